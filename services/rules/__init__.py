@@ -1,0 +1,1 @@
+"""Rules: pure functions of a case and a clock."""
