@@ -1,0 +1,72 @@
+# Everything is reached from here. Needs Python 3.11 or newer and make; `make` alone lists the targets.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test check format bench e2e chaos schemas pins clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Both stamps live inside the environment: deleting it deletes them.
+DEPENDENCIES := $(VENV)/.dependencies-installed
+INSTALLED := $(VENV)/.tocsin-installed
+TESTS ?= tests
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(INSTALLED)  ## environment, pinned dependencies, the tocsin command and the Kafka jars
+	@$(BIN)/python -m deploy.embedded fetch
+
+# `python3` may be older, or lack ensurepip: take the first that can make an environment.
+$(BIN)/python:
+	@for candidate in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	  if $$candidate -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	    echo "Making $(VENV) with $$($$candidate --version)"; exec $$candidate -m venv $(VENV); fi; done; \
+	echo "Tocsin needs Python 3.11 or newer (with venv); none was found on the PATH." >&2; exit 1
+
+$(DEPENDENCIES): requirements-dev.txt | $(BIN)/python
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(INSTALLED): pyproject.toml $(DEPENDENCIES)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup  ## replay the Birmingham case on embedded Kafka and PostgreSQL, and leave nothing running
+	$(BIN)/tocsin replay birmingham --embedded
+
+up: setup  ## run the whole product (embedded servers unless KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL are set)
+	$(BIN)/tocsin up
+
+test: setup  ## all tests but the long chaos runs and the benches
+	$(BIN)/python -m pytest $(TESTS) -m "not chaos and not bench" $(PYTEST_ARGS)
+
+e2e: setup  ## only the end-to-end tests
+	$(BIN)/python -m pytest tests/e2e -m "not chaos and not bench" $(PYTEST_ARGS)
+
+chaos: setup  ## kill processes, Kafka and PostgreSQL at random moments
+	$(BIN)/python -m pytest tests/chaos -m chaos --timeout=1800 $(PYTEST_ARGS)
+
+bench: setup  ## measure against a bare FastAPI and aiokafka endpoint
+	$(BIN)/python -m tests.bench
+
+check: $(INSTALLED)  ## lint, format, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(INSTALLED)  ## rewrite the code to the house format
+	$(BIN)/ruff check --fix --exit-zero .
+	$(BIN)/ruff format .
+
+schemas: $(INSTALLED)  ## publish JSON Schema, AsyncAPI and OpenAPI from the models
+	$(BIN)/tocsin schemas publish
+
+pins: $(INSTALLED)  ## pin the dependencies of pyproject.toml again (needs uv)
+	uv pip compile --quiet --generate-hashes --universal --no-header pyproject.toml -o requirements.txt
+	uv pip compile --quiet --generate-hashes --universal --no-header --group dev -c requirements.txt \
+	  pyproject.toml -o requirements-dev.txt
+
+clean:  ## remove the environment, the caches and the local state
+	rm -rf $(VENV) .state .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Running it: the composition root, the `tocsin` command, the embedded servers and what ships with the image."""

@@ -1,0 +1,1 @@
+"""Real PostgreSQL and Apache Kafka from packages, for evaluation, demonstration and tests."""

