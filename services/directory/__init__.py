@@ -1,0 +1,1 @@
+"""Who is there to tell: agencies, areas, desks with hours, ladders, coverage and sharing agreements."""
