@@ -1,0 +1,1 @@
+"""What has been raised, for whom, and what each has been told."""
