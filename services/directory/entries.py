@@ -27,6 +27,11 @@ class Valid:
         """Say whether the entry holds at this moment."""
         return (self.since is None or self.since <= moment) and (self.until is None or moment < self.until)
 
+    @property
+    def edges(self) -> tuple[datetime, ...]:
+        """The moments at which it begins and ends, where there are such."""
+        return tuple(moment for moment in (self.since, self.until) if moment is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Hours:

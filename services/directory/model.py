@@ -163,12 +163,9 @@ class Directory:
 
     def changes_after(self, at: datetime) -> tuple[datetime, ...]:
         """Return the moments after `at` at which an entry begins or ends, in order: times to look again."""
-        edges = {
-            moment
-            for entry in (*self.agencies.values(), *self.areas.values(), *self.coverage, *self.agreements)
-            for moment in (entry.valid.since, entry.valid.until)
-            if moment is not None and moment > at
-        }
+        entries: list[Agency | Area | Coverage | Agreement]
+        entries = [*self.agencies.values(), *self.areas.values(), *self.coverage, *self.agreements]
+        edges = {moment for entry in entries for moment in entry.valid.edges if moment > at}
         return tuple(sorted(edges))
 
 
