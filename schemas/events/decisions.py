@@ -1,0 +1,342 @@
+"""Families about deciding: meetings, actions, disclosure to somebody at risk, supervision, orders."""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, StringConstraints
+
+from schemas.clocks import UNKNOWN, When
+from schemas.closed import Closed, many
+from schemas.envelope import EventData
+from schemas.events.declared import ADULT, CHILD, SUBJECT, family, role
+from schemas.events.exchange import Episode, Rationale
+from schemas.handling import AgencyId, Code
+from schemas.people import Address, Person
+
+Term = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
+"""The agency's name for a thing of its own: a licence (`LIC-2`), a release, an action, a transfer, a placement."""
+
+Level = Literal["low", "medium", "high", "very-high"]
+Agencies = Annotated[tuple[AgencyId, ...], many(40)]
+Persons = Annotated[tuple[Person, ...], many(40)]
+MappaCategory = Annotated[int, Field(ge=1, le=4)]
+MappaLevel = Annotated[int, Field(ge=1, le=3)]
+
+
+class Levels(Closed):
+    """Risk of serious harm for each group, as assessed; a group left out was not assessed."""
+
+    children: Level | None = None
+    known_adult: Level | None = None
+    public: Level | None = None
+    staff: Level | None = None
+    prisoners: Level | None = None
+
+
+class Considered(Closed):
+    """Whom and what a meeting went through, as opposed to who was named in it."""
+
+    people: Persons = ()
+    orders: Annotated[tuple[Code, ...], many(20)] = ()
+
+
+MeetingKind = Literal[
+    "mappa-level-1",
+    "mappa-level-2",
+    "mappa-level-3",
+    "professionals",
+    "strategy",
+    "contact-planning",
+    "core-group",
+    "child-protection-conference",
+    "child-in-need",
+    "looked-after-review",
+    "pre-release",
+    "other",
+]
+
+
+class MeetingHeld(EventData):
+    """A meeting took place. A professionals' meeting is not a MAPPA meeting: `kind` is what it was."""
+
+    kind: MeetingKind
+    attendance: Agencies | None = None
+    """Agencies that were there. Left out or null: not stated, which is not the same as nobody."""
+    absent: Agencies = ()
+    """Agencies that were invited or expected and did not come."""
+    considered: Considered | None = None
+    category: MappaCategory | None = None
+    category_was: MappaCategory | None = None
+    level: MappaLevel | None = None
+    level_was: MappaLevel | None = None
+    levels: Levels | None = None
+    decision: Code | None = None
+    rationale: Rationale | None = None
+    episode: Episode | None = None
+    next_meeting: When = UNKNOWN
+    messenger: Person | None = None
+    """Somebody who was asked to carry a message: a warning sign in itself."""
+
+
+class MeetingPlanned(EventData):
+    """A meeting is to take place."""
+
+    planned_for: When
+    kind: MeetingKind | None = None
+    invited: Agencies = ()
+    episode: Episode | None = None
+
+
+class Question(Closed):
+    """What an action is to find out."""
+
+    kind: Literal["who", "where"]
+    of: Person
+    relation: Literal["partner", "child", "parent", "contact", "other"] | None = None
+    """With `who`: in which relation to that person."""
+    not_at: Address | None = None
+    """With `where`: the place already known, so no answer."""
+
+
+class ActionSet(EventData):
+    """Somebody is to do something by a date."""
+
+    action: Term
+    what: Code
+    """What is to be done: `disclosure`, `refer`, `find-out`, `joint-visit` ..."""
+    owners: Annotated[tuple[AgencyId, ...], many(10, least=1)]
+    due: When = UNKNOWN
+    """A bare date is inclusive. Left out: none was set."""
+    to_agency: AgencyId | None = None
+    """To whom, for a referral or a disclosure to an agency."""
+    question: Question | None = None
+
+
+class ActionMoved(EventData):
+    """What became of an action."""
+
+    action: Term
+    set_by: AgencyId | None = None
+    """The agency that set it, where that is another one: action names are only unique within an agency."""
+    outcome: Code | None = None
+    rationale: Rationale | None = None
+
+
+class DisclosureDecided(EventData):
+    """Whether to tell somebody at risk (role `recipient`) about the subject was decided."""
+
+    outcome: Literal["disclose", "do-not-disclose", "defer"]
+    route: Literal["mappa", "dvds", "csods", "common-law", "other"]
+    rationale: Rationale | None = None
+    safe_contact: Code | None = None
+
+
+class DisclosureMade(EventData):
+    """Somebody at risk (role `recipient`) was told about the subject. Their answer goes into `text`."""
+
+    route: Literal["mappa", "dvds", "csods", "common-law", "other"]
+    safe_contact: Code
+    """How they were reached so that nobody else would know: `in-person`, `at-school`, `through-health-visitor` ..."""
+    supporter: Code | None = None
+
+
+class VisitorReviewed(EventData):
+    """Visitors and correspondents of somebody in custody were gone through, with what was decided on each."""
+
+    reviewed: Annotated[tuple[Person, ...], many(40, least=1)]
+    outcome: Literal["no-concern", "approved", "refused", "referred", "monitored"]
+    rationale: Rationale
+    release: Term | None = None
+
+
+class SupervisionHeld(EventData):
+    """A supervisor went through cases with whoever works them; the people are the cases gone through."""
+
+    supervisor: Code
+    decision: Code | None = None
+    rationale: Rationale | None = None
+
+
+class OrderConsidered(EventData):
+    """Whether to seek an order was thought about. `under-consideration` is no decision."""
+
+    order: Code
+    """`voo`, `shpo`, `dapo`, `restraining`, `stalking` ..."""
+    outcome: Literal[
+        "under-consideration", "sought", "not-pursued", "not-appropriate", "not-available", "already-in-force"
+    ]
+    rationale: Rationale | None = None
+    licence: Term | None = None
+
+
+class ContactRestriction(EventData):
+    """Who (role `restricted`) may not have contact with whom (role `protected`: children and their carers)."""
+
+    approval: AgencyId | None = None
+    """Whose approval any contact needs; left out, none is allowed."""
+    order: Code | None = None
+    starts: When = UNKNOWN
+    ends: When = UNKNOWN
+    rationale: Rationale | None = None
+
+
+class RiskAssessed(EventData):
+    """A risk was assessed with a tool. The latest one stands."""
+
+    tool: Code
+    """`rosh`, `oasys`, `sara`, `dash` ..."""
+    levels: Levels
+    rationale: Rationale | None = None
+
+
+class DeathRecorded(EventData):
+    """Somebody (role `deceased`) died."""
+
+    unexpected: bool
+    safe: Persons = ()
+    """People of the same household known to be safe."""
+
+
+_CONVENING: Final = ("mappa", "police", "probation", "prison", "childrens-social-care", "health")
+_ACTING: Final = (
+    "mappa",
+    "police",
+    "probation",
+    "prison",
+    "approved-premises",
+    "childrens-social-care",
+    "health",
+    "housing",
+)
+_RECIPIENT: Final = role(ADULT, "recipient")
+
+TYPES: Final = (
+    *family(
+        MeetingHeld,
+        "meeting.held",
+        _CONVENING,
+        "Send when a meeting convened by {who} has taken place.",
+        people=(SUBJECT, CHILD),
+        example={
+            "kind": "professionals",
+            "attendance": ["police-west-midlands"],
+            "considered": {"people": ["C"], "orders": ["voo"]},
+            "rationale": "given",
+        },
+    ),
+    *family(
+        MeetingPlanned,
+        "meeting.planned",
+        _CONVENING,
+        "Send when {who} sets a date for a meeting.",
+        example={"planned_for": "2024-03-08T11:00:00Z", "kind": "professionals"},
+    ),
+    *family(
+        ActionSet,
+        "action.set",
+        ("mappa", "police", "probation", "childrens-social-care"),
+        "Send when {who} gives somebody something to do.",
+        example={
+            "action": "A-01",
+            "what": "find-out",
+            "owners": ["police-west-midlands"],
+            "due": "2024-05-31",
+            "question": {"kind": "who", "of": "S", "relation": "partner"},
+        },
+    ),
+    *family(
+        ActionMoved,
+        "action.accepted",
+        _ACTING,
+        "Send when {who} takes an action on.",
+        example={"action": "A-01", "set_by": "mappa-west-midlands"},
+    ),
+    *family(
+        ActionMoved,
+        "action.done",
+        _ACTING,
+        "Send when {who} has done an action. People and relationships that it found go in as in any event.",
+        answers=("action-done",),
+        example={"action": "A-01", "set_by": "mappa-west-midlands", "outcome": "done"},
+    ),
+    *family(
+        ActionMoved,
+        "action.cancelled",
+        _ACTING,
+        "Send when {who} calls an action off. Say why.",
+        example={"action": "A-01", "rationale": "given"},
+    ),
+    *family(
+        DisclosureDecided,
+        "disclosure.decided",
+        ("police", "probation", "mappa", "childrens-social-care"),
+        "Send when {who} has decided whether somebody at risk is to be told about the subject.",
+        answers=("disclosure-decision",),
+        people=(SUBJECT, _RECIPIENT),
+        example={"outcome": "disclose", "route": "dvds", "rationale": "given"},
+    ),
+    *family(
+        DisclosureMade,
+        "disclosure.made",
+        ("police", "probation", "childrens-social-care"),
+        "Send when {who} has told somebody at risk about the subject.",
+        answers=("disclosure-decision",),
+        people=(SUBJECT, _RECIPIENT),
+        example={"route": "dvds", "safe_contact": "in-person"},
+    ),
+    *family(
+        VisitorReviewed,
+        "visitor.reviewed",
+        ("mappa", "probation", "prison"),
+        "Send when {who} has gone through the visitors and correspondents of somebody in custody.",
+        answers=("visitor-review",),
+        people=(SUBJECT, role(ADULT, "visitor")),
+        example={"reviewed": ["A"], "outcome": "no-concern", "rationale": "given", "release": "REL-1"},
+    ),
+    *family(
+        SupervisionHeld,
+        "case-supervision.held",
+        ("police", "probation", "childrens-social-care"),
+        "Send when a supervisor at {who} has gone through a case.",
+        answers=("supervision",),
+        example={"supervisor": "om-supervisor", "rationale": "given"},
+    ),
+    *family(
+        OrderConsidered,
+        "order.considered",
+        ("police", "mappa", "probation"),
+        "Send whenever {who} has considered an order, whatever came of it.",
+        answers=("order-decision",),
+        example={"order": "voo", "outcome": "sought", "rationale": "given"},
+    ),
+    *family(
+        ContactRestriction,
+        "contact-restriction.set",
+        ("childrens-social-care", "court", "prison"),
+        "Send when {who} forbids contact, or allows it only with approval.",
+        people=(role(SUBJECT, "restricted"), role(CHILD, "protected")),
+        example={"approval": "csc-birmingham"},
+    ),
+    *family(
+        ContactRestriction,
+        "contact-restriction.lifted",
+        ("childrens-social-care", "court", "prison"),
+        "Send when {who} lifts a restriction of contact.",
+        people=(role(SUBJECT, "restricted"), role(CHILD, "protected")),
+        example={"rationale": "given"},
+    ),
+    *family(
+        RiskAssessed,
+        "risk.assessed",
+        ("probation", "police", "mappa"),
+        "Send when {who} has assessed a person's risk to others.",
+        example={"tool": "rosh", "levels": {"children": "high", "known_adult": "high"}, "rationale": "given"},
+    ),
+    *family(
+        DeathRecorded,
+        "death.recorded",
+        ("police", "health"),
+        "Send when {who} records a death.",
+        people=(role(ADULT, "deceased"), SUBJECT),
+        example={"unexpected": True},
+    ),
+)

@@ -1,0 +1,92 @@
+"""What may be done with a piece of information, and which parts of it are sealed.
+
+Handling follows the 3x5x2 intelligence report: a grade of source and content, and a code that says whether it may be
+passed on. Purposes and legal bases are closed lists, because an agreement can only permit what it can name.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal, get_args
+
+from pydantic import StringConstraints
+
+from schemas.closed import Closed, many
+
+SealedKind = Literal["text", "phone", "name", "dwelling", "postcode"]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedAs:
+    """Marks a field whose value never leaves the sealed store: it travels on as a token of this kind.
+
+    `text` is free text, `phone` a telephone number, `name` the name of a workplace; the lines and the postcode of an
+    address become one `dwelling` token and one `postcode` token (see schemas.sealing).
+    """
+
+    kind: SealedKind
+
+
+SEALED: Final = SealedAs("text")
+
+MAX_TEXT_CHARS: Final = 10_000
+"""Characters. A full statement fits; anything longer belongs in the agency's own system, with a reference here."""
+
+SealedText = Annotated[
+    str,
+    StringConstraints(pattern=r"^[^\x00]+$", max_length=MAX_TEXT_CHARS),  # PostgreSQL cannot hold a NUL
+    SEALED,
+]
+Phone = Annotated[
+    str,
+    # Digits as people write them, with an optional country code. 7 digits: shortest local; 15: longest by E.164.
+    StringConstraints(pattern=r"^\+?\(?[0-9](?:[ ()-]{0,2}[0-9]){6,14}$", max_length=40),
+    SealedAs("phone"),
+]
+
+Grade = Annotated[str, StringConstraints(pattern=r"^[1-3][A-E]$")]
+"""Source 1 reliable, 2 untested, 3 not reliable; content A direct, B corroborated, C indirect, D unknown, E false."""
+
+HandlingCode = Literal["P", "C"]
+"""P: lawful sharing permitted. C: only under the conditions named."""
+
+Regime = Literal["part-3", "uk-gdpr"]
+"""Part 3 of the Data Protection Act 2018 (law enforcement), or UK GDPR with Part 2."""
+
+Purpose = Literal["safeguarding", "child-protection", "public-protection", "domestic-abuse", "care", "housing"]
+
+LegalBasis = Literal[
+    "CJA2003-s325",  # duty to co-operate in public protection arrangements
+    "CDA1998-s115",  # power to disclose to prevent crime and disorder
+    "CA1989-s17",  # children in need
+    "CA1989-s47",  # enquiries into significant harm
+    "CA2004-s10",  # co-operation to improve well-being
+    "CA2004-s11",  # duty to safeguard and promote welfare
+    "CA2014-s42",  # enquiries about an adult at risk
+    "DA2021-s77",  # disclosure of domestic violence and abuse
+    "DPA2018-s1-18",  # Schedule 1 paragraph 18: safeguarding of children and of individuals at risk
+    "common-law",  # policing powers, and confidence overridden by the public interest
+    "court-order",
+]
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
+"""A word of an open list: lower case, digits and hyphens. Never a name, never a sentence."""
+
+AgencyId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
+"""Slug of an agency in the directory, such as `police-west-midlands`."""
+
+AreaId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
+"""Slug of an area in the directory, such as `birmingham`."""
+
+
+class Handling(Closed):
+    """Why this was shared and what binds those who receive it. Every event says it; nothing is shared without."""
+
+    code: HandlingCode
+    purpose: Purpose
+    legal_basis: LegalBasis
+    regime: Regime
+    conditions: Annotated[tuple[Code, ...], many(10)] = ()
+    """With code C: what must be met before anything is passed on."""
+
+
+PURPOSES: Final = get_args(Purpose)
+LEGAL_BASES: Final = get_args(LegalBasis)

@@ -1,0 +1,200 @@
+"""People as an event mentions them: never identified here, only described by one agency at one time."""
+
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
+
+from schemas.clocks import UNKNOWN, PartialDate, When
+from schemas.closed import Closed, many, refusal
+from schemas.handling import AreaId, Phone, SealedAs
+from schemas.identifiers import IdentifierRefused, canonical
+
+MAX_PEOPLE: Final = 40
+"""People in one event: the largest case the rules will judge (design section 5). A longer list is not an event."""
+MAX_NAMES: Final = 10
+"""Names of one person: current, former, aliases. More is a search result, not a mention."""
+MAX_NAME_CHARS: Final = 70
+"""Characters of one name part, as in the NHS and Home Office name standards (35) doubled for transliteration."""
+MAX_IDENTIFIERS: Final = 20
+MAX_ADDRESSES: Final = 10
+MAX_PHONES: Final = 10
+MAX_CHILDREN: Final = 30
+
+Ref = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.?-]{0,39}$")]
+"""What this event calls a person: any short word, unique within the event and meaningless outside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRef:
+    """Marks a field that must be the `ref` of somebody in `people`, or the one other word allowed there."""
+
+    besides: str | None = None
+
+
+Person = Annotated[Ref, PersonRef()]
+
+Role = Literal[
+    "subject",  # the person the event is mainly about
+    "at-risk",
+    "child",
+    "parent",
+    "partner",
+    "visitor",
+    "correspondent",
+    "reporter",
+    "alleged",  # the person something is alleged of: an allegation, not a finding
+    "sibling",
+    "carer",
+    "former-carer",
+    "recipient",
+    "victim",
+    "deceased",
+    "harmed",
+    "restricted",
+    "protected",
+    "professional",
+    "other",
+]
+
+_NamePart = Annotated[
+    str,
+    # Any script; no digits, brackets or control characters: names, not numbers or notes.
+    StringConstraints(pattern=r"^[^\x00-\x1f\x7f0-9<>{}()\[\]@#/\\|=_;:!?%&*+~^$\"]+$", max_length=MAX_NAME_CHARS),
+]
+
+
+class Name(Closed):
+    """One name, as the agency writes it. Capitals do not matter."""
+
+    given: _NamePart | None = None
+    middle: _NamePart | None = None
+    family: _NamePart | None = None
+    kind: Literal["current", "alias", "former"] = "current"
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.given is None and self.family is None:
+            raise refusal("missing", "Give the given name, the family name or both.")
+        return self
+
+
+class Identifier(Closed):
+    """A number that names a person in some system. Those with a check digit are checked."""
+
+    system: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^(?:nhs|pnc|cro|prison|crn|upn|nino|prison-contact|local:[a-z0-9]+(?:-[a-z0-9]+)*)$",
+            max_length=60,
+        ),
+    ]
+    """nhs, pnc, cro, prison, crn, upn, nino, prison-contact, or `local:` and the name of the agency's own system."""
+    value: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ./_-]*$", max_length=40)]
+
+    @field_validator("value")
+    @classmethod
+    def _checks(cls, value: str, info: ValidationInfo) -> str:
+        try:
+            canonical(info.data.get("system", ""), value)
+        except IdentifierRefused as refused:
+            raise refusal(refused.code, refused.fix) from None
+        return value
+
+
+_Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=100)]
+
+Lines = Annotated[tuple[_Line, ...], many(6), SealedAs("dwelling")]
+"""Lines of an address without its postcode, as on an envelope."""
+
+Postcode = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z]{1,2}[0-9][A-Za-z0-9]? ?[0-9][A-Za-z]{2}$"), SealedAs("postcode")
+]
+
+Setting = Literal[
+    "home",
+    "approved-premises",
+    "supported-housing",
+    "hostel",
+    "refuge",
+    "care-home",
+    "hospital",
+    "school",
+    "nursery",
+    "childrens-home",
+    "prison",
+    "other",
+]
+
+
+class Address(Closed):
+    """Where somebody lives or lived. Only the area travels in clear."""
+
+    area: AreaId | None = None
+    lines: Lines = ()
+    postcode: Postcode | None = None
+    current: bool = True
+
+
+class Workplace(Closed):
+    """Where somebody works, as far as it was stated."""
+
+    name: Annotated[_Line, SealedAs("name")] | None = None
+    lines: Lines = ()
+    postcode: Postcode | None = None
+    area: AreaId | None = None
+    setting: Setting | None = None
+
+
+class Children(Closed):
+    """What was said of a person's children. Silence is `unknown`, which is not `none`."""
+
+    known: Literal["stated", "none", "unknown"]
+    count: Annotated[int, Field(ge=0, le=MAX_CHILDREN)] | None = None
+    """With `stated`: how many, if that was said."""
+
+
+class Slot(Closed):
+    """A person nobody has named: who they are, to whom, and over what period."""
+
+    of: Person
+    relation: Literal["partner", "ex-partner", "child", "parent", "father", "mother", "sibling", "carer", "other"]
+    since: When = UNKNOWN
+    until: When = UNKNOWN
+
+
+class PersonMention(Closed):
+    """One person as this event knows them.
+
+    Somebody unnamed is a legal mention: a placeholder says whose partner or child they are (`slot`); the unnamed
+    sender of a message has `unnamed_sender` and a telephone number.
+    """
+
+    ref: Ref
+    role: Role
+    own_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ./_:-]*$", max_length=64)] | None = None
+    """The sending agency's own number for this person. Events about one person keep their order by it."""
+    names: Annotated[tuple[Name, ...], many(MAX_NAMES)] = ()
+    born: PartialDate | None = None
+    sex: Literal["m", "f", "x"] | None = None
+    identifiers: Annotated[tuple[Identifier, ...], many(MAX_IDENTIFIERS)] = ()
+    addresses: Annotated[tuple[Address, ...], many(MAX_ADDRESSES)] = ()
+    area: AreaId | None = None
+    """Where they are said to live, when no address was given."""
+    phones: Annotated[tuple[Phone, ...], many(MAX_PHONES)] = ()
+    workplace: Workplace | None = None
+    children: Children | None = None
+    slot: Slot | None = None
+    unnamed_sender: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _is_somebody(self) -> Self:
+        if self.slot is not None:
+            if any(name.family for name in self.names):
+                raise refusal("slot-named", "A placeholder has no family name: name the person, or keep the slot.")
+        elif self.unnamed_sender:
+            if self.names or not self.phones:
+                raise refusal("sender-unnamed", "An unnamed sender has a telephone number and no name.")
+        elif not (self.names or self.identifiers or self.own_id):
+            raise refusal("nobody", "Give a name, an identifier, your own id, a slot or unnamed_sender.")
+        return self

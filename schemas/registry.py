@@ -1,0 +1,182 @@
+"""Every event type there is, and the one way to read an event's data."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any, Final, get_args
+
+from pydantic import ValidationError
+
+from schemas.clocks import Span
+from schemas.envelope import MAX_DEPTH, CloudEvent, EventData, depth
+from schemas.events import (
+    approved_premises,
+    childrens_social_care,
+    claims,
+    court,
+    decisions,
+    employer,
+    exchange,
+    health,
+    housing,
+    mappa,
+    parole,
+    police,
+    prison,
+    probation,
+    whereabouts,
+)
+from schemas.events.declared import Answer
+from schemas.marks import Place, marked
+from schemas.people import PersonRef
+from schemas.problems import Problem, Refused, problems_of
+
+_MODELS: Final[tuple[type[EventData], ...]] = (
+    *police.TYPES,
+    *prison.TYPES,
+    *probation.TYPES,
+    *approved_premises.TYPES,
+    *mappa.TYPES,
+    *childrens_social_care.TYPES,
+    *health.TYPES,
+    *housing.TYPES,
+    *employer.TYPES,
+    *court.TYPES,
+    *parole.TYPES,
+    *exchange.TYPES,
+    *claims.TYPES,
+    *decisions.TYPES,
+    *whereabouts.TYPES,
+)
+
+EVENT_TYPES: Final[Mapping[tuple[str, int], type[EventData]]] = {
+    (model.wire_type, model.wire_version): model
+    for model in sorted(_MODELS, key=lambda m: (m.wire_type, m.wire_version))
+}
+"""(`sector.subject.happened`, version) -> the model of its data."""
+
+_BY_WIRE_NAME: Final = {f"{name}.v{version}": model for (name, version), model in EVENT_TYPES.items()}
+
+REPORTS: Final = frozenset(name for (name, _), model in EVENT_TYPES.items() if model.is_report)
+"""Types that rules treat as a report about a subject (domain A3a)."""
+
+CARRY_FLAGS: Final = frozenset(name for (name, _), model in EVENT_TYPES.items() if model.carries_flags)
+"""Types whose record should show the flags that stand."""
+
+ANSWERS: Final[Mapping[str, frozenset[str]]] = {
+    answer: frozenset(name for (name, _), model in EVENT_TYPES.items() if answer in model.answers)
+    for answer in get_args(Answer)
+}
+"""What is awaited -> the types that can answer it."""
+
+
+def wire_name(name: str, version: int) -> str:
+    """`police.message.reported.v1`."""
+    return f"{name}.v{version}"
+
+
+def split_type(wire: str) -> tuple[str, int]:
+    """`police.message.reported.v1` -> (`police.message.reported`, 1); ValueError if it has no version."""
+    name, _, version = wire.rpartition(".v")
+    return name, int(version)
+
+
+def model_of(wire: str) -> type[EventData]:
+    """The model of a type as written on the wire.
+
+    Raises:
+        Refused: no such type, or not in this version.
+    """
+    model = _BY_WIRE_NAME.get(wire)
+    if model is not None:
+        return model
+    name = wire.rpartition(".v")[0]
+    versions = sorted(version for known, version in EVENT_TYPES if known == name)
+    if versions:
+        fix = f"Send version {' or '.join(map(str, versions))} of this type."
+        raise Refused((Problem("/type", "unknown-version", fix),))
+    raise Refused((Problem("/type", "unknown-type", "Send a type of the catalogue: sector.subject.happened.v1."),))
+
+
+def parse_envelope(event: object) -> CloudEvent:
+    """Read the envelope of an event, without its data.
+
+    Raises:
+        Refused: with all that is wrong with it.
+    """
+    try:
+        return CloudEvent.model_validate(event)
+    except ValidationError as error:
+        raise Refused(problems_of(error, CloudEvent)) from None
+
+
+def parse(wire: str, data: Mapping[str, Any], *, history: bool = False) -> EventData:
+    """Read an event's data by its type. `history`: from backfill, where known_at and recorded_at may be intervals.
+
+    Raises:
+        Refused: with all that is wrong with it, never repeating what was sent.
+    """
+    model = model_of(wire)
+    try:
+        event = model.model_validate(data)
+    except ValidationError as error:
+        if depth(data) > MAX_DEPTH:
+            raise Refused((Problem("/data", "too-deep", f"Nest at most {MAX_DEPTH} levels."),)) from None
+        raise Refused(problems_of(error, model, "/data")) from None
+    problems = [*_refs(model, data, event), *_subject(event)]
+    if not history:
+        problems += _clocks(event)
+    if problems:
+        raise Refused(tuple(problems))
+    return event
+
+
+def _clocks(event: EventData) -> Iterator[Problem]:
+    named: tuple[tuple[str, Span], ...] = (("known_at", event.known_at), ("recorded_at", event.recorded_at))
+    for name, clock in named:
+        if clock.earliest != clock.latest:
+            fix = "Send an instant. Where only an interval is known it is history: send it by backfill."
+            yield Problem(f"/data/{name}", "time-inexact", fix)
+
+
+def _subject(event: EventData) -> Iterator[Problem]:
+    if event.is_report and sum(person.role == "subject" for person in event.people) != 1:
+        yield Problem("/data/people", "subject-count", "Give exactly one person, whom it is mainly about, as subject.")
+
+
+@cache
+def _ref_places(model: type[EventData]) -> Mapping[str, Place[PersonRef]]:
+    return marked(model, PersonRef)
+
+
+def _refs(model: type[EventData], data: Mapping[str, Any], event: EventData) -> list[Problem]:
+    refs = {person.ref for person in event.people}
+    problems: list[Problem] = []
+    if len(refs) != len(event.people):
+        problems.append(Problem("/data/people", "ref-twice", "Give each person a ref of their own."))
+    _check_refs(data, _ref_places(model), "/data", refs, problems)
+    return problems
+
+
+def _check_refs(
+    node: Mapping[str, Any], places: Mapping[str, Place[PersonRef]], path: str, refs: set[str], problems: list[Problem]
+) -> None:
+    for name, place in places.items():
+        value = node.get(name)
+        if not value:
+            continue
+        for index, item in enumerate(value) if place.is_list else ((None, value),):
+            mark = place.mark
+            if mark is not None and (item in refs or item == mark.besides):
+                continue
+            here = f"{path}/{name}" if index is None else f"{path}/{name}/{index}"
+            if mark is None:
+                _check_refs(item, place.inside, here, refs, problems)
+            else:
+                problems.append(Problem(here, "ref-unknown", "Name somebody of people by their ref."))
+
+
+def build(types: Iterable[type[EventData]] = ()) -> None:
+    """Build validators and walkers now, so that no request pays for it. Without arguments: of every type."""
+    for model in types or EVENT_TYPES.values():
+        model.model_rebuild()
+        _ref_places(model)
