@@ -1,0 +1,70 @@
+"""PostgreSQL through asyncpg: pools, and the one way to open a transaction on a hot path."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from services.settings import Settings
+
+# In quotes: generic for the type checker, not at run time.
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+CONNECT_SECONDS = 5.0  # a server on the same network that needs longer is away
+APPLICATION = "tocsin"
+
+
+async def open_pool(settings: Settings, *, size: int | None = None, task: str = "") -> Pool:
+    """A pool for one task of a process. JSON columns come and go as text: who needs them knows their shape."""
+    pool = await asyncpg.create_pool(
+        settings.database_url,
+        min_size=1,
+        max_size=size or settings.database_pool_size,
+        timeout=CONNECT_SECONDS,
+        # Nobody sets session state (only SET LOCAL), so the RESET ALL that asyncpg sends at each release, one round trip
+        # for every transaction, has nothing to reset.
+        reset=_keep,
+        server_settings={
+            "application_name": f"{APPLICATION}:{task}" if task else APPLICATION,
+            "statement_timeout": _milliseconds(settings.database_statement_timeout_seconds),
+            "idle_in_transaction_session_timeout": _milliseconds(settings.database_idle_timeout_seconds),
+            "timezone": "UTC",
+        },
+    )
+    assert pool is not None, "create_pool only returns None when it is given a connection"  # noqa: S101
+    return pool
+
+
+async def _keep(_: Connection) -> None:
+    """Leave the session as it is."""
+
+
+@asynccontextmanager
+async def hot_transaction(pool: Pool) -> AsyncIterator[Connection]:
+    """One READ COMMITTED transaction: commits when the block ends, rolls back when it raises.
+
+    READ COMMITTED on purpose: workers lock what they decide on and then look, so each statement must see what was
+    committed before it took its locks. Statement and idle time limits are those of the pool.
+    """
+    async with pool.acquire() as connection, connection.transaction(isolation="read_committed"):
+        yield connection
+
+
+def open_engine(settings: Settings, *, size: int | None = None) -> AsyncEngine:
+    """SQLAlchemy over asyncpg, for all that is not hot."""
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        # asyncpg reads the URL itself: SQLAlchemy's own reading knows neither sslmode nor socket folders.
+        async_creator=lambda: asyncpg.connect(settings.database_url, timeout=CONNECT_SECONDS),
+        pool_size=size or settings.database_pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+    )
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(int(seconds * 1000))
