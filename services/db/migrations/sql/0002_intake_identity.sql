@@ -235,7 +235,7 @@ CREATE TABLE watermark (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     at       timestamptz NOT NULL
 ) WITH (fillfactor = 10);
-INSERT INTO watermark (at) VALUES ('-infinity');
+INSERT INTO watermark (at) VALUES ('1970-01-01T00:00:00Z');
 
 -- What could not be taken in, with its bytes as they stood on the bus: still sealed.
 CREATE TABLE dead_letters (

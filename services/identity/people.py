@@ -1,0 +1,84 @@
+"""The whole answer to "who is who" over a set of records: clusters, placeholders, senders, reviews. Pure.
+
+The stored pipeline calls this over the part of the population an event touches, a trial over all it has; both see the
+same persons, because no part of the answer depends on records that nothing connects.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from services.chronology.facts import Join, Review
+from services.identity.cluster import Decision, Edge, Held, partition, person_of
+from services.identity.compare import Verdict, compare
+from services.identity.slots import Facts, slot_joins
+
+Pair = tuple[int, int]
+"""Two records, the lower number first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Record -> person for every record, why placeholders joined, and what people should look at."""
+
+    person_of: Mapping[int, int]
+    joins: tuple[Join, ...]
+    reviews: tuple[Review, ...]
+
+
+def compared(records: Mapping[int, Held]) -> dict[Pair, Verdict]:
+    """Compare all with all: for trials and tests, where the stored pipeline goes by blocking keys."""
+    ordered = sorted(records)
+    found: dict[Pair, Verdict] = {}
+    for index, b in enumerate(ordered):
+        for a in ordered[:index]:
+            verdict = compare(records[a].standard, records[b].standard)
+            if verdict.kind != "none":
+                found[a, b] = verdict
+    return found
+
+
+def settle(facts: Facts, verdicts: Mapping[Pair, Verdict]) -> Settled:
+    """Work out the persons of `facts.records` from the verdicts about their pairs."""
+    records = facts.records
+    named = {record: held for record, held in records.items() if not (held.standard.slot or held.standard.sender)}
+    edges = [Edge(a, b, verdict.strength) for (a, b), verdict in verdicts.items() if verdict.kind == "link"]
+    persons = {
+        record: person_of(cluster, records)
+        for cluster in partition(named, edges, facts.decisions)
+        for record in cluster
+    }
+    joined = slot_joins(facts, persons)
+    reviews = (*_reviews(verdicts, persons, records, facts.decisions), *joined.reviews)
+    return Settled(joined.person_of, tuple(joined.joins), reviews)
+
+
+def _reviews(
+    verdicts: Mapping[Pair, Verdict],
+    persons: Mapping[int, int],
+    records: Mapping[int, Held],
+    decisions: Iterable[Decision],
+) -> Iterable[Review]:
+    """One item for two people, however many of their records come near: the earliest pair that does stands for all."""
+    different = {
+        frozenset((persons[d.a], persons[d.b]))
+        for d in decisions
+        if d.verdict == "different" and d.a in persons and d.b in persons
+    }
+    first: dict[frozenset[int], Review] = {}
+    for (a, b), verdict in verdicts.items():
+        if a not in persons or b not in persons or persons[a] == persons[b]:
+            continue
+        people = frozenset((persons[a], persons[b]))
+        if people in different:
+            continue
+        older, newer = sorted((records[a], records[b]), key=lambda held: held.age)
+        words = verdict.reasons if verdict.kind == "review" else (*verdict.reasons, "fits two who cannot be one")
+        item = Review(newer.record, older.record, newer.received_at, "; ".join(words))
+        known = first.get(people)
+        if known is None or (newer.age, older.age) < _ages(known, records):
+            first[people] = item
+    return first.values()
+
+
+def _ages(review: Review, records: Mapping[int, Held]) -> tuple[object, object]:
+    return records[review.record].age, records[review.candidate_record].age
