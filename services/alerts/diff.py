@@ -204,23 +204,20 @@ def _united(ours: RecipientState | None, theirs: RecipientState) -> RecipientSta
 
 
 def _standing(judge: _Judge, before: _Before, finding: Finding) -> Change | None:
-    primary = before.primary
     quiet = finding.history_only and not before.was
     kinds = _standing_kinds(before, finding, quiet=quiet)
     people = _addressed(judge, before, finding.recipients)
     after = _after(judge, before, finding, people, condition=Condition.STANDING, silent=quiet)
     notices: list[Notice] = []
     if not quiet:
-        opened = Why.RAISED if Kind.RAISED in kinds else Why.REOPENED
-        fresh = opened if Kind.RAISED in kinds or Kind.REOPENED in kinds else Why.NEW
+        opened = Why.REOPENED if Kind.REOPENED in kinds else Why.RAISED
+        fresh = Why.NEW if before.was else opened
         for agency, state in people.items():
             if state.present:
                 notices += _standing_notice(judge, before, after, state, kinds, fresh)
             elif agency in before.was:
                 notices.append(Notice(agency, Why.HANDED_OVER))
-    if before.replaced is not None:
-        notices = [notice for notice in notices if notice.agency not in before.was]
-    return _change(judge, kinds, primary, after, notices)
+    return _change(judge, before, kinds, after, notices)
 
 
 def _standing_kinds(before: _Before, finding: Finding, *, quiet: bool) -> list[Kind]:
@@ -281,9 +278,7 @@ def _ended(judge: _Judge, before: _Before, finding: Finding) -> Change | None:
             notices.append(Notice(agency, Why.ENDED))
         elif not silent and state.present and state.told and judge.view_hash(after, state.recipient) != state.view:
             notices.append(Notice(agency, Why.VIEW))
-    if before.replaced is not None:
-        notices = []
-    return _change(judge, kinds, primary, after, notices)
+    return _change(judge, before, kinds, after, notices)
 
 
 def _addressed(
@@ -359,17 +354,25 @@ def _owner_record(judge: _Judge, anchor: Anchor) -> int:
 
 
 def _change(
-    judge: _Judge, kinds: list[Kind], before: AlertState | None, after: AlertState, notices: Sequence[Notice]
+    judge: _Judge, before: _Before, kinds: list[Kind], after: AlertState, notices: Sequence[Notice]
 ) -> Change | None:
     """Name what else changed, or return None if nothing did."""
-    if before is not None:
-        if _addresses(before) != _addresses(after):
+    primary = before.primary
+    if primary is not None:
+        if _addresses(primary) != _addresses(after):
             kinds.append(Kind.RECIPIENTS)
-        content = replace(before.finding, recipients=after.finding.recipients) != after.finding
-        moved = (before.condition, before.silent) != (after.condition, after.silent)
+        content = replace(primary.finding, recipients=after.finding.recipients) != after.finding
+        moved = (primary.condition, primary.silent) != (after.condition, after.silent)
         if not NEWS.intersection(kinds) and (content or moved or (notices and not kinds)):
             kinds.append(Kind.UPDATED)
-    return _told(judge, tuple(kinds), before, after, notices) if kinds else None
+    if not kinds:
+        return None
+    if before.replaced is None:
+        return _told(judge, tuple(kinds), primary, after, notices)
+    # A new version of a rule takes over silently: who knows that it stands is only noted as knowing this form of it.
+    quietly = [notice for notice in notices if notice.agency in before.was]
+    noted = _told(judge, tuple(kinds), primary, after, quietly).after
+    return _told(judge, tuple(kinds), primary, noted, [notice for notice in notices if notice not in quietly])
 
 
 def _addresses(alert: AlertState) -> Mapping[str, Recipient]:

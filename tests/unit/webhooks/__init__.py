@@ -1,0 +1,1 @@
+"""Signing, retry schedules and addresses, without a network."""
