@@ -1,0 +1,178 @@
+"""What a case must ring and must not, whom it may tell what, and who is who: compared with what really happened."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from deploy.cases.words import (
+    AgencyRef,
+    Class,
+    ClockTime,
+    Duration,
+    Label,
+    Part,
+    PersonRef,
+    RowRef,
+    Rule,
+    Text,
+    Urgency,
+)
+
+In = Annotated[list[Label], Field(min_length=1)]
+"""Variants in which it holds. Left out: all."""
+
+
+class RowAnchor(Part):
+    """The event of a row, as a part of an anchor."""
+
+    row: RowRef
+
+
+class TermAnchor(Part):
+    """A thing with a name of its own, as a part of an anchor: a licence, a release, an action."""
+
+    term: Text
+
+
+class Later(Part):
+    """What becomes of a standing alert: it passes a step, rises in urgency, is re-addressed."""
+
+    at: ClockTime
+    what: Literal["step", "rise", "addressed"]
+    urgency: Urgency | None = None
+    """Given where it rises, and where a step is passed."""
+    to: dict[AgencyRef, Class] | None = None
+    """All recipients from then on, if they change."""
+
+
+class Ending(Part):
+    """How an alert ends."""
+
+    what: Literal["answered", "lapsed", "withdrawn", "superseded", "joined"]
+    at: ClockTime
+    """By its own clock."""
+    told: ClockTime | None = None
+    """When recipients are told, if later."""
+    row: RowRef | None = None
+    """The row that ends it."""
+    joined_to: Text | None = None
+    """With `joined`: the `ref` of the alert that goes on."""
+
+
+class SecondRung(Part):
+    """Nobody acknowledges at the first desk; the next one is rung."""
+
+    told: ClockTime
+    desk: Text
+    acknowledged: ClockTime
+
+
+class ExpectedAlert(Part):
+    """One alert, from its raise to its ending. Left out `ends`: it stands when the case ends."""
+
+    ref: Text
+    in_: In | None = Field(default=None, alias="in")
+    rule: Rule
+    anchor: list[PersonRef | RowAnchor | TermAnchor] = Field(min_length=1)
+    row: RowRef
+    """The row that brings it about."""
+    raised: ClockTime
+    urgency: Urgency
+    to: dict[AgencyRef, Class] = Field(min_length=1)
+    never: list[Annotated[str, Field(pattern=r"^N[1-8]$")]] = Field(default_factory=list)
+    """What no view of it may say (N codes of the rules)."""
+    later: list[Later] = Field(default_factory=list)
+    ends: Ending | None = None
+    second_rung: dict[AgencyRef, SecondRung] = Field(default_factory=dict)
+    note: Text | None = None
+
+
+class MustNot(Part):
+    """An alert that must not be: of these rules, about these people or events, to these agencies, in this time."""
+
+    why: Text
+    in_: In | None = Field(default=None, alias="in")
+    rules: list[Rule] = Field(default_factory=list)
+    anchor: list[PersonRef | RowAnchor | TermAnchor] = Field(default_factory=list)
+    """Every one of these is a part of its anchor."""
+    about: list[PersonRef] = Field(default_factory=list)
+    """One of these is a part of its anchor."""
+    to: list[AgencyRef] = Field(default_factory=list)
+    after: ClockTime | None = None
+    before: ClockTime | None = None
+
+
+class OnlyTo(Part):
+    """Words that only these agencies may read."""
+
+    words: list[Text]
+    to: list[AgencyRef]
+
+
+class NeverSay(Part):
+    """What must not stand in anything that goes out.
+
+    Every address and telephone number of the case and, in notifications and on alert topics, every name, date of birth
+    and NHS number are searched for without being listed here.
+    """
+
+    anywhere: list[Text] = Field(default_factory=list)
+    only_to: list[OnlyTo] = Field(default_factory=list)
+
+
+class Expectations(Part):
+    """Everything asserted about alerts. Nothing else of the rules named in `rules` may ring."""
+
+    rules: list[Rule] = Field(min_length=1)
+    alerts: list[ExpectedAlert]
+    must_not: list[MustNot] = Field(default_factory=list)
+    never_say: NeverSay = NeverSay()
+
+
+class OnePerson(Part):
+    """All records that agencies make of this person are one, save those of `but`."""
+
+    ref: PersonRef
+    but: list[AgencyRef] = Field(default_factory=list)
+
+
+class JoinedSlot(Part):
+    """A person nobody had named turns out to be somebody."""
+
+    slot: PersonRef
+    person: PersonRef
+    at: ClockTime
+    in_: In | None = Field(default=None, alias="in")
+
+
+class OpenReview(Part):
+    """Only possibly the same: an internal task, open until somebody decides."""
+
+    record: PersonRef
+    candidate: PersonRef
+    opened: ClockTime
+    in_: In | None = Field(default=None, alias="in")
+
+
+class IdentityTruth(Part):
+    """Who is one person, who only may be, and who must never be linked."""
+
+    one_person: list[OnePerson] = Field(default_factory=list)
+    joined: list[JoinedSlot] = Field(default_factory=list)
+    reviews: list[OpenReview] = Field(default_factory=list)
+    apart: list[Annotated[list[PersonRef], Field(min_length=2, max_length=2)]] = Field(default_factory=list)
+
+
+class Silent(Part):
+    """First rungs that nobody answers."""
+
+    alerts: list[Text]
+    agency: AgencyRef
+
+
+class DutyDesk(Part):
+    """How the people at the desks behave: all acknowledge what rings them, save those of `silent`."""
+
+    acknowledge_after: dict[Urgency, Duration]
+    second_rung_after: Duration
+    silent: list[Silent] = Field(default_factory=list)

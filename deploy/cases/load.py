@@ -1,0 +1,182 @@
+"""Reading a case file, refusing a wrong one with line and reason, and expanding it into what is posted when.
+
+No input or output but reading the file. Used by `tocsin replay`, by the rules' own trials and by tests.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path as FilePath
+from typing import Any, Final, Literal
+
+from pydantic import ValidationError
+
+from deploy.cases import expand, lines
+from deploy.cases.check import check
+from deploy.cases.lines import CaseRefused, Document, Path
+from deploy.cases.mentions import Wrong
+from deploy.cases.model import Case, HistoryRow, LeadRole, Row
+from schemas import registry
+from schemas.problems import Refused
+
+FOLDER: Final = FilePath(__file__).parent
+"""Where the cases that come with Tocsin are."""
+
+Lane = Literal["history", "live"]
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One event, when the gateway receives it, and how to print it."""
+
+    at: datetime
+    """When it is received, UTC."""
+    lane: Lane
+    """`history` goes to /v1/backfill, `live` to /v1/events."""
+    event: dict[str, Any]
+    """The CloudEvent, structured."""
+    row: str
+    paragraph: str
+    agency: str
+    """Short name in the case file."""
+    summary: str
+    known_at: datetime | None
+    """When the agency learned it; None for history."""
+
+
+def load(path: str | FilePath) -> Case:
+    """Read and check a case file.
+
+    Args:
+        path: a file, or the name of a case that comes with Tocsin (`birmingham`).
+
+    Raises:
+        CaseRefused: something in it is wrong; every problem has its line and reason.
+        FileNotFoundError: there is no such file.
+    """
+    file = _find(path)
+    return parse(file.read_text(encoding="utf-8"), file.name)
+
+
+def _find(path: str | FilePath) -> FilePath:
+    given = FilePath(path)
+    own = FOLDER / f"{path}.yaml"
+    return own if given.suffix == "" and not given.exists() and own.exists() else given
+
+
+def parse(text: str, file: str) -> Case:
+    """As `load`, of the text of a file."""
+    document = lines.read(text, file)
+    try:
+        case = Case.model_validate(document.data)
+    except ValidationError as error:
+        raise document.refuse(_faults(error)) from None
+    problems = [*check(case)] or [problem for label in case.variants for problem in _problems(case, label)]
+    if problems:
+        raise document.refuse(problems)
+    return case
+
+
+def _faults(error: ValidationError) -> Iterator[tuple[Path, str]]:
+    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+        path = fault["loc"]
+        if fault["type"] == "extra_forbidden":
+            yield path[:-1], f"`{path[-1]}` is not a key that may stand here"
+        elif fault["type"] == "missing":
+            yield path, f"`{path[-1]}` is missing"
+        else:
+            yield path, fault["msg"].removeprefix("Value error, ")
+
+
+def variant(case: Case, *, clocks: str = "as-known", off: frozenset[str] = frozenset()) -> str:
+    """Return the label of the variant with these clocks and every switch on but those of `off`.
+
+    Raises:
+        KeyError: the case has no such variant.
+    """
+    on = {switch for each in case.variants.values() for switch in each.with_} - off
+    for label, each in case.variants.items():
+        if each.clocks == clocks and set(each.with_) == on:
+            return label
+    raise KeyError(f"{case.case} has no variant {clocks} with {sorted(on) or 'nothing'} on")
+
+
+def events(case: Case, label: str) -> list[Posting]:
+    """Return what is posted in a variant, in order of time; within a minute as the file has it, role changes last."""
+    found: list[Posting] = []
+    for _, posting in _postings(case, label):
+        if isinstance(posting, Wrong):
+            raise posting
+        found.append(posting)
+    return sorted(found, key=lambda posting: posting.at)
+
+
+def _postings(case: Case, label: str) -> Iterator[tuple[Path, Posting | Wrong]]:
+    authors = {row.row: row.from_ for row in (*case.history, *case.rows) if row.in_ is None or label in row.in_}
+    for n, past in enumerate(case.history):
+        if past.in_ is None or label in past.in_:
+            yield ("history", n), _history(case, past, authors)
+    for n, row in enumerate(case.rows):
+        if row.in_ is None or label in row.in_:
+            yield ("rows", n), _row(case, row, label, authors)
+    roles = [(n, role) for n, role in enumerate(case.lead_roles) if role.in_ is None or label in role.in_]
+    # Starts before ends, so that between two holders there are two, never none.
+    for n, role in roles:
+        yield ("lead_roles", n), _role(case, role, n + 1, starts=True)
+    for n, role in roles:
+        if role.until is not None:
+            yield ("lead_roles", n), _role(case, role, n + 1, starts=False)
+
+
+def _history(case: Case, row: HistoryRow, authors: dict[str, str]) -> Posting | Wrong:
+    try:
+        event = expand.history_event(case, row, authors)
+    except Wrong as wrong:
+        return wrong
+    return Posting(case.history_received, "history", event, row.row, row.paragraph, row.from_, row.summary, None)
+
+
+def _row(case: Case, row: Row, label: str, authors: dict[str, str]) -> Posting | Wrong:
+    late = case.variants[label].clocks == "as-recorded" and row.recorded is not None
+    at = row.recorded if late and row.recorded is not None else row.known
+    try:
+        event = expand.row_event(case, row, at, authors)
+    except Wrong as wrong:
+        return wrong
+    return Posting(at, "live", event, row.row, row.paragraph, row.from_, row.summary, row.known)
+
+
+def _role(case: Case, role: LeadRole, n: int, *, starts: bool) -> Posting | Wrong:
+    moment = role.from_ if starts or role.until is None else role.until
+    label = f"L{n}-{'from' if starts else 'until'}"
+    try:
+        event = expand.role_event(case, role, label, moment, starts=starts)
+    except Wrong as wrong:
+        return Wrong((), wrong.reason)
+    past = moment < case.begins
+    words = f"{role.held_by} {'takes over' if starts else 'no longer holds'} the role of {role.role}"
+    at = case.history_received if past else moment
+    return Posting(at, "history" if past else "live", event, label, "-", role.held_by, words, None if past else moment)
+
+
+def _problems(case: Case, label: str) -> Iterator[tuple[Path, str]]:
+    for path, posting in _postings(case, label):
+        if isinstance(posting, Wrong):
+            yield (*path, *posting.path), posting.reason
+            continue
+        if not case.history_received <= posting.at < case.ends:
+            yield path, "is posted outside the time of the case"
+        yield from ((path, fault) for fault in _faults_of_event(posting))
+
+
+def _faults_of_event(posting: Posting) -> Iterator[str]:
+    """What the event's own schema has against it: the same words that the gateway would answer with."""
+    try:
+        envelope = registry.parse_envelope(posting.event)
+        registry.parse(envelope.type, envelope.data, history=posting.lane == "history")
+    except Refused as refused:
+        for problem in refused.problems:
+            yield f"{problem.path or posting.event['type']}: {problem.fix}"
+
+
+__all__ = ["Case", "CaseRefused", "Document", "Posting", "events", "load", "parse", "variant"]
