@@ -105,8 +105,18 @@ class EmbeddedPostgres:
         locale = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
         access = ("--username=postgres", "--auth-local=trust", "--auth-host=reject")
         command = [str(BINARIES / "initdb"), *locale, *access, "--no-instructions", "-D", str(self._data)]
+        # Without the account's own group we would stay in root's, which may pass through less than others.
+        uid, gid = _ids(self._account) if self._account else (None, None)
+        groups = [] if self._account else None
         result = subprocess.run(  # noqa: S603  # our own command
-            command, capture_output=True, text=True, check=False, user=self._account, cwd=self._folder
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self._folder,
+            user=uid,
+            group=gid,
+            extra_groups=groups,
         )
         if result.returncode != 0:
             raise ServerFailed(f"PostgreSQL's data folder could not be made.\n{result.stdout}{result.stderr}")

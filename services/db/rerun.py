@@ -26,9 +26,9 @@ AWAY = (
 )
 # A conflict clears when the other transaction ends. One that is still there after this many reruns is a defect of ours (a
 # unique key the code does not expect), and to rerun it for ever would hide it.
-CONFLICT_RERUNS = 25
+CONFLICT_RERUNS = 15
 CONFLICT_SECONDS = 0.005  # first wait, a little longer than a usual transaction; doubled each time, with jitter
-CONFLICT_CEILING_SECONDS = 0.5
+CONFLICT_CEILING_SECONDS = 0.2
 AWAY_SECONDS = 0.1
 AWAY_CEILING_SECONDS = 5.0  # so that work goes on within seconds of a server's return
 SAY_EVERY_SECONDS = 60.0  # of being away, in the log

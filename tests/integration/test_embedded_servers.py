@@ -1,0 +1,86 @@
+"""The embedded servers: nothing acknowledged is lost by a kill or a restart, and nobody shares a state folder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import psutil
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from deploy.embedded.jars import locked_jars
+from deploy.embedded.servers import Servers, StateInUse, embedded_servers
+from tests.polling import until
+from tests.servers import folder_of_our_own
+
+
+@pytest.fixture
+def state() -> Iterator[Path]:
+    with folder_of_our_own() as folder:
+        yield folder
+
+
+async def test_a_kill_and_a_restart_lose_nothing(state: Path) -> None:
+    async with embedded_servers(state) as servers:
+        first = servers.environment()
+        await write(servers, b"one")
+        servers.kafka.kill()
+        servers.postgres.kill()
+        await servers.restart_kafka()
+        await servers.restart_postgres()
+        assert servers.environment() == first
+        await write(servers, b"two")
+        pids = servers.kafka_pid, servers.postgres_pid
+    assert not any(map(psutil.pid_exists, pids)), "both were drained on leaving"
+
+    async with embedded_servers(state) as servers:
+        assert await read(servers) == ([b"one", b"two"], ["one", "two"])
+
+
+async def test_one_state_folder_has_one_user(state: Path) -> None:
+    async with embedded_servers(state):
+        with pytest.raises(StateInUse):
+            async with embedded_servers(state):
+                pass
+
+
+def test_every_jar_is_pinned_by_its_sum() -> None:
+    jars = locked_jars()
+    assert len(jars) > 40
+    assert all(len(bytes.fromhex(jar.sha256)) == 32 for jar in jars)
+    assert len({jar.path for jar in jars}) == len(jars)
+
+
+async def write(servers: Servers, value: bytes) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers.kafka_bootstrap)
+    await admin.start()
+    if "kept" not in await admin.list_topics():
+        await admin.create_topics([NewTopic("kept", 1, 1)])
+    await admin.close()
+    producer = AIOKafkaProducer(bootstrap_servers=servers.kafka_bootstrap, acks="all", enable_idempotence=True)
+    await producer.start()
+    await producer.send_and_wait("kept", value)
+    await producer.stop()
+    connection = await asyncpg.connect(servers.database_url)
+    await connection.execute("CREATE TABLE IF NOT EXISTS kept (value text)")
+    await connection.execute("INSERT INTO kept VALUES ($1)", value.decode())
+    await connection.close()
+
+
+async def read(servers: Servers) -> tuple[list[bytes], list[str]]:
+    consumer = AIOKafkaConsumer("kept", bootstrap_servers=servers.kafka_bootstrap, auto_offset_reset="earliest")
+    await consumer.start()
+    found: list[bytes] = []
+
+    async def both() -> bool:
+        for records in (await consumer.getmany(timeout_ms=100)).values():
+            found.extend(record.value for record in records)
+        return len(found) >= 2
+
+    await until(both)
+    await consumer.stop()
+    connection = await asyncpg.connect(servers.database_url)
+    rows = await connection.fetch("SELECT value FROM kept")
+    await connection.close()
+    return found, [row["value"] for row in rows]
