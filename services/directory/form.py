@@ -33,7 +33,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from schemas.handling import LegalBasis, Purpose, Regime
 
 SLUG: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 HOURS: Final = r"^(always|(daily )?([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)$"
@@ -45,6 +47,13 @@ Pattern = Annotated[str, StringConstraints(pattern=r"^(\*|[a-z0-9-]+(\.[a-z0-9-]
 Party = Annotated[str, StringConstraints(pattern=r"^(\*|(sector:)?[a-z0-9-]+)$", max_length=90)]
 Moment = AwareDatetime | date
 Step = DeskPath | list[DeskPath]
+
+
+def _forward(hours: str) -> str:
+    start, _, end = hours.removeprefix("daily ").partition("-")
+    if end and start >= end:
+        raise ValueError("hours end after they begin, on the same day")
+    return hours
 
 
 class _Form(BaseModel):
@@ -70,7 +79,7 @@ class DeskForm(_Form):
     """A desk people answer at."""
 
     name: str | None = None
-    hours: Annotated[str, StringConstraints(pattern=HOURS)] = "always"
+    hours: Annotated[str, StringConstraints(pattern=HOURS), AfterValidator(_forward)] = "always"
     phone: str | None = None
     """The desk's own 24/7 number as an alert may print it; professional desks only."""
 
@@ -142,9 +151,9 @@ class AgreementForm(_Form):
     id: Slug
     sources: list[Party] = Field(alias="from", min_length=1)
     recipients: list[Party] = Field(alias="to", min_length=1)
-    purpose: Slug
-    legal_basis: Annotated[str, StringConstraints(min_length=1, max_length=80)]
-    regime: Literal["part-3", "uk-gdpr"]
+    purpose: Purpose
+    legal_basis: LegalBasis
+    regime: Regime
     event_types: list[Pattern] = Field(min_length=1)
     fields: list[Annotated[str, StringConstraints(pattern=r"^(\*|[a-z_]+(\.[a-z_]+)*)$")]] = Field(min_length=1)
     shown: Literal["D1", "D2", "D3"] = "D2"
@@ -160,6 +169,13 @@ class DirectoryForm(_Form):
     coverage: list[CoverageForm] = Field(default_factory=list)
     agreements: list[AgreementForm] = Field(default_factory=list)
     taken_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _agreements_have_names_of_their_own(self) -> "DirectoryForm":
+        ids = [agreement.id for agreement in self.agreements]
+        if len(set(ids)) < len(ids):
+            raise ValueError("two agreements have the same id")
+        return self
 
 
 def parse(mapping: Mapping[str, Any]) -> DirectoryForm:

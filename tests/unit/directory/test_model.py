@@ -66,7 +66,7 @@ def test_an_agency_covers_the_types_of_its_sector_but_those_stated() -> None:
 def test_a_monitored_channel_is_known_by_its_token() -> None:
     assert DIRECTORY.monitored("token-of-07700 900300", AT) == "police-west-midlands"
     assert DIRECTORY.monitored("token-of-another", AT) is None
-    assert "900300" not in repr(example.from_mapping(example.mapping()))
+    assert "900300" not in repr(from_mapping(example.mapping()))
 
 
 def small(**entries: Any) -> dict[str, Any]:
