@@ -1,0 +1,238 @@
+"""Cases from PostgreSQL: who is in them, which facts, which alerts their subjects own.
+
+Everything that can change is read in one statement, hence in one snapshot: who a record belongs to, which events are
+resolved and not retracted, joins, reviews and alerts. Bodies of events never change, so those not in the cache are
+fetched by key afterwards. The statement finds a superset of a subject's neighbours by tables alone; what really
+belongs to the case is decided by services.chronology.around, the definition that the trial uses too.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+
+from services.chronology.around import FACTS_MAX, LINK_KINDS, PEOPLE_MAX, neighbours
+from services.chronology.build import Stored, fact
+from services.chronology.facts import Case, EventRef, Fact, Interval, Join, Review
+from services.db.connection import Connection
+
+NEAR, EVENTS, MEMBERS, JOIN, REVIEW, ALERT = range(6)
+
+LOAD: Final = """
+WITH subject AS MATERIALIZED (SELECT person_id FROM unnest($1::bigint[]) AS given (person_id)),
+own AS MATERIALIZED (SELECT s.person_id, m.record_id FROM subject s JOIN membership m USING (person_id)),
+linked AS (
+    SELECT o.person_id, r.to_record AS record_id FROM own o JOIN relationships r ON r.from_record = o.record_id
+    WHERE r.kind = ANY($2::text[])
+    UNION
+    SELECT o.person_id, r.from_record FROM own o JOIN relationships r ON r.to_record = o.record_id
+    WHERE r.kind = ANY($2::text[])
+    UNION
+    SELECT o.person_id, s.record_id FROM own o JOIN slots s ON s.subject_record = o.record_id
+    UNION
+    SELECT o.person_id, s.subject_record FROM own o JOIN slots s USING (record_id)
+    UNION
+    SELECT o.person_id, other.record_id
+    FROM own o JOIN mentions n USING (record_id)
+    JOIN events e ON e.event_key = n.event_key AND e.report
+    JOIN mentions other ON other.event_key = n.event_key
+),
+near AS MATERIALIZED (
+    SELECT DISTINCT l.person_id AS subject, m.person_id
+    FROM linked l JOIN membership m USING (record_id) WHERE m.person_id <> l.person_id
+),
+person_event AS MATERIALIZED (
+    SELECT DISTINCT p.person_id, n.event_key
+    FROM (SELECT person_id FROM subject UNION SELECT person_id FROM near) p
+    JOIN membership m USING (person_id)
+    CROSS JOIN LATERAL (SELECT event_key FROM mentions WHERE record_id = m.record_id LIMIT $3) n
+    WHERE NOT EXISTS (SELECT FROM unresolved u WHERE u.event_key = n.event_key)
+    AND NOT EXISTS (SELECT FROM events e WHERE e.event_key = n.event_key AND e.retracted_at IS NOT NULL)
+),
+alert AS MATERIALIZED (
+    SELECT o.person_id, a.* FROM own o JOIN alerts a ON a.owner_record = o.record_id
+),
+record AS MATERIALIZED (
+    SELECT n.record_id FROM (SELECT DISTINCT event_key FROM person_event) k JOIN mentions n USING (event_key)
+    UNION
+    SELECT unnest(anchor_records) FROM alert
+)
+SELECT 0 AS what, subject AS a, NULL::bigint AS b, array_agg(person_id) AS keys, NULL::bigint[] AS more, NULL::json AS doc
+FROM near GROUP BY subject
+UNION ALL
+SELECT 1, person_id, NULL, array_agg(event_key), NULL, NULL FROM person_event GROUP BY person_id
+UNION ALL
+SELECT 2, NULL, NULL, array_agg(record_id), array_agg(m.person_id), NULL FROM record JOIN membership m USING (record_id)
+UNION ALL
+SELECT 3, j.slot_record, j.person_record, NULL, NULL, json_build_object('at', j.joined_at, 'reason', j.reason, 'by', j."by")
+FROM record r JOIN slot_joins j ON j.slot_record = r.record_id
+UNION ALL
+SELECT 4, v.record_id, v.candidate_record_id, NULL, NULL, json_build_object('at', v.opened_at, 'reason', v.reason)
+FROM own o JOIN reviews v ON v.record_id = o.record_id WHERE v.closed_at IS NULL
+UNION ALL
+SELECT 5, a.person_id, a.alert_id, NULL, NULL, json_build_object(
+    'alert', to_json(a), 'recipients',
+    (SELECT json_agg(r) FROM alert_recipients r WHERE r.alert_id = a.alert_id))
+FROM alert a
+"""
+
+BODIES: Final = """
+SELECT e.event_key, e.source, e.id, e.type, e.version, e.agency, e.history, e.occurred_earliest, e.occurred_latest,
+    e.known_at, e.recorded_at, e.received_at, e.taken_at, e.report, e.body,
+    array_agg(n.ref) AS refs, array_agg(n.record_id) AS records
+FROM events e LEFT JOIN mentions n USING (event_key)
+WHERE e.event_key = ANY($1::bigint[])
+GROUP BY e.event_key
+"""
+
+CACHED_FACTS: Final = 30_000
+"""Facts kept parsed in one process: some 120 MB, and the traffic of several hours around the same people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One subject's case, its neighbours, and the rows of the alerts it owns."""
+
+    case: Case
+    around: frozenset[int]
+    """People one hop from the subject, to whom a mark spreads."""
+    alerts: Sequence[Mapping[str, Any]]
+    """As JSON, for services.alerts.store to read."""
+    too_large: str | None = None
+    """Why the case cannot be judged; its facts are then left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    fact: Fact
+    report: bool
+
+
+class FactCache:
+    """Parsed facts by event key. They never change, so nothing invalidates them; the oldest make room."""
+
+    def __init__(self, size: int = CACHED_FACTS) -> None:
+        self._size = size
+        self._kept: dict[int, _Kept] = {}
+
+    def missing(self, keys: Iterable[int]) -> list[int]:
+        """Return the keys that must be fetched."""
+        return [key for key in keys if key not in self._kept]
+
+    def put(self, kept: Mapping[int, _Kept]) -> None:
+        """Keep these, and drop the oldest beyond the size."""
+        self._kept.update(kept)
+        while len(self._kept) > self._size:
+            del self._kept[next(iter(self._kept))]
+
+    def get(self, key: int) -> _Kept:
+        """Return one that is kept; KeyError otherwise."""
+        return self._kept[key]
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The statement's answer, sorted by kind."""
+
+    near: dict[int, list[int]] = field(default_factory=dict)
+    events: dict[int, list[int]] = field(default_factory=dict)
+    person_of: dict[int, int] = field(default_factory=dict)
+    joins: list[Join] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
+    alerts: dict[int, list[Mapping[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+
+
+async def load(conn: Connection, persons: Sequence[int], cache: FactCache) -> dict[int, Loaded]:
+    """Load the case of each person, in the caller's transaction."""
+    rows = _sorted(await conn.fetch(LOAD, list(persons), sorted(LINK_KINDS), FACTS_MAX + 1))
+    small = {person: keys for person, keys in rows.events.items() if len(keys) <= FACTS_MAX}
+    facts = await _facts(conn, {key for keys in small.values() for key in keys}, cache)
+    return {person: _loaded(person, rows, small, facts) for person in persons}
+
+
+def _sorted(records: Iterable[Any]) -> _Rows:
+    rows = _Rows()
+    for what, a, b, keys, more, doc in records:
+        match what:
+            case 0:
+                rows.near[a] = keys
+            case 1:
+                rows.events[a] = keys
+            case 2:
+                rows.person_of = dict(zip(keys or (), more or (), strict=True))
+            case 3:
+                said = orjson.loads(doc)
+                by = tuple(EventRef(*ref) for ref in said["by"])
+                rows.joins.append(Join(a, b, datetime.fromisoformat(said["at"]), said["reason"], by))
+            case 4:
+                said = orjson.loads(doc)
+                rows.reviews.append(Review(a, b, datetime.fromisoformat(said["at"]), str(said["reason"])))
+            case _:
+                rows.alerts[a].append(orjson.loads(doc))
+    return rows
+
+
+async def _facts(conn: Connection, keys: set[int], cache: FactCache) -> dict[int, _Kept]:
+    missing = cache.missing(keys)
+    fetched = {row[0]: _kept(row) for row in await conn.fetch(BODIES, missing)} if missing else {}
+    facts = {key: fetched[key] if key in fetched else cache.get(key) for key in keys}
+    cache.put(fetched)
+    return facts
+
+
+def _kept(row: Any) -> _Kept:  # noqa: ANN401 - a database record
+    stored = Stored(
+        key=row["event_key"],
+        source=row["source"],
+        id=row["id"],
+        type=row["type"],
+        version=row["version"],
+        agency=row["agency"],
+        history=row["history"],
+        occurred=Interval(row["occurred_earliest"], row["occurred_latest"]),
+        known_at=row["known_at"],
+        recorded_at=row["recorded_at"],
+        received_at=row["received_at"],
+        taken_at=row["taken_at"],
+    )
+    record_of = dict(zip(row["refs"], row["records"], strict=True))
+    return _Kept(fact(stored, orjson.loads(row["body"]), record_of), row["report"])
+
+
+def _loaded(person: int, rows: _Rows, small: Mapping[int, Sequence[int]], facts: Mapping[int, _Kept]) -> Loaded:
+    def person_of(record: int) -> int:
+        return rows.person_of.get(record, record)
+
+    def too_large(why: str) -> Loaded:
+        return Loaded(Case(person, (), rows.person_of), frozenset(rows.near.get(person, ())), alerts, why)
+
+    alerts = rows.alerts.get(person, ())
+    if person in rows.events and person not in small:
+        return too_large("facts")
+    around: set[int] = set()
+    for key in small.get(person, ()):
+        kept = facts[key]
+        around |= neighbours(kept.fact, person, person_of, report=kept.report)
+    if len(around) > PEOPLE_MAX:
+        return too_large("people")
+    if any(other in rows.events and other not in small for other in around):
+        return too_large("facts")
+    keys = {key for member in (person, *around) for key in small.get(member, ())}
+    if len(keys) > FACTS_MAX:
+        return too_large("facts")
+    chosen = [facts[key].fact for key in sorted(keys)]
+    return Loaded(_case(person, chosen, rows), frozenset(around), alerts)
+
+
+def _case(person: int, facts: Sequence[Fact], rows: _Rows) -> Case:
+    records = {mention.record for one in facts for mention in one.mentions}
+    return Case(
+        subject=person,
+        facts=facts,
+        person_of=rows.person_of,
+        joins=tuple(join for join in rows.joins if join.slot_record in records),
+        reviews=tuple(review for review in rows.reviews if review.record in records),
+    )
