@@ -1,8 +1,8 @@
 """The kind of model everything on the wire is: frozen, closed, strict."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 
@@ -21,6 +21,16 @@ class Closed(BaseModel):
         hide_input_in_errors=True,
         regex_engine="rust-regex",
     )
+
+
+FORMS: Final[dict[str, str]] = {}
+"""Pattern -> how to write it, in words. Only patterns of our own are ever looked up."""
+
+
+def written(pattern: str, how: str, *, most: int | None = None) -> StringConstraints:
+    """Text of a form that `how` tells people in one sentence; at most so many characters."""
+    FORMS[pattern] = how
+    return StringConstraints(pattern=pattern, max_length=most)
 
 
 def many(most: int, least: int = 0) -> Any:  # noqa: ANN401 - pydantic's own return type for Field

@@ -1,12 +1,12 @@
 """The envelope of an event: CloudEvents 1.0 around data that every type shares a part of."""
 
-from typing import Annotated, Any, ClassVar, Final, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import ConfigDict, StringConstraints, model_validator
+from pydantic import ConfigDict, StringConstraints
 from pydantic_core import from_json
 
 from schemas.clocks import UNKNOWN, Instant, KnownWhen, When
-from schemas.closed import Closed, many, refusal
+from schemas.closed import Closed, many, written
 from schemas.handling import Grade, Handling, SealedText
 from schemas.people import MAX_PEOPLE, Person, PersonMention
 from schemas.relations import MAX_RELATIONSHIPS, AgencySource, Cites, EventId, Relationship
@@ -71,13 +71,16 @@ class CloudEvent(Closed):
     specversion: Literal["1.0"]
     id: EventId
     source: AgencySource
-    type: Annotated[str, StringConstraints(pattern=TYPE_PATTERN, max_length=120)]
+    type: Annotated[str, written(TYPE_PATTERN, "Write sector.subject.happened.v1.", most=120)]
     """`sector.subject.happened.vN`, such as `police.message.reported.v1`."""
     time: Instant | None = None
     """When the sending system made the event. The clocks that count are in `data`."""
-    subject: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._~:/-]*$", max_length=100)] | None = (
-        None
-    )
+    subject: (
+        Annotated[
+            str, written(r"^[A-Za-z0-9][A-Za-z0-9 ._~:/-]*$", "Write letters, digits and . _ ~ : / - only.", most=100)
+        ]
+        | None
+    ) = None
     """The sender's own reference, if it wants one back. Never a name."""
     datacontenttype: Literal["application/json"] = "application/json"
     dataschema: Annotated[str, StringConstraints(max_length=200)] | None = None
@@ -88,22 +91,20 @@ class CloudEvent(Closed):
     data: dict[str, Any]
 
 
+StaffRef = Annotated[str, written(r"^[A-Za-z0-9][A-Za-z0-9._-]*$", "Write letters, digits and . _ - only.", most=40)]
+"""The agency's own reference for a member of staff. Never a name."""
+
+
 class Informant(Closed):
     """From whom the sending agency has it at first hand, if not from its own act.
 
-    A person of this event, or a member of staff by the agency's own reference. An agency told by another agency names
+    A person of this event or a member of staff by the agency's own reference, not both. An agency told by another agency names
     that one's informant and that agency as `origin`.
     """
 
     ref: Person | None = None
-    staff: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)] | None = None
+    staff: StaffRef | None = None
     origin: AgencySource | None = None
-
-    @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        if (self.ref is None) == (self.staff is None):
-            raise refusal("informant", "Give ref or staff, and only one of them.")
-        return self
 
 
 def _with_examples(schema: dict[str, Any], model: type["EventData"]) -> None:

@@ -7,9 +7,7 @@ passed on. Purposes and legal bases are closed lists, because an agreement can o
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import StringConstraints
-
-from schemas.closed import Closed, many
+from schemas.closed import Closed, many, written
 
 SealedKind = Literal["text", "phone", "name", "dwelling", "postcode"]
 
@@ -32,17 +30,17 @@ MAX_TEXT_CHARS: Final = 10_000
 
 SealedText = Annotated[
     str,
-    StringConstraints(pattern=r"^[^\x00]+$", max_length=MAX_TEXT_CHARS),  # PostgreSQL cannot hold a NUL
+    written(r"^[^\x00]+$", "Write text without NUL characters.", most=MAX_TEXT_CHARS),  # PostgreSQL cannot hold one
     SEALED,
 ]
 Phone = Annotated[
     str,
     # Digits as people write them, with an optional country code. 7 digits: shortest local; 15: longest by E.164.
-    StringConstraints(pattern=r"^\+?\(?[0-9](?:[ ()-]{0,2}[0-9]){6,14}$", max_length=40),
+    written(r"^\+?\(?[0-9](?:[ ()-]{0,2}[0-9]){6,14}$", "Write 7 to 15 digits, with + for a country code.", most=40),
     SealedAs("phone"),
 ]
 
-Grade = Annotated[str, StringConstraints(pattern=r"^[1-3][A-E]$")]
+Grade = Annotated[str, written(r"^[1-3][A-E]$", "Write source 1 to 3 and content A to E, such as 2C.")]
 """Source 1 reliable, 2 untested, 3 not reliable; content A direct, B corroborated, C indirect, D unknown, E false."""
 
 HandlingCode = Literal["P", "C"]
@@ -67,13 +65,15 @@ LegalBasis = Literal[
     "court-order",
 ]
 
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
+_SLUG: Final = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
+
+Code = Annotated[str, written(_SLUG, "Write lower-case words joined by hyphens.", most=60)]
 """A word of an open list: lower case, digits and hyphens. Never a name, never a sentence."""
 
-AgencyId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
+AgencyId = Annotated[str, written(_SLUG, "Write lower-case words joined by hyphens.", most=60)]
 """Slug of an agency in the directory, such as `police-west-midlands`."""
 
-AreaId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
+AreaId = Annotated[str, written(_SLUG, "Write lower-case words joined by hyphens.", most=60)]
 """Slug of an area in the directory, such as `birmingham`."""
 
 

@@ -14,6 +14,8 @@ _UPN_LETTERS: Final = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _SHORT_YEAR_PIVOT: Final = 40
 """Two-digit years below this are 20xx: the Police National Computer began in 1974 and holds years back to the 1950s."""
 
+ZERO: Final = ord("0")
+
 _NHS: Final = re.compile(r"(\d{3})[ -]?(\d{3})[ -]?(\d{4})", re.ASCII)
 _PNC: Final = re.compile(r"(\d{4}|\d{2})/(\d{1,7})([A-Z])", re.ASCII)
 _CRO: Final = re.compile(r"(\d{1,6})/(\d{2})([A-Z])", re.ASCII)
@@ -48,8 +50,9 @@ def _nhs(value: str) -> str:
     if match is None:
         raise _form("Write the ten digits of the NHS number.")
     digits = "".join(match.groups())
-    total = sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False))
-    if (11 - total % 11) % 11 != int(digits[9]):  # a remainder of 10 has no digit and never fits
+    a, b, c, d, e, f, g, h, i, check = digits.encode()
+    total = 10 * a + 9 * b + 8 * c + 7 * d + 6 * e + 5 * f + 4 * g + 3 * h + 2 * i - 54 * ZERO
+    if (11 - total % 11) % 11 != check - ZERO:  # a remainder of 10 has no digit and never fits
         raise _check("NHS number")
     return digits
 

@@ -1,14 +1,16 @@
-"""People as an event mentions them: never identified here, only described by one agency at one time."""
+"""People as an event mentions them: never identified here, only described by one agency at one time.
+
+What one field cannot say alone (a name of some kind, a check digit) is checked by schemas.consistency.
+"""
 
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic import Field
 
 from schemas.clocks import UNKNOWN, PartialDate, When
-from schemas.closed import Closed, many, refusal
+from schemas.closed import Closed, many, written
 from schemas.handling import AreaId, Phone, SealedAs
-from schemas.identifiers import IdentifierRefused, canonical
 
 MAX_PEOPLE: Final = 40
 """People in one event: the largest case the rules will judge (design section 5). A longer list is not an event."""
@@ -21,7 +23,9 @@ MAX_ADDRESSES: Final = 10
 MAX_PHONES: Final = 10
 MAX_CHILDREN: Final = 30
 
-Ref = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.?-]{0,39}$")]
+Ref = Annotated[
+    str, written(r"^[A-Za-z0-9][A-Za-z0-9_.?-]*$", "Write a short word: letters, digits and _ . ? - only.", most=40)
+]
 """What this event calls a person: any short word, unique within the event and meaningless outside it."""
 
 
@@ -60,23 +64,21 @@ Role = Literal[
 _NamePart = Annotated[
     str,
     # Any script; no digits, brackets or control characters: names, not numbers or notes.
-    StringConstraints(pattern=r"^[^\x00-\x1f\x7f0-9<>{}()\[\]@#/\\|=_;:!?%&*+~^$\"]+$", max_length=MAX_NAME_CHARS),
+    written(
+        r"^[^\x00-\x1f\x7f0-9<>{}()\[\]@#/\\|=_;:!?%&*+~^$\"]+$",
+        "Write a name in letters, without digits or brackets.",
+        most=MAX_NAME_CHARS,
+    ),
 ]
 
 
 class Name(Closed):
-    """One name, as the agency writes it. Capitals do not matter."""
+    """One name, as the agency writes it: given, family or both. Capitals do not matter."""
 
     given: _NamePart | None = None
     middle: _NamePart | None = None
     family: _NamePart | None = None
     kind: Literal["current", "alias", "former"] = "current"
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if self.given is None and self.family is None:
-            raise refusal("missing", "Give the given name, the family name or both.")
-        return self
 
 
 class Identifier(Closed):
@@ -84,31 +86,27 @@ class Identifier(Closed):
 
     system: Annotated[
         str,
-        StringConstraints(
-            pattern=r"^(?:nhs|pnc|cro|prison|crn|upn|nino|prison-contact|local:[a-z0-9]+(?:-[a-z0-9]+)*)$",
-            max_length=60,
+        written(
+            r"^(?:nhs|pnc|cro|prison|crn|upn|nino|prison-contact|local:[a-z0-9]+(?:-[a-z0-9]+)*)$",
+            "Write nhs, pnc, cro, prison, crn, upn, nino, prison-contact, or local: and the name of your system.",
+            most=60,
         ),
     ]
     """nhs, pnc, cro, prison, crn, upn, nino, prison-contact, or `local:` and the name of the agency's own system."""
-    value: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ./_-]*$", max_length=40)]
-
-    @field_validator("value")
-    @classmethod
-    def _checks(cls, value: str, info: ValidationInfo) -> str:
-        try:
-            canonical(info.data.get("system", ""), value)
-        except IdentifierRefused as refused:
-            raise refusal(refused.code, refused.fix) from None
-        return value
+    value: Annotated[
+        str, written(r"^[A-Za-z0-9][A-Za-z0-9 ./_-]*$", "Write letters, digits, spaces and . / _ - only.", most=40)
+    ]
 
 
-_Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=100)]
+_Line = Annotated[str, written(r"^[^\x00-\x1f\x7f]+$", "Write one line of text.", most=100)]
 
 Lines = Annotated[tuple[_Line, ...], many(6), SealedAs("dwelling")]
 """Lines of an address without its postcode, as on an envelope."""
 
 Postcode = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z]{1,2}[0-9][A-Za-z0-9]? ?[0-9][A-Za-z]{2}$"), SealedAs("postcode")
+    str,
+    written(r"^[A-Za-z]{1,2}[0-9][A-Za-z0-9]? ?[0-9][A-Za-z]{2}$", "Write a postcode such as B22 9ZZ."),
+    SealedAs("postcode"),
 ]
 
 Setting = Literal[
@@ -172,7 +170,13 @@ class PersonMention(Closed):
 
     ref: Ref
     role: Role
-    own_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ./_:-]*$", max_length=64)] | None = None
+    own_id: (
+        Annotated[
+            str,
+            written(r"^[A-Za-z0-9][A-Za-z0-9 ./_:-]*$", "Write letters, digits, spaces and . / _ : - only.", most=64),
+        ]
+        | None
+    ) = None
     """The sending agency's own number for this person. Events about one person keep their order by it."""
     names: Annotated[tuple[Name, ...], many(MAX_NAMES)] = ()
     born: PartialDate | None = None
@@ -186,15 +190,3 @@ class PersonMention(Closed):
     children: Children | None = None
     slot: Slot | None = None
     unnamed_sender: Literal[True] | None = None
-
-    @model_validator(mode="after")
-    def _is_somebody(self) -> Self:
-        if self.slot is not None:
-            if any(name.family for name in self.names):
-                raise refusal("slot-named", "A placeholder has no family name: name the person, or keep the slot.")
-        elif self.unnamed_sender:
-            if self.names or not self.phones:
-                raise refusal("sender-unnamed", "An unnamed sender has a telephone number and no name.")
-        elif not (self.names or self.identifiers or self.own_id):
-            raise refusal("nobody", "Give a name, an identifier, your own id, a slot or unnamed_sender.")
-        return self

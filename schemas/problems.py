@@ -12,6 +12,8 @@ from typing import Annotated, Any, Final, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from schemas.closed import FORMS
+
 MAX_PROBLEMS: Final = 20
 """Problems listed for one event: enough to mend it, too few to flood a log."""
 
@@ -37,6 +39,7 @@ class Refused(ValueError):
 
 
 _Context = dict[str, Any]
+_OTHERWISE: Final[tuple[str, str]] = ("invalid", "See the published schema of this type for what may stand here.")
 _FIXES: Final[dict[str, tuple[str, Callable[[_Context], str]]]] = {
     "missing": ("missing", lambda _: "Send this field."),
     "string_type": ("wrong-type", lambda _: "Send text."),
@@ -49,7 +52,7 @@ _FIXES: Final[dict[str, tuple[str, Callable[[_Context], str]]]] = {
     "model_attributes_type": ("wrong-type", lambda _: "Send an object."),
     "dict_type": ("wrong-type", lambda _: "Send an object."),
     "literal_error": ("not-allowed", lambda c: f"Send one of: {c['expected']}."),
-    "string_pattern_mismatch": ("form", lambda c: f"Write it in the form {c['pattern']}"),
+    "string_pattern_mismatch": ("form", lambda c: FORMS.get(c["pattern"], _OTHERWISE[1])),
     "string_too_long": ("too-long", lambda c: f"Send at most {c['max_length']} characters."),
     "string_too_short": ("too-short", lambda c: f"Send at least {c['min_length']} characters."),
     "too_long": ("too-many", lambda c: f"Send at most {c['max_length']}."),
@@ -57,7 +60,6 @@ _FIXES: Final[dict[str, tuple[str, Callable[[_Context], str]]]] = {
     "greater_than_equal": ("out-of-range", lambda c: f"Send {c['ge']} or more."),
     "less_than_equal": ("out-of-range", lambda c: f"Send {c['le']} or less."),
 }
-_OTHERWISE: Final = ("invalid", "See the published schema of this type for what may stand here.")
 
 
 def problems_of(error: ValidationError, model: type[BaseModel], root: str = "") -> tuple[Problem, ...]:

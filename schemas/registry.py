@@ -1,12 +1,11 @@
 """Every event type there is, and the one way to read an event's data."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, get_args
 
 from pydantic import ValidationError
 
-from schemas.clocks import Span
+from schemas.consistency import inconsistencies, ref_places
 from schemas.envelope import MAX_DEPTH, CloudEvent, EventData, depth
 from schemas.events import (
     approved_premises,
@@ -26,9 +25,7 @@ from schemas.events import (
     whereabouts,
 )
 from schemas.events.declared import Answer
-from schemas.marks import Place, marked
-from schemas.people import PersonRef
-from schemas.problems import Problem, Refused, problems_of
+from schemas.problems import MAX_PROBLEMS, Problem, Refused, problems_of
 
 _MODELS: Final[tuple[type[EventData], ...]] = (
     *police.TYPES,
@@ -122,61 +119,14 @@ def parse(wire: str, data: Mapping[str, Any], *, history: bool = False) -> Event
         if depth(data) > MAX_DEPTH:
             raise Refused((Problem("/data", "too-deep", f"Nest at most {MAX_DEPTH} levels."),)) from None
         raise Refused(problems_of(error, model, "/data")) from None
-    problems = [*_refs(model, data, event), *_subject(event)]
-    if not history:
-        problems += _clocks(event)
+    problems = inconsistencies(model, data, history=history)
     if problems:
-        raise Refused(tuple(problems))
+        raise Refused(tuple(problems[:MAX_PROBLEMS]))
     return event
-
-
-def _clocks(event: EventData) -> Iterator[Problem]:
-    named: tuple[tuple[str, Span], ...] = (("known_at", event.known_at), ("recorded_at", event.recorded_at))
-    for name, clock in named:
-        if clock.earliest != clock.latest:
-            fix = "Send an instant. Where only an interval is known it is history: send it by backfill."
-            yield Problem(f"/data/{name}", "time-inexact", fix)
-
-
-def _subject(event: EventData) -> Iterator[Problem]:
-    if event.is_report and sum(person.role == "subject" for person in event.people) != 1:
-        yield Problem("/data/people", "subject-count", "Give exactly one person, whom it is mainly about, as subject.")
-
-
-@cache
-def _ref_places(model: type[EventData]) -> Mapping[str, Place[PersonRef]]:
-    return marked(model, PersonRef)
-
-
-def _refs(model: type[EventData], data: Mapping[str, Any], event: EventData) -> list[Problem]:
-    refs = {person.ref for person in event.people}
-    problems: list[Problem] = []
-    if len(refs) != len(event.people):
-        problems.append(Problem("/data/people", "ref-twice", "Give each person a ref of their own."))
-    _check_refs(data, _ref_places(model), "/data", refs, problems)
-    return problems
-
-
-def _check_refs(
-    node: Mapping[str, Any], places: Mapping[str, Place[PersonRef]], path: str, refs: set[str], problems: list[Problem]
-) -> None:
-    for name, place in places.items():
-        value = node.get(name)
-        if not value:
-            continue
-        for index, item in enumerate(value) if place.is_list else ((None, value),):
-            mark = place.mark
-            if mark is not None and (item in refs or item == mark.besides):
-                continue
-            here = f"{path}/{name}" if index is None else f"{path}/{name}/{index}"
-            if mark is None:
-                _check_refs(item, place.inside, here, refs, problems)
-            else:
-                problems.append(Problem(here, "ref-unknown", "Name somebody of people by their ref."))
 
 
 def build(types: Iterable[type[EventData]] = ()) -> None:
     """Build validators and walkers now, so that no request pays for it. Without arguments: of every type."""
     for model in types or EVENT_TYPES.values():
         model.model_rebuild()
-        _ref_places(model)
+        ref_places(model)

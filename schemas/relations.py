@@ -2,10 +2,10 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from schemas.clocks import UNKNOWN, When
-from schemas.closed import Closed, many
+from schemas.closed import Closed, many, written
 from schemas.handling import Code, Grade
 from schemas.people import Person, PersonRef, Ref
 
@@ -15,13 +15,17 @@ MAX_CITES: Final = 20
 
 AgencySource = Annotated[
     str,
-    StringConstraints(
-        pattern=r"^urn:tocsin:agency:[a-z0-9]+(?:-[a-z0-9]+)*(?::[a-z0-9]+(?:-[a-z0-9]+)*)?$", max_length=160
+    written(
+        r"^urn:tocsin:agency:[a-z0-9]+(?:-[a-z0-9]+)*(?::[a-z0-9]+(?:-[a-z0-9]+)*)?$",
+        "Write urn:tocsin:agency: and the id of the agency, with :system behind it if it has several.",
+        most=160,
     ),
 ]
 """`urn:tocsin:agency:<agency>`, with `:<system>` behind it where an agency has several."""
 
-EventId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~:/-]*$", max_length=100)]
+EventId = Annotated[
+    str, written(r"^[A-Za-z0-9][A-Za-z0-9._~:/-]*$", "Write letters, digits and . _ ~ : / - only.", most=100)
+]
 
 RelationKind = Literal[
     "partner",

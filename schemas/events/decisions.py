@@ -2,17 +2,17 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from schemas.clocks import UNKNOWN, When
-from schemas.closed import Closed, many
+from schemas.closed import Closed, many, written
 from schemas.envelope import EventData
 from schemas.events.declared import ADULT, CHILD, SUBJECT, family, role
 from schemas.events.exchange import Episode, Rationale
 from schemas.handling import AgencyId, Code
 from schemas.people import Address, Person
 
-Term = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
+Term = Annotated[str, written(r"^[A-Za-z0-9][A-Za-z0-9._-]*$", "Write letters, digits and . _ - only.", most=40)]
 """The agency's name for a thing of its own: a licence (`LIC-2`), a release, an action, a transfer, a placement."""
 
 Level = Literal["low", "medium", "high", "very-high"]

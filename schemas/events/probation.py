@@ -2,11 +2,11 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from schemas.clocks import UNKNOWN, When
-from schemas.closed import Closed, many
-from schemas.envelope import EventData
+from schemas.closed import Closed, many, written
+from schemas.envelope import EventData, StaffRef
 from schemas.events.decisions import MappaCategory, MappaLevel, Term
 from schemas.events.declared import event
 from schemas.events.exchange import Rationale
@@ -14,7 +14,7 @@ from schemas.events.whereabouts import Residence
 from schemas.handling import AgencyId, Code, Phone
 from schemas.relations import EventRef
 
-ConditionValue = Annotated[str, StringConstraints(pattern=r"^[0-9:., -]{1,60}$")]
+ConditionValue = Annotated[str, written(r"^[0-9:., -]+$", "Write figures only, such as 21:15-09:15.", most=60)]
 """Figures only: times of day, days, distances. `21:15-09:15`, `12:00, 17:00`."""
 
 DecidedBy = Literal["officer", "senior-officer", "manager", "head", "parole-board"]
@@ -218,8 +218,7 @@ class CaseTransferRefused(CaseTransfer):
 class CaseAllocated(EventData):
     """Send when an officer is given a case."""
 
-    officer: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
-    """A staff reference, never a name."""
+    officer: StaffRef
     newly_qualified: bool | None = None
     supervisor: Code | None = None
 
