@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, overload
 
 from services.clock import monotonic
 
@@ -11,14 +11,20 @@ Found = TypeVar("Found")
 POLL_SECONDS = 0.02
 
 
+@overload
 async def until(
-    condition: Callable[[], Found | Awaitable[Found]], *, timeout_seconds: float = 15.0, what: str = "the condition"
-) -> Found:
+    condition: Callable[[], Awaitable[Found]], *, timeout_seconds: float = ..., what: str = ...
+) -> Found: ...
+@overload
+async def until(condition: Callable[[], Found], *, timeout_seconds: float = ..., what: str = ...) -> Found: ...
+async def until(
+    condition: Callable[[], object], *, timeout_seconds: float = 15.0, what: str = "the condition"
+) -> object:
     """Ask until the answer is truthy, and give it. Raises AssertionError with the last answer."""
     ends = monotonic() + timeout_seconds
     while True:
         asked = condition()
-        answer: Found = await asked if inspect.isawaitable(asked) else asked
+        answer: object = await asked if inspect.isawaitable(asked) else asked
         if answer:
             return answer
         if monotonic() > ends:
@@ -26,9 +32,7 @@ async def until(
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def stays(
-    condition: Callable[[], Found | Awaitable[Found]], *, for_seconds: float = 0.5, what: str = "the condition"
-) -> None:
+async def stays(condition: Callable[[], object], *, for_seconds: float = 0.5, what: str = "the condition") -> None:
     """Ask for a while and fail as soon as the answer is no longer truthy: for what must not happen."""
     ends = monotonic() + for_seconds
     while monotonic() < ends:
