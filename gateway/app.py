@@ -1,0 +1,118 @@
+"""The gateway's FastAPI app, and what it opens at start and closes at the end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from gateway import front, openapi, problems
+from gateway.identify import FetchKeys, Verifier
+from gateway.keys import KeyRing
+from gateway.limits import RateLimit
+from gateway.routes import conflicts, events, health, receipts, tokens
+from gateway.state import Gateway
+from schemas.topics import TOPICS
+from services.bus import Bus
+from services.db.clock_store import read_clock
+from services.db.connection import open_pool
+from services.errors import BusUnavailable
+from services.issuer.tokens import Issuer
+from services.kafka import create_topics
+from services.sealing.cipher import derive
+from services.settings import Settings
+
+TOPICS_RETRY_SECONDS: Final = 2.0  # a broker that was away at our start has its topics soon after its own
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The app of one installation. Opens nothing before its lifespan starts."""
+    settings = settings.with_keys()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_gateway(settings) as gateway:
+            app.state.gateway = gateway
+            yield
+
+    app = FastAPI(
+        title="Tocsin gateway",
+        version=openapi.VERSION,
+        lifespan=lifespan,
+        docs_url=None,  # the pages load scripts from elsewhere; the document itself is at /openapi.json
+        redoc_url=None,
+    )
+    app.router.routes.extend(events.routes(app, settings))  # first: nine in ten requests are events
+    for router in (receipts.router, conflicts.router, health.router):
+        app.include_router(router)
+    if settings.token_jwks_url is None:
+        app.include_router(tokens.router)
+    problems.install(app)
+    app.add_middleware(front.Front)
+    openapi.install(app)
+    return app
+
+
+@asynccontextmanager
+async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
+    """Connect to PostgreSQL, which is needed to start, and to Kafka, which may come later: readiness tells."""
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(await open_pool(settings, task="gateway"))
+        async with pool.acquire() as connection:
+            clock = await read_clock(connection)
+        keys = KeyRing(settings, pool)
+        await keys.start()
+        stack.push_async_callback(keys.stop)
+        bus = Bus(settings, client_id="tocsin-gateway")
+        await bus.start()
+        stack.push_async_callback(bus.stop)
+        issuer, fetch_keys = await _issuer(settings, stack)
+        gateway = Gateway(
+            settings=settings,
+            pool=pool,
+            bus=bus,
+            keys=keys,
+            verifier=Verifier(issuer=settings.token_issuer, audience=settings.token_audience, fetch_keys=fetch_keys),
+            rate=RateLimit(
+                events_per_second=settings.rate_limit_events_per_second, burst_seconds=settings.rate_limit_burst_seconds
+            ),
+            issuer=issuer,
+            clock_mode=clock.mode,
+            partition_secret=derive(settings.master_key_bytes, "partition keys"),
+            receipt_key=derive(settings.master_key_bytes, "receipts"),
+        )
+        creating = asyncio.create_task(_create_topics(gateway), name="topics")
+        stack.push_async_callback(_cancel, creating)
+        yield gateway
+
+
+async def _issuer(settings: Settings, stack: AsyncExitStack) -> tuple[Issuer | None, FetchKeys]:
+    """The development issuer if no other is configured, and where to fetch the keys."""
+    if settings.token_jwks_url is None:
+        issuer = Issuer(
+            issuer=settings.token_issuer,
+            audience=settings.token_audience,
+            master_key=settings.master_key_bytes,
+            lifetime_seconds=settings.token_lifetime_seconds,
+        )
+
+        async def own_keys() -> dict[str, Any]:
+            return issuer.jwks()
+
+        return issuer, own_keys
+    raise NotImplementedError
+
+
+async def _create_topics(gateway: Gateway) -> None:
+    while not gateway.topics_ready:
+        try:
+            await create_topics(gateway.settings, TOPICS)
+            gateway.topics_ready = True
+        except BusUnavailable:
+            await asyncio.sleep(TOPICS_RETRY_SECONDS)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])

@@ -1,0 +1,92 @@
+"""What every request passes first: a request id, an access log that betrays nothing, and no unexplained failure."""
+
+import itertools
+import secrets
+from collections import Counter
+from http import HTTPStatus
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.problems import note_failure, response_of
+from services.clock import monotonic
+from services.telemetry import Log, note
+
+SLOW_SECONDS: Final = 1.0  # a post takes 5 ms: one that takes this long deserves a line of its own
+COUNT_SECONDS: Final = 10.0  # between two lines of counts
+COUNTED_ROUTES: Final = frozenset({"/v1/events", "/v1/backfill", "/health/live", "/health/ready"})
+"""Logged as counts unless refused or slow: at five thousand posts a second a line for each would cost as much as the
+posts and say less.
+"""
+
+
+class Front:
+    """ASGI middleware around all routes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._ids = (f"{secrets.token_hex(6)}-{n:x}" for n in itertools.count())
+        self._log = AccessLog()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            if scope["type"] == "lifespan":
+                self._log.write_counts()
+            return
+        started, status = monotonic(), 0
+        request_id = next(self._ids)
+
+        async def send_marked(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_marked)
+        except Exception as error:  # noqa: BLE001  # the edge of the process: whatever it is, the caller is answered
+            problem = note_failure(error, _route(scope))
+            if not status:
+                await response_of(problem)(scope, receive, send_marked)
+        self._log.add(scope, status, monotonic() - started, request_id)
+
+
+class AccessLog:
+    """Who called which route with what outcome. Paths are logged as their route, because a path holds ids."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, int, str]] = Counter()
+        self._counted_since = monotonic()
+
+    def add(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+        """Take note of one request."""
+        route, client = _route(scope), scope.get("tocsin.client", "")
+        if route in COUNTED_ROUTES and status < HTTPStatus.BAD_REQUEST and seconds < SLOW_SECONDS:
+            self._counts[route, status, client] += 1
+            if monotonic() - self._counted_since >= COUNT_SECONDS:
+                self.write_counts()
+            return
+        note(
+            Log.GATEWAY_REQUEST,
+            method=scope["method"],
+            route=route,
+            status=status,
+            client=client,
+            milliseconds=round(seconds * 1000, 1),
+            request=request_id,
+        )
+
+    def write_counts(self) -> None:
+        """Write what was counted, one line for each route, status and client."""
+        counts, self._counts = self._counts, Counter()
+        for (route, status, client), count in sorted(counts.items()):
+            note(Log.GATEWAY_REQUESTS, route=route, status=status, client=client, count=count)
+        self._counted_since = monotonic()
+
+
+def _route(scope: Scope) -> str:
+    route = scope.get("route")
+    return getattr(route, "path", "") if route is not None else "unknown"

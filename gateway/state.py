@@ -1,0 +1,67 @@
+"""What the gateway's routes work with, made at start and held by the app."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import asyncpg
+from fastapi import Depends, Request
+
+from gateway.identify import Verifier
+from gateway.keys import KeyRing
+from gateway.limits import RateLimit
+from services.access import Caller
+from services.bus import Bus
+from services.db.connection import Connection, Pool, hot_transaction
+from services.db.rerun import Kind, kind_of
+from services.errors import DatabaseUnavailable
+from services.issuer.tokens import Issuer
+from services.settings import Settings
+
+
+@dataclass(slots=True)
+class Gateway:
+    """One running gateway."""
+
+    settings: Settings
+    pool: Pool
+    bus: Bus
+    keys: KeyRing
+    verifier: Verifier
+    rate: RateLimit
+    issuer: Issuer | None
+    """The development issuer; None where a real one is configured."""
+    clock_mode: Literal["real", "manual"]
+    """Fixed at start: with a manual clock the clock row says when an event was received."""
+    partition_secret: bytes
+    receipt_key: bytes
+    topics_ready: bool = False
+
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[Connection]:
+        """A transaction, committed when the block ends. Raises DatabaseUnavailable."""
+        try:
+            async with hot_transaction(self.pool) as connection:
+                yield connection
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            if kind_of(error) is Kind.DATA:
+                raise
+            raise DatabaseUnavailable("the database does not answer") from error
+
+
+def _gateway_of(request: Request) -> Gateway:
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+UseGateway = Annotated[Gateway, Depends(_gateway_of)]
+"""The parameter by which a route reaches it all."""
+
+
+async def _caller_of(request: Request, gateway: UseGateway) -> Caller:
+    return await gateway.verifier.caller(request.scope)
+
+
+Asking = Annotated[Caller, Depends(_caller_of)]
+"""The verified caller: every route but health and the issuer's has it."""
