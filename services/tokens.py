@@ -89,6 +89,16 @@ def _words(text: str) -> list[str]:
 
 
 def _house_numbers(words: list[str]) -> list[str]:
-    """Sorted: "Flat 6, 51 Mercer Road" and "51 Mercer Road, Flat 6" are one dwelling."""
-    after_flat = {words[index + 1] for index, word in enumerate(words[:-1]) if word in _FLAT_WORDS}
-    return sorted({word for word in words if any(c.isdigit() for c in word)} | after_flat)
+    """The flat and the house number. What follows the street's name is no house number, whatever figures it holds.
+
+    Sorted: "Flat 6, 51 Mercer Road" and "51 Mercer Road, Flat 6" are one dwelling.
+    """
+    found = {words[index + 1] for index, word in enumerate(words[:-1]) if word in _FLAT_WORDS}
+    started = False
+    for word in words:
+        if any(character.isdigit() for character in word):
+            started = True
+            found.add(word)
+        elif started and word not in _FLAT_WORDS and word not in found:
+            break
+    return sorted(found)

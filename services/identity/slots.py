@@ -237,13 +237,12 @@ def _counted_apart(one: tuple[str | None, int | None], other: tuple[str | None, 
 def _join_group(subject: int, relation: str, group: list[SlotStated], facts: Facts, joined: Joined) -> None:
     own = min(group, key=lambda slot: facts.records[slot.record].age).record
     joined.person_of |= {slot.record: own for slot in group}
-    candidates = dict(_candidates(subject, relation, group, facts, joined))
     decided = _decided(facts, joined, {slot.record for slot in group})
-    found = (
-        decided.same or _named(group, candidates) or _only_fitting(relation, group, candidates, facts, decided, joined)
-    )
+    claimed = dict(_candidates(subject, relation, group, facts, joined))
+    candidates = {person: claims for person, claims in claimed.items() if person not in decided.different}
+    found = decided.same or _earliest(group, candidates, relation, facts, joined)
     if found is None:
-        _review_candidates(own, relation, group, candidates, facts, decided, joined)
+        _review_candidates(own, relation, group, candidates, facts, joined)
         return
     for slot in group:
         by = (*found.by, slot.event) if slot.event not in found.by else found.by
@@ -298,6 +297,21 @@ def _standing(claims: Sequence[Claim], group: Sequence[SlotStated]) -> list[Clai
         return said
     last = max(claim.known_at for claim in ends)
     return [claim for claim in said if claim.known_at > last]
+
+
+def _earliest(
+    group: Sequence[SlotStated],
+    candidates: Mapping[int, Sequence[Claim]],
+    relation: str,
+    facts: Facts,
+    joined: Joined,
+) -> _Found | None:
+    """Who it is by either ground. Where both say the same, since the first of them: a later name moves no deadline."""
+    named = _named(group, candidates)
+    fitting = _only_fitting(relation, group, candidates, facts, joined)
+    if named is None or fitting is None or named.person != fitting.person:
+        return named or fitting
+    return min(named, fitting, key=lambda found: (found.at, found.by))
 
 
 def _named(group: Sequence[SlotStated], candidates: Mapping[int, Sequence[Claim]]) -> _Found | None:
