@@ -55,6 +55,7 @@ def fact(stored: Stored, body: Mapping[str, Any], record_of: Mapping[str, int]) 
         fields={name: value for name, value in body.items() if name not in NOT_FIELDS},
         mentions=tuple(_mention(person, record_of[person["ref"]]) for person in body.get("people", ())),
         relations=tuple(_relation(claim) for claim in body.get("relationships", ())),
+        held=(body.get("handling") or {}).get("code") == "C",
     )
 
 

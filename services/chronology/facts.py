@@ -91,6 +91,8 @@ class Fact:
     """The data beside people, relationships, grade and clocks; sealed values are tokens."""
     mentions: tuple[Mention, ...]
     relations: tuple[Relation, ...]
+    held: bool = False
+    """Handling code C: not to be passed on before its owner's conditions are met. Binds views, never rules."""
 
     def mention(self, ref: str) -> Mention:
         """Return the mention with this ref; KeyError if the event has none."""
