@@ -121,9 +121,13 @@ def _alert(case: Case, alert: ExpectedAlert, path: Path, refs: set[str]) -> Iter
             yield (*path, "anchor"), f"there is no row `{part.row}`"
     if alert.row not in rows:
         yield (*path, "row"), f"there is no row `{alert.row}`"
-    named = {*alert.to, *alert.second_rung, *(agency for later in alert.later for agency in later.to or ())}
-    for agency in sorted(named):
-        yield from _known_agency(case, agency, path)
+    for agency in alert.to:
+        yield from _known_agency(case, agency, (*path, "to"))
+    for agency in alert.second_rung:
+        yield from _known_agency(case, agency, (*path, "second_rung"))
+    for k, later in enumerate(alert.later):
+        for agency in later.to or ():
+            yield from _known_agency(case, agency, (*path, "later", k, "to"))
     if alert.ends is not None and alert.ends.joined_to is not None and alert.ends.joined_to not in refs:
         yield (*path, "ends", "joined_to"), f"there is no expected alert `{alert.ends.joined_to}`"
 

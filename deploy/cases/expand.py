@@ -154,7 +154,7 @@ def _field(case: Case, value: Any, path: Path, row: Content, authors: Mapping[st
     if value in case.agencies and value not in row.people:
         return case.agencies[value]
     if value in case.places:
-        return address(case, value, path, row.row)
+        return address(case, value, path)
     if value in case.phones:
         return case.phones[value].number
     try:

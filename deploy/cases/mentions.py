@@ -32,8 +32,8 @@ def mention(case: Case, row: Content, ref: str, known: datetime | None) -> dict[
     if somebody.slot is not None:
         body["slot"] = {"of": somebody.slot.of, "relation": somebody.slot.relation}
     else:
-        body |= _written(case, ref, form_of(case, row, ref, known), row.row)
-    return body | _said_here(case, ref, detail, body, row.row)
+        body |= _written(case, ref, form_of(case, row, ref, known))
+    return body | _said_here(case, ref, detail, body)
 
 
 def form_of(case: Case, row: Content, ref: str, known: datetime | None) -> PersonForm:
@@ -59,7 +59,7 @@ def _as_list(by: str | list[str]) -> list[str]:
     return [by] if isinstance(by, str) else by
 
 
-def _written(case: Case, ref: str, form: PersonForm, row: str) -> dict[str, Any]:
+def _written(case: Case, ref: str, form: PersonForm) -> dict[str, Any]:
     at: Path = ("people", ref)
     body: dict[str, Any] = {}
     if form.unnamed_sender:
@@ -75,7 +75,7 @@ def _written(case: Case, ref: str, form: PersonForm, row: str) -> dict[str, Any]
     if form.identifiers:
         body["identifiers"] = _identifiers(case, ref, form)
     if form.address is not None:
-        body["addresses"] = [address(case, form.address, at, row)]
+        body["addresses"] = [address(case, form.address, at)]
     if form.phones:
         body["phones"] = [phone(case, number, at) for number in form.phones]
     if form.workplace is not None:
@@ -83,7 +83,7 @@ def _written(case: Case, ref: str, form: PersonForm, row: str) -> dict[str, Any]
     return body
 
 
-def _said_here(case: Case, ref: str, detail: InRole, body: Mapping[str, Any], row: str) -> dict[str, Any]:
+def _said_here(case: Case, ref: str, detail: InRole, body: Mapping[str, Any]) -> dict[str, Any]:
     at: Path = ("people", ref)
     extra: dict[str, Any] = {}
     if detail.area is not None:
@@ -93,7 +93,7 @@ def _said_here(case: Case, ref: str, detail: InRole, body: Mapping[str, Any], ro
     if detail.workplace is not None:
         extra["workplace"] = _workplace(place(case, detail.workplace, (*at, "workplace")))
     if detail.address is not None:
-        extra["addresses"] = [address(case, detail.address, (*at, "address"), row)]
+        extra["addresses"] = [address(case, detail.address, (*at, "address"))]
     if detail.phones:
         extra["phones"] = [*body.get("phones", ()), *(phone(case, n, (*at, "phones")) for n in detail.phones)]
     return extra
@@ -133,7 +133,7 @@ def phone(case: Case, key: str, path: Path) -> str:
     return case.phones[key].number
 
 
-def address(case: Case, key: str, path: Path, row: str) -> dict[str, Any]:
+def address(case: Case, key: str, path: Path) -> dict[str, Any]:
     """Return a place as an address on the wire."""
     found = place(case, key, path)
     return {k: v for k, v in (("area", found.area), ("lines", found.lines), ("postcode", found.postcode)) if v}

@@ -24,9 +24,17 @@ def _number_as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Text = Annotated[str, BeforeValidator(_number_as_text), StringConstraints(min_length=1, max_length=2_000)]
+Text = Annotated[
+    str,
+    BeforeValidator(_number_as_text),
+    StringConstraints(min_length=1, max_length=2_000),
+    WithJsonSchema({"type": ["string", "integer"], "minLength": 1, "maxLength": 2_000}),
+]
 RowRef = Annotated[
-    str, BeforeValidator(_number_as_text), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$", max_length=30)
+    str,
+    BeforeValidator(_number_as_text),
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$", max_length=30),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": r"^[A-Za-z0-9][A-Za-z0-9.-]*$", "maxLength": 30}),
 ]
 """Number of a row, such as 52a. With the agency it makes the event id: `wmerc-52a`."""
 PersonRef = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]*$", max_length=20)]
@@ -104,4 +112,9 @@ When = Annotated[
     ),
 ]
 """As precise as it is known: a local time, a day, a month, a year, `[earliest, latest]` (both inclusive), `unknown`."""
-Born = Annotated[str, BeforeValidator(_number_as_text), StringConstraints(pattern=r"^\d{4}(-\d\d(-\d\d)?)?$")]
+Born = Annotated[
+    str,
+    BeforeValidator(_number_as_text),
+    StringConstraints(pattern=r"^\d{4}(-\d\d(-\d\d)?)?$"),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": r"^\d{4}(-\d\d(-\d\d)?)?$"}),
+]

@@ -1,0 +1,186 @@
+"""The case files that come with Tocsin load, and a wrong one is refused with its line and reason."""
+
+import re
+from datetime import UTC, datetime
+
+import jsonschema
+import pytest
+
+from deploy.cases import lines, load, published
+from deploy.cases.lines import CaseRefused
+
+pytestmark = pytest.mark.unit
+
+OWN = sorted(path.stem for path in load.FOLDER.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_own_cases_load_in_every_variant(name: str) -> None:
+    case = load.load(name)
+    for label in case.variants:
+        postings = load.events(case, label)
+        assert postings == sorted(postings, key=lambda posting: posting.at)
+        assert len({(p.event["source"], p.event["id"]) for p in postings}) == len(postings)
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_own_cases_follow_the_published_schema(name: str) -> None:
+    document = lines.read((load.FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), name)
+    jsonschema.Draft202012Validator(published.schema()).validate(document.data)
+
+
+def test_published_schema_is_current() -> None:
+    assert published.FILE.read_text(encoding="utf-8") == published.text(), "run: tocsin schemas publish"
+
+
+def test_birmingham_holds_every_row_of_the_dossier() -> None:
+    case = load.load("birmingham")
+    live = {
+        label: len([p for p in load.events(case, label) if p.lane == "live" and p.row[0] != "L"])
+        for label in case.variants
+    }
+    assert live == LIVE
+    assert len(case.history) == 33
+    assert len(case.lead_roles) == 8
+
+
+def test_clocks_of_the_variants() -> None:
+    case = load.load("birmingham")
+    known = {posting.row: posting for posting in load.events(case, "K+")}
+    recorded = {posting.row: posting for posting in load.events(case, "R+")}
+    book = datetime(2013, 2, 16, 11, 0, tzinfo=UTC)
+    assert known["30a"].at == book
+    assert known["30a"].event["data"]["recorded_at"] == "2013-02-16T11:00:00+00:00"
+    assert recorded["30a"].at == datetime(2013, 2, 26, 16, 0, tzinfo=UTC)
+    assert recorded["30a"].event["data"]["known_at"] == "2013-02-16T11:00:00+00:00"
+    assert "61" not in recorded
+    assert recorded["61z"].at == datetime(2013, 6, 3, 9, 0, tzinfo=UTC)  # 10:00 in British Summer Time
+
+
+def test_the_log_of_52a_holds_names_but_no_content_as_recorded() -> None:
+    case = load.load("birmingham")
+    known, recorded = (next(p.event for p in load.events(case, label) if p.row == "52a") for label in ("K+", "R+"))
+    assert known["id"] == recorded["id"] == "wmerc-52a"
+    assert known["source"] == "urn:tocsin:agency:police-west-mercia"
+    assert [person["ref"] for person in known["data"]["people"]] == ["P1", "S", "PP", "EC", "W"]
+    assert {relation["kind"] for relation in known["data"]["relationships"]} == {"contact", "partner"}
+    assert "relationships" not in recorded["data"]
+    assert known["data"]["occurred"] == {"earliest": "2013-03-25", "latest": "2013-03-31"}
+
+
+def test_forms_are_written_as_each_agency_writes_them() -> None:
+    case = load.load("birmingham")
+    postings = {posting.row: posting.event["data"] for posting in load.events(case, "K+")}
+    assert postings["25a"]["people"][0]["names"] == [{"given": "Corin", "middle": "Dale", "family": "ASHDOWN"}]
+    assert postings["25d"]["people"][0]["identifiers"] == [{"system": "pnc", "value": "98/417263M"}]
+    assert "phones" not in postings["26a"]["people"][0]
+    assert postings["30b"]["people"][0]["phones"] == ["07700 900417"]  # declared on release day
+    assert postings["49"]["people"][0] == {
+        "ref": "S",
+        "role": "subject",
+        "unnamed_sender": True,
+        "phones": ["07700 900417"],
+    }
+    assert postings["57b"]["people"][1] == {"ref": "X", "role": "partner", "slot": {"of": "S", "relation": "partner"}}
+
+
+def test_sealed_texts_carry_their_marker_and_nothing_else_does() -> None:
+    case = load.load("birmingham")
+    marked = {row.row for row in case.rows if row.text is not None}
+    assert marked == {"33c", "35a", "41b", "49", "50", "52a", "53", "57a", "71", "72b"}
+    for row in case.rows:
+        if row.text is not None:
+            assert f"sealed-kestrel-{row.row}" in row.text
+    assert all("sealed-kestrel-address" in place.lines for place in case.places.values())
+
+
+def test_lead_roles_start_before_others_end_and_are_history_when_old() -> None:
+    case = load.load("birmingham")
+    moment = datetime(2013, 2, 15, 8, 30, tzinfo=UTC)
+    same = [posting for posting in load.events(case, "K-") if posting.at == moment]
+    kinds = [posting.event["type"].rsplit(".", 2)[1] for posting in same]
+    assert kinds == ["released", "started", "started", "ended", "ended"]
+    old = [posting for posting in load.events(case, "K-") if posting.lane == "history"]
+    assert sum(posting.event["type"].endswith("lead-role.started.v1") for posting in old) == 4
+
+
+def test_variant_is_found_by_its_clocks_and_switches() -> None:
+    case = load.load("birmingham")
+    assert load.variant(case) == "K+"
+    assert load.variant(case, off=frozenset({"employer-housing"})) == "K-"
+    assert load.variant(case, clocks="as-recorded", off=frozenset({"employer-housing"})) == "R-"
+    with pytest.raises(KeyError):
+        load.variant(case, clocks="as-dreamt")
+
+
+SMALL = (load.FOLDER / "unread-message.yaml").read_text(encoding="utf-8")
+
+
+def _refused(old: str, new: str) -> list[tuple[int, str]]:
+    assert SMALL.count(old) >= 1, old
+    with pytest.raises(CaseRefused) as refused:
+        load.parse(SMALL.replace(old, new, 1), "case.yaml")
+    return refused.value.problems
+
+
+def _line(text: str) -> int:
+    return next(n for n, line in enumerate(SMALL.splitlines(), 1) if text in line)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "reason"),
+    [
+        ("summary: It is read", "sumary: It is read", "row: \"3\"", "`sumary` is not a key"),
+        ("    paragraph: \"3\"\n", "", "row: \"3\"", "`paragraph` is missing"),
+        ("known: 2024-03-02 07:55", "known: 2024-03-02T07:55Z", "known: 2024-03-02 07:55", "no local time"),
+        ("known: 2024-03-02 07:55", "known: 2024-02-30 07:55", "known: 2024-03-02 07:55", "day is out of range"),
+        ("people: {A: subject}\n    fields: {message", "people: {B: subject}\n    fields: {message", "fields: {message", "no `B` in the cast"),
+        ("from: POL\n    type: police.message.read", "from: POLICE\n    type: police.message.read", "police.message.read", "no `POLICE` under `agencies`"),
+        ("type: police.message.read", "type: probation.message.read", "police.message.read", "of the sector police"),
+        ("type: police.message.read", "type: police.message.eaten", "row: \"3\"", "Send a type of the catalogue"),
+        ("fields: {channel: TEAM}", "fields: {chanel: TEAM}", "row: \"2\"", "/data"),
+        ("message: {row: \"2\"}", "message: {row: \"9\"}", "message: {row", "there is no row `9`"),
+        ("number: HIS}", "number: HERS}", "row: \"1\"", "/data/number"),
+        ("row: \"3\"", "row: \"2\"", "row: \"3\"", "is there twice"),
+        ("of: A, role: police-lead", "of: B, role: police-lead", "of: A, role", "no `B` in the cast"),
+        ("areas: [northshire]\n      desks", "areas: [southshire]\n      desks", "areas: [northshire]", "southshire"),
+        ("alerts: [M1]", "alerts: [M2]", "alerts: [M1]", "no expected alert `M2`"),
+        ("POL: D1}", "POX: D1}", "to: {POL: D1}", "no `POX` under `agencies`"),
+        ("rule: R15", "rule: R16", "rule: R15", "R16 is not among"),
+        ("ends: 2024-03-03 00:00", "ends: 2024-03-02 00:00", "row: \"3\"", "outside the time of the case"),
+    ],
+)  # fmt: skip
+def test_wrong_case_is_refused_with_line_and_reason(old: str, new: str, at: str, reason: str) -> None:
+    problems = _refused(old, new)
+    assert any(reason in said for _, said in problems), problems
+    assert any(abs(line - _line(at)) <= 3 and reason in said for line, said in problems), problems
+
+
+def test_file_that_is_no_yaml_is_refused_with_its_line() -> None:
+    assert _refused("cast:\n", "cast: [\n")[0][0] > 1
+
+
+def test_key_given_twice_is_refused() -> None:
+    problems = _refused("case: unread-message\n", "case: unread-message\ncase: other\n")
+    assert "`case` is given twice" in problems[0][1]
+
+
+def test_anchor_that_holds_itself_is_refused() -> None:
+    with pytest.raises(CaseRefused, match="an anchor that holds itself"):
+        load.parse("case: &a [*a]\n", "case.yaml")
+
+
+def test_empty_file_is_refused() -> None:
+    with pytest.raises(CaseRefused, match="the file is empty"):
+        load.parse("", "case.yaml")
+
+
+def test_numbers_stay_as_people_write_them() -> None:
+    data = lines.read("a: 8.10\nb: 09:30\nc: on\nd: 007\ne: 5\nf: true\ng: ~\n", "x").data
+    assert data == {"a": "8.10", "b": "09:30", "c": "on", "d": "007", "e": 5, "f": True, "g": None}
+
+
+def test_every_problem_of_a_message_names_file_and_line() -> None:
+    with pytest.raises(CaseRefused) as refused:
+        load.parse(SMALL.replace("summary:", "sumary:"), "case.yaml")
+    assert all(re.match(r"case\.yaml:\d+: ", line) for line in str(refused.value).splitlines())
