@@ -11,6 +11,9 @@ from deploy.cases.lines import CaseRefused
 
 pytestmark = pytest.mark.unit
 
+LIVE = {"K+": 107, "K-": 101, "R+": 90, "R-": 84}
+"""Rows of the review in each variant, changes of lead roles apart."""
+
 OWN = sorted(path.stem for path in load.FOLDER.glob("*.yaml"))
 
 
@@ -130,24 +133,24 @@ def _line(text: str) -> int:
 @pytest.mark.parametrize(
     ("old", "new", "at", "reason"),
     [
-        ("summary: It is read", "sumary: It is read", "row: \"3\"", "`sumary` is not a key"),
-        ("    paragraph: \"3\"\n", "", "row: \"3\"", "`paragraph` is missing"),
+        ("summary: It is read", "sumary: It is read", 'row: "3"', "`sumary` is not a key"),
+        ('    paragraph: "3"\n', "", 'row: "3"', "`paragraph` is missing"),
         ("known: 2024-03-02 07:55", "known: 2024-03-02T07:55Z", "known: 2024-03-02 07:55", "no local time"),
         ("known: 2024-03-02 07:55", "known: 2024-02-30 07:55", "known: 2024-03-02 07:55", "day is out of range"),
         ("people: {A: subject}\n    fields: {message", "people: {B: subject}\n    fields: {message", "fields: {message", "no `B` in the cast"),
         ("from: POL\n    type: police.message.read", "from: POLICE\n    type: police.message.read", "police.message.read", "no `POLICE` under `agencies`"),
         ("type: police.message.read", "type: probation.message.read", "police.message.read", "of the sector police"),
-        ("type: police.message.read", "type: police.message.eaten", "row: \"3\"", "Send a type of the catalogue"),
-        ("fields: {channel: TEAM}", "fields: {chanel: TEAM}", "row: \"2\"", "/data"),
-        ("message: {row: \"2\"}", "message: {row: \"9\"}", "message: {row", "there is no row `9`"),
-        ("number: HIS}", "number: HERS}", "row: \"1\"", "/data/number"),
-        ("row: \"3\"", "row: \"2\"", "row: \"3\"", "is there twice"),
+        ("type: police.message.read", "type: police.message.eaten", 'row: "3"', "Send a type of the catalogue"),
+        ("fields: {channel: TEAM}", "fields: {chanel: TEAM}", 'row: "2"', "/data"),
+        ('message: {row: "2"}', 'message: {row: "9"}', "message: {row", "there is no row `9`"),
+        ("number: HIS}", "number: HERS}", 'row: "1"', "/data/number"),
+        ('row: "3"', 'row: "2"', 'row: "3"', "is there twice"),
         ("of: A, role: police-lead", "of: B, role: police-lead", "of: A, role", "no `B` in the cast"),
         ("areas: [northshire]\n      desks", "areas: [southshire]\n      desks", "areas: [northshire]", "southshire"),
         ("alerts: [M1]", "alerts: [M2]", "alerts: [M1]", "no expected alert `M2`"),
         ("POL: D1}", "POX: D1}", "to: {POL: D1}", "no `POX` under `agencies`"),
         ("rule: R15", "rule: R16", "rule: R15", "R16 is not among"),
-        ("ends: 2024-03-03 00:00", "ends: 2024-03-02 00:00", "row: \"3\"", "outside the time of the case"),
+        ("ends: 2024-03-03 00:00", "ends: 2024-03-02 00:00", 'row: "3"', "outside the time of the case"),
     ],
 )  # fmt: skip
 def test_wrong_case_is_refused_with_line_and_reason(old: str, new: str, at: str, reason: str) -> None:
