@@ -1,0 +1,50 @@
+"""The files these tests read."""
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("schemas", "services", "gateway", "consumers", "deploy")
+BINARY = {".png", ".ico", ".woff2"}
+
+
+@cache
+def tracked_files() -> tuple[Path, ...]:
+    """What git keeps, as it stands in the working tree."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached"],  # noqa: S607  # whichever git made this checkout
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\0")
+    return tuple(ROOT / name for name in listed if name and (ROOT / name).is_file())
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """Name and content of every tracked text file."""
+    for path in tracked_files():
+        if path.suffix not in BINARY:
+            yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+
+
+def modules(*folders: str) -> Iterator[Path]:
+    """Every tracked Python file under these folders of the root."""
+    for path in tracked_files():
+        if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in folders:
+            yield path
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Every function and method of a file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def said(path: Path, line: int, what: str) -> str:
+    """A finding as people and editors read it."""
+    return f"{path.relative_to(ROOT)}:{line}: {what}"
