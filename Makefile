@@ -64,7 +64,7 @@ schemas: $(INSTALLED)  ## publish JSON Schema, AsyncAPI and OpenAPI from the mod
 
 pins: $(INSTALLED)  ## pin the dependencies of pyproject.toml again (needs uv)
 	uv pip compile --quiet --generate-hashes --universal --no-header pyproject.toml -o requirements.txt
-	uv pip compile --quiet --generate-hashes --universal --no-header --group dev -c requirements.txt \
+	uv pip compile --quiet --generate-hashes --universal --no-header --extra embedded --group dev -c requirements.txt \
 	  pyproject.toml -o requirements-dev.txt
 
 clean:  ## remove the environment, the caches and the local state

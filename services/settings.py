@@ -32,7 +32,12 @@ class Settings(BaseSettings):
     """One installation. Frozen: what a process started with is what it runs with."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TOCSIN_", frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True
+        env_prefix="TOCSIN_",
+        env_ignore_empty=True,  # compose passes on variables nobody set as empty ones
+        frozen=True,
+        extra="ignore",
+        validate_by_name=True,
+        validate_by_alias=True,
     )
 
     mode: Literal["development", "production"] = "development"

