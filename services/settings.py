@@ -35,6 +35,7 @@ class Settings(BaseSettings):
         env_prefix="TOCSIN_",
         env_ignore_empty=True,  # compose passes on variables nobody set as empty ones
         frozen=True,
+        hide_input_in_errors=True,  # a mistyped key must not end up in a log
         extra="ignore",
         validate_by_name=True,
         validate_by_alias=True,
