@@ -95,11 +95,7 @@ CREATE TABLE slots (
     record_id      bigint PRIMARY KEY,             -- of the placeholder
     event_key      bigint NOT NULL,
     subject_record bigint NOT NULL,                -- "his partner": his; may be a placeholder itself
-    relation       text NOT NULL,
-    since          timestamptz,                    -- earliest possible start; null = unknown
-    until          timestamptz,                    -- latest possible end; null = none stated
-    children_known text,
-    children_count smallint
+    relation       text NOT NULL
 );
 CREATE INDEX slots_subject ON slots (subject_record);
 
