@@ -35,6 +35,7 @@ PersonOf = Callable[[int], int]
 Key = tuple[str, int, tuple[str, ...]]
 
 ENDINGS = {State.ANSWERED: Kind.ANSWERED, State.LAPSED: Kind.LAPSED}
+OVER = frozenset({Condition.WITHDRAWN, Condition.SUPERSEDED})
 NEWS = frozenset({Kind.RAISED, Kind.REOPENED, Kind.RISEN, Kind.STEPPED, Kind.ANSWERED, Kind.LAPSED, Kind.JOINED})
 """Kinds that say more than "updated"."""
 
@@ -94,12 +95,12 @@ def diff(
     older: dict[Key, AlertState] = {}
     for alert in sorted(standing, key=_age):
         major = majors.get(alert.rule)
-        if major is None or alert.condition is Condition.SUPERSEDED:
+        if major is None:
             continue
         key = _key(alert.rule, major, alert.anchor, person_of)
         if alert.major == major:
             groups[key].append(alert)
-        elif alert.major < major:
+        elif alert.major < major and alert.condition is not Condition.SUPERSEDED:
             older.setdefault(key, alert)
     found: dict[Key, Finding] = {}
     for finding in findings:
@@ -146,7 +147,7 @@ def _withdrawn(judge: _Judge, group: Sequence[AlertState]) -> list[Change]:
     numbers = {alert.alert for alert in group}
     changes = []
     for alert in group:
-        if alert.condition is Condition.WITHDRAWN or alert.joined_to in numbers:
+        if alert.condition in OVER or alert.joined_to in numbers:
             continue
         after = replace(
             alert,

@@ -67,7 +67,7 @@ CREATE TABLE rings (
     ring_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     alert_id   bigint NOT NULL REFERENCES alerts ON DELETE CASCADE,
     agency     text NOT NULL,
-    cycle      integer NOT NULL,
+    cycle      bigint NOT NULL,
     rung       smallint NOT NULL,
     desks      text[] NOT NULL,
     urgency    smallint NOT NULL,
@@ -135,13 +135,15 @@ CREATE UNIQUE INDEX endpoints_topic ON endpoints (agency) WHERE kind = 'topic';
 CREATE INDEX endpoints_agency ON endpoints (agency) WHERE removed_at IS NULL;
 COMMENT ON COLUMN endpoints.degraded_at IS 'the breaker is open: probed slowly and somebody was told, but never disabled';
 
--- "Bring this endpoint to the alert's present version": one row per alert and endpoint, and one for each ring.
+-- "Bring this endpoint to the alert's present version": one row per alert and endpoint (and recipient, since a rung may lie
+-- with a desk of another agency), and one for each ring.
 -- The row without a ring carries the lease for both, so that one call at most is under way for each alert and endpoint.
 CREATE TABLE deliveries (
     delivery_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     public_id    uuid NOT NULL DEFAULT gen_random_uuid() UNIQUE,
     alert_id     bigint NOT NULL REFERENCES alerts ON DELETE CASCADE,
     endpoint_id  bigint NOT NULL REFERENCES endpoints ON DELETE CASCADE,
+    agency       text NOT NULL,
     ring_id      bigint REFERENCES rings ON DELETE CASCADE,
     told_version integer,
     told_at      timestamptz,
@@ -149,7 +151,7 @@ CREATE TABLE deliveries (
     lease_until  timestamptz,
     tries        integer NOT NULL DEFAULT 0,
     given_up_at  timestamptz,
-    UNIQUE NULLS NOT DISTINCT (alert_id, endpoint_id, ring_id)
+    UNIQUE NULLS NOT DISTINCT (alert_id, endpoint_id, agency, ring_id)
 );
 CREATE INDEX deliveries_ring ON deliveries (ring_id) WHERE ring_id IS NOT NULL;
 CREATE INDEX deliveries_endpoint_leased ON deliveries (endpoint_id) WHERE lease_until IS NOT NULL;
@@ -179,7 +181,7 @@ CREATE TABLE attempts (
     PRIMARY KEY (attempt_id, at)
 ) PARTITION BY RANGE (at);
 CREATE INDEX attempts_delivery ON attempts (delivery_id, at);
-CREATE TABLE attempts_before PARTITION OF attempts DEFAULT;
+CREATE TABLE attempts_other PARTITION OF attempts DEFAULT;
 
 -- Log of evaluations: a back-test replays these instants. One row for each claim.
 CREATE TABLE evaluations (
@@ -220,3 +222,32 @@ CREATE TABLE rules_release (
     release   text NOT NULL,
     active_since timestamptz NOT NULL
 );
+
+-- Each start of a ladder has a number of its own, so that the rings of a joined alert can move to the older one.
+CREATE SEQUENCE ladder_starts;
+
+-- The case load asks of every fact whether it was retracted and of the subject's whether it is a report: tiny indexes
+-- answer, and the wide rows stay unread.
+CREATE INDEX events_retracted ON events (event_key) WHERE retracted_at IS NOT NULL;
+CREATE INDEX events_report ON events (event_key) WHERE report;
+
+-- Make a month's partition of the attempt log unless it is there. False: that month lies in the default partition.
+CREATE FUNCTION make_attempts_partition(month date) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    first date := date_trunc('month', month)::date;
+    name  text := 'attempts_' || to_char(month, 'YYYY_MM');
+BEGIN
+    IF to_regclass(name) IS NOT NULL THEN
+        RETURN true;
+    END IF;
+    EXECUTE format(
+        'CREATE TABLE %I PARTITION OF attempts FOR VALUES FROM (%L) TO (%L)',
+        name, first::timestamp AT TIME ZONE 'UTC', (first + interval '1 month')::timestamp AT TIME ZONE 'UTC'
+    );
+    RETURN true;
+EXCEPTION WHEN check_violation OR duplicate_table THEN
+    RETURN to_regclass(name) IS NOT NULL;
+END $$;
+SELECT make_attempts_partition((date_trunc('month', now() AT TIME ZONE 'UTC') + n * interval '1 month')::date)
+FROM generate_series(0, 2) AS n;

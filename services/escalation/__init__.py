@@ -1,0 +1,1 @@
+"""Rings and ladders: who is rung next until somebody acknowledges."""

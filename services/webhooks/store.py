@@ -1,0 +1,434 @@
+"""Deliveries in PostgreSQL: written by whoever tells, claimed, leased and noted by the courier.
+
+A delivery means "bring this endpoint to the alert's present version". Tell rows say that it may be behind; the row without
+a ring carries the lease for its rings too, so that one call at most is under way for each alert and endpoint. A claim
+leaves a tell row at the end of the lease: if the courier dies, the delivery is due again by itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import orjson
+
+from services.alerts.state import Change, Kind
+from services.alerts.tell import Telling
+from services.db.connection import Connection
+
+RingOf = Mapping[tuple[int, str], int]
+
+
+async def write(conn: Connection, changes: Sequence[Change], tellings: Sequence[Telling], rings: RingOf) -> None:
+    """Write the deliveries that are missing and a tell row for each endpoint to be brought up to date."""
+    carried = [(c.alert, c.after.joined_to) for c in changes if Kind.JOINED in c.kinds and c.after.joined_to]
+    carried += [(c.after.supersedes, c.alert) for c in changes if c.before is None and c.after.supersedes]
+    if carried:
+        await _carry(conn, carried)
+    if not tellings:
+        return
+    await _make_topics(conn, sorted({telling.agency for telling in tellings if telling.desks}))
+    await _make_plain(conn, [telling for telling in tellings if telling.desks])
+    ringing = [(telling, rings.get((telling.alert, telling.agency))) for telling in tellings]
+    rows = [(t.alert, t.agency, ring, desk) for t, ring in ringing if ring is not None for desk in t.desks]
+    if rows:
+        await tell_rings(conn, rows)
+    await conn.execute(
+        """
+        INSERT INTO tell (delivery_id, endpoint_id)
+        SELECT d.delivery_id, d.endpoint_id
+        FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS g (alert_id, agency, ring_id)
+        JOIN deliveries d USING (alert_id, agency) JOIN endpoints e USING (endpoint_id)
+        WHERE d.ring_id IS NULL AND e.removed_at IS NULL AND NOT EXISTS (
+            SELECT FROM deliveries r WHERE r.ring_id = g.ring_id AND r.endpoint_id = d.endpoint_id
+        )
+        """,
+        [telling.alert for telling, _ in ringing],
+        [telling.agency for telling, _ in ringing],
+        [ring for _, ring in ringing],
+    )
+
+
+async def _carry(conn: Connection, pairs: Sequence[tuple[int | None, int | None]]) -> None:
+    """Endpoints that know the younger alert are endpoints of the older; 0 = they were told, but not of this one."""
+    await conn.execute(
+        """
+        INSERT INTO deliveries AS d (alert_id, endpoint_id, agency, told_version)
+        SELECT g.older, y.endpoint_id, y.agency, max(CASE WHEN y.told_version IS NOT NULL THEN 0 END)
+        FROM unnest($1::bigint[], $2::bigint[]) AS g (younger, older)
+        JOIN deliveries y ON y.alert_id = g.younger AND y.ring_id IS NULL
+        GROUP BY g.older, y.endpoint_id, y.agency
+        ON CONFLICT (alert_id, endpoint_id, agency, ring_id) DO UPDATE
+        SET told_version = coalesce(d.told_version, excluded.told_version)
+        """,
+        [younger for younger, _ in pairs],
+        [older for _, older in pairs],
+    )
+
+
+async def _make_topics(conn: Connection, agencies: Sequence[str]) -> None:
+    await conn.execute(
+        """
+        INSERT INTO endpoints (agency, kind)
+        SELECT agency, 'topic' FROM unnest($1::text[]) AS g (agency)
+        WHERE NOT EXISTS (SELECT FROM endpoints e WHERE e.agency = g.agency AND e.kind = 'topic')
+        ON CONFLICT DO NOTHING
+        """,
+        list(agencies),
+    )
+
+
+async def _make_plain(conn: Connection, tellings: Sequence[Telling]) -> None:
+    """The topic always; the desks' webhooks where desks were chosen anew, or none of the agency's knows the alert."""
+    rows = [(telling, owner, desk) for telling in tellings for owner, desk in telling.desks]
+    await conn.execute(
+        f"""
+        WITH given AS (
+            SELECT * FROM unnest($1::bigint[], $2::text[], $3::boolean[], $4::text[], $5::text[])
+                AS g (alert_id, agency, anew, owner, desk)
+        ),
+        reached AS (
+            SELECT g.alert_id, g.agency, e.endpoint_id FROM given g JOIN endpoints e ON {AT_DESK}
+            WHERE g.anew OR NOT EXISTS (
+                SELECT FROM deliveries k JOIN endpoints w USING (endpoint_id)
+                WHERE k.alert_id = g.alert_id AND k.agency = g.agency AND w.kind = 'webhook'
+            )
+            UNION
+            SELECT g.alert_id, g.agency, e.endpoint_id
+            FROM given g JOIN endpoints e ON e.agency = g.agency AND e.kind = 'topic' AND e.removed_at IS NULL
+        )
+        INSERT INTO deliveries (alert_id, endpoint_id, agency)
+        SELECT alert_id, endpoint_id, agency FROM reached ORDER BY alert_id, endpoint_id, agency
+        ON CONFLICT DO NOTHING
+        """,  # noqa: S608 - a constant
+        [telling.alert for telling, _, _ in rows],
+        [telling.agency for telling, _, _ in rows],
+        [telling.chosen_anew for telling, _, _ in rows],
+        [owner for _, owner, _ in rows],
+        [desk for _, _, desk in rows],
+    )
+
+
+AT_DESK: Final = """
+    e.agency = g.owner AND e.kind = 'webhook' AND e.removed_at IS NULL AND (e.desk = g.desk OR e.desk IS NULL AND NOT EXISTS (
+        SELECT FROM endpoints o
+        WHERE o.agency = g.owner AND o.kind = 'webhook' AND o.removed_at IS NULL AND o.desk = g.desk
+    ))
+"""
+"""A desk's own webhooks, else the agency's default."""
+
+
+async def tell_rings(conn: Connection, rows: Sequence[tuple[int, str, int, tuple[str, str]]]) -> None:
+    """Tell the desks of rings: (alert, agency, ring, (agency of the desk, desk)). Nothing where no endpoint is."""
+    await conn.execute(
+        f"""
+        WITH given AS (
+            SELECT DISTINCT g.alert_id, g.agency, g.ring_id, e.endpoint_id
+            FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[])
+                AS g (alert_id, agency, ring_id, owner, desk)
+            JOIN endpoints e ON {AT_DESK}
+        ),
+        plain AS (
+            INSERT INTO deliveries (alert_id, endpoint_id, agency)
+            SELECT alert_id, endpoint_id, agency FROM given ORDER BY alert_id, endpoint_id, agency
+            ON CONFLICT DO NOTHING
+        ),
+        ring AS (
+            INSERT INTO deliveries (alert_id, endpoint_id, agency, ring_id)
+            SELECT alert_id, endpoint_id, agency, ring_id FROM given
+            ON CONFLICT DO NOTHING RETURNING delivery_id, endpoint_id
+        )
+        INSERT INTO tell (delivery_id, endpoint_id) SELECT delivery_id, endpoint_id FROM ring
+        """,  # noqa: S608 - a constant
+        [alert for alert, _, _, _ in rows],
+        [agency for _, agency, _, _ in rows],
+        [ring for _, _, ring, _ in rows],
+        [owner for _, _, _, (owner, _) in rows],
+        [desk for _, _, _, (_, desk) in rows],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a delivery goes."""
+
+    endpoint: int
+    public_id: UUID
+    agency: str
+    desk: str | None
+    kind: str
+    url: str | None
+    secret_sealed: bytes | None
+    previous_sealed: bytes | None
+    allowed_networks: tuple[str, ...]
+    degraded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """What of a ring stands in a message."""
+
+    rung: int
+    desks: tuple[str, ...]
+    version: int
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery under lease, with the alert as it was after the claim."""
+
+    delivery: int
+    parent: int
+    """The delivery without a ring, which carries the lease."""
+    public_id: UUID
+    lease: UUID
+    lease_until: datetime
+    agency: str
+    told_version: int | None
+    """What the endpoint knows, by whichever delivery."""
+    tries: int
+    endpoint: Endpoint
+    ring: Ring | None
+    alert_id: UUID
+    document: Mapping[str, Any]
+    """The alert and its recipients as JSON, for services.alerts.store."""
+
+
+CLAIM: Final = """
+WITH room AS MATERIALIZED (
+    SELECT e.endpoint_id, CASE
+        WHEN e.degraded_at IS NULL THEN $2
+        WHEN e.probe_at <= clock_timestamp() THEN 1 ELSE 0
+    END - (
+        SELECT count(*) FROM deliveries d WHERE d.endpoint_id = e.endpoint_id AND d.lease_until > clock_timestamp()
+    ) AS free
+    FROM endpoints e
+    WHERE EXISTS (SELECT FROM tell t WHERE t.endpoint_id = e.endpoint_id AND t.due_at <= clock_timestamp())
+),
+picked AS MATERIALIZED (
+    SELECT t.delivery_id, t.due_at FROM room CROSS JOIN LATERAL (
+        SELECT t.delivery_id, min(t.due_at) AS due_at FROM (
+            SELECT t.delivery_id, t.due_at FROM tell t JOIN deliveries d USING (delivery_id)
+            JOIN deliveries p ON p.alert_id = d.alert_id AND p.endpoint_id = d.endpoint_id
+                AND p.agency = d.agency AND p.ring_id IS NULL
+            WHERE t.endpoint_id = room.endpoint_id AND t.due_at <= clock_timestamp()
+            AND (p.lease_until IS NULL OR p.lease_until <= clock_timestamp())
+            ORDER BY t.due_at LIMIT 2 * room.free
+        ) t GROUP BY t.delivery_id ORDER BY 2 LIMIT room.free
+    ) t
+    WHERE room.free > 0
+)
+SELECT d.delivery_id, p.delivery_id AS parent
+FROM picked JOIN deliveries d USING (delivery_id)
+JOIN deliveries p ON p.alert_id = d.alert_id AND p.endpoint_id = d.endpoint_id
+    AND p.agency = d.agency AND p.ring_id IS NULL
+WHERE p.lease_until IS NULL OR p.lease_until <= clock_timestamp()
+ORDER BY d.ring_id IS NULL, picked.due_at LIMIT $1
+FOR UPDATE OF p SKIP LOCKED
+"""
+
+
+async def claim(conn: Connection, *, limit: int, per_endpoint: int, lease: timedelta) -> list[Claimed]:
+    """Lock deliveries that may be behind, take leases on them, and read their alerts: one transaction, then send."""
+    locked = await conn.fetch(CLAIM, limit, per_endpoint)
+    chosen: dict[int, int] = {}
+    for row in locked:  # a ring stands first; what is left of the same alert and endpoint waits for the lease
+        chosen.setdefault(row["parent"], row["delivery_id"])
+    if not chosen:
+        return []
+    lease_id = uuid4()
+    until: datetime = await conn.fetchval(
+        """
+        WITH gone AS (DELETE FROM tell WHERE delivery_id = ANY($1::bigint[]) AND due_at <= clock_timestamp()),
+        moment AS MATERIALIZED (SELECT clock_timestamp() + $4::interval AS until),
+        leased AS (
+            UPDATE deliveries SET lease_id = $3, lease_until = moment.until FROM moment
+            WHERE delivery_id = ANY($2::bigint[])
+        ),
+        again AS (
+            INSERT INTO tell (delivery_id, endpoint_id, due_at)
+            SELECT d.delivery_id, d.endpoint_id, moment.until FROM deliveries d, moment
+            WHERE d.delivery_id = ANY($1::bigint[])
+        )
+        SELECT until FROM moment
+        """,
+        list(chosen.values()),
+        list(chosen),
+        lease_id,
+        lease,
+    )
+    rows = await conn.fetch(READ, list(chosen.values()), list(chosen))
+    return [_claimed(row, lease_id, until) for row in rows]
+
+
+READ: Final = """
+SELECT d.delivery_id, p.delivery_id AS parent, d.public_id, d.agency,
+    greatest(p.told_version, d.told_version) AS told_version, d.tries,
+    to_json(e) AS endpoint, e.secret_sealed, e.previous_sealed,
+    CASE WHEN e.previous_until > clock_timestamp() THEN e.previous_sealed END AS previous,
+    CASE WHEN r.ring_id IS NOT NULL THEN json_build_object(
+        'rung', r.rung, 'desks', r.desks, 'version', r.version, 'open', r.closed_at IS NULL) END AS ring,
+    a.public_id AS alert_id,
+    json_build_object('alert', to_json(a), 'recipients',
+        (SELECT json_agg(x) FROM alert_recipients x WHERE x.alert_id = a.alert_id)) AS document
+FROM unnest($1::bigint[], $2::bigint[]) AS g (delivery_id, parent)
+JOIN deliveries d ON d.delivery_id = g.delivery_id JOIN deliveries p ON p.delivery_id = g.parent
+JOIN endpoints e ON e.endpoint_id = d.endpoint_id JOIN alerts a ON a.alert_id = d.alert_id
+LEFT JOIN rings r ON r.ring_id = d.ring_id
+"""
+
+
+def _claimed(row: Any, lease: UUID, until: datetime) -> Claimed:  # noqa: ANN401 - a database record
+    endpoint, ring = orjson.loads(row["endpoint"]), orjson.loads(row["ring"] or "null")
+    return Claimed(
+        delivery=row["delivery_id"],
+        parent=row["parent"],
+        public_id=row["public_id"],
+        lease=lease,
+        lease_until=until,
+        agency=row["agency"],
+        told_version=row["told_version"],
+        tries=row["tries"],
+        endpoint=Endpoint(
+            endpoint=endpoint["endpoint_id"],
+            public_id=UUID(endpoint["public_id"]),
+            agency=endpoint["agency"],
+            desk=endpoint["desk"],
+            kind=endpoint["kind"],
+            url=endpoint["url"],
+            secret_sealed=row["secret_sealed"],
+            previous_sealed=row["previous"],
+            allowed_networks=tuple(endpoint["allowed_networks"]),
+            degraded=endpoint["degraded_at"] is not None,
+        ),
+        ring=Ring(ring["rung"], tuple(ring["desks"]), ring["version"], ring["open"]) if ring else None,
+        alert_id=row["alert_id"],
+        document=orjson.loads(row["document"]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """How one try went."""
+
+    claimed: Claimed
+    version: int
+    outcome: str
+    """told, timeout, refused, unreachable, blocked, throttled; empty: nothing had to be sent."""
+    status: int | None = None
+    milliseconds: int = 0
+    address: str | None = None
+    again_after: timedelta | None = None
+    """None with a failure: given up."""
+
+    @property
+    def told(self) -> bool:
+        """Whether the endpoint counts as told: a timeout does, for it may have been heard."""
+        return self.outcome in {"told", "timeout"}
+
+
+async def note(conn: Connection, noted: Noted) -> None:
+    """Write down a try, mark what the endpoint now knows or when to try again, and give the lease back."""
+    claimed = noted.claimed
+    if noted.outcome:
+        await conn.execute(
+            """
+            INSERT INTO attempts (delivery_id, endpoint_id, version, outcome, status, milliseconds, address)
+            VALUES ($1, $2, $3, $4, $5, $6, $7::text::inet)
+            """,
+            claimed.delivery,
+            claimed.endpoint.endpoint,
+            noted.version,
+            noted.outcome,
+            noted.status,
+            noted.milliseconds,
+            noted.address,
+        )
+    await conn.execute(
+        """
+        WITH gone AS (DELETE FROM tell WHERE delivery_id = $1 AND due_at = $4),
+        again AS (
+            INSERT INTO tell (delivery_id, endpoint_id, due_at)
+            SELECT $1, $5, clock_timestamp() + $6::interval WHERE $6::interval IS NOT NULL
+        )
+        UPDATE deliveries SET
+            told_version = CASE WHEN $7 THEN greatest(told_version, $8) ELSE told_version END,
+            told_at = CASE WHEN $7 THEN clock_timestamp() ELSE told_at END,
+            tries = CASE WHEN delivery_id <> $1 THEN tries WHEN $9 THEN tries + 1 WHEN $7 THEN 0 ELSE tries END,
+            given_up_at = CASE WHEN delivery_id = $1 AND $9 AND $6::interval IS NULL THEN clock_timestamp() END,
+            lease_until = CASE WHEN lease_id = $3 THEN NULL ELSE lease_until END,
+            lease_id = CASE WHEN lease_id = $3 THEN NULL ELSE lease_id END
+        WHERE delivery_id IN ($1, $2)
+        """,
+        claimed.delivery,
+        claimed.parent,
+        claimed.lease,
+        claimed.lease_until,
+        claimed.endpoint.endpoint,
+        noted.again_after,
+        noted.told,
+        noted.version,
+        bool(noted.outcome) and not noted.told,
+    )
+
+
+async def note_success(conn: Connection, endpoint: int) -> bool:
+    """Close the endpoint's breaker and make everything that waits for it due; return whether it was open."""
+    recovered = await conn.fetchval(
+        """
+        UPDATE endpoints SET failures = 0, degraded_at = NULL, probe_at = NULL
+        WHERE endpoint_id = $1 AND failures > 0 RETURNING true
+        """,
+        endpoint,
+    )
+    if not recovered:
+        return False
+    await conn.execute(
+        "UPDATE tell SET due_at = clock_timestamp() WHERE endpoint_id = $1 AND due_at > clock_timestamp()", endpoint
+    )
+    return True
+
+
+async def note_failure(conn: Connection, endpoint: int, *, opens_at: int, probe_after: timedelta) -> bool:
+    """Count a failure; from `opens_at` in a row the endpoint is only probed. Return whether the breaker opened now."""
+    opened: bool | None = await conn.fetchval(
+        """
+        UPDATE endpoints SET failures = failures + 1,
+            degraded_at = CASE WHEN failures + 1 >= $2 THEN coalesce(degraded_at, clock_timestamp()) END,
+            probe_at = CASE WHEN failures + 1 >= $2 THEN clock_timestamp() + $3::interval END
+        WHERE endpoint_id = $1 RETURNING failures = $2
+        """,
+        endpoint,
+        opens_at,
+        probe_after,
+    )
+    return bool(opened)
+
+
+async def redrive(conn: Connection, limit: int) -> int:
+    """Tell again whatever a standing alert's endpoint has not been told and nothing will tell; return how many.
+
+    Nothing should ever be found: it would be a defect, or rows lost to a restore.
+    """
+    found: int = await conn.fetchval(
+        """
+        WITH stuck AS (
+            SELECT d.delivery_id, d.endpoint_id
+            FROM deliveries d JOIN alerts a USING (alert_id) JOIN alert_recipients p USING (alert_id, agency)
+            JOIN endpoints e USING (endpoint_id)
+            WHERE a.condition = 'standing' AND a.joined_to IS NULL AND p.told AND p.left_at IS NULL
+            AND d.ring_id IS NULL AND d.given_up_at IS NULL AND e.removed_at IS NULL
+            AND coalesce(d.told_version, 0) < p.version
+            AND d.lease_until IS NULL AND p.told_at < domain_now()
+            AND NOT EXISTS (SELECT FROM tell t JOIN deliveries x USING (delivery_id)
+                WHERE x.alert_id = d.alert_id AND x.endpoint_id = d.endpoint_id)
+            LIMIT $1
+        ),
+        again AS (INSERT INTO tell (delivery_id, endpoint_id) SELECT * FROM stuck RETURNING 1)
+        SELECT count(*) FROM again
+        """,
+        limit,
+    )
+    return found
