@@ -65,9 +65,7 @@ class Anchor:
         return tuple(_part_key(part, person_of) for part in self.parts)
 
 
-def _part_key(
-    part: RecordPart | EventPart | TermPart, person_of: Callable[[int], int]
-) -> str:
+def _part_key(part: RecordPart | EventPart | TermPart, person_of: Callable[[int], int]) -> str:
     match part:
         case RecordPart(record):
             return f"person:{person_of(record)}"

@@ -1,0 +1,212 @@
+"""`evaluate`: a case, the rules, a directory and the time give findings, and when to look again.
+
+Pure and stateless: no I/O, no memory, no order. The same facts and clocks give the same findings, whatever the order in
+which they came; live, replay, back-test, shadow and tests all call this.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from services.chronology import around
+from services.chronology.facts import Case, EventRef, Fact
+from services.directory.model import Directory
+from services.rules import recipients, text
+from services.rules.compile import CompiledRule
+from services.rules.episodes import Episode, Stretch, episodes, present, stretches
+from services.rules.findings import (
+    Anchor,
+    Evaluation,
+    EventPart,
+    Finding,
+    Incomplete,
+    Judging,
+    RecordPart,
+    State,
+    TermPart,
+    Urgency,
+)
+from services.rules.load import Rules
+from services.rules.situation import Part, Situation
+from services.rules.standing import Standing
+from services.rules.view import View
+from services.rules.words.times import INSTANT
+
+AnchorParts = tuple[RecordPart | EventPart | TermPart, ...]
+STILL_TIME: Final = timedelta(0)
+
+
+def evaluate(case: Case, rules: Rules, directory: Directory, now: Judging) -> Evaluation:
+    """Judge one subject's case.
+
+    A rule that fails is reported as incomplete and the others go on; a case too large for an honest judgement is
+    incomplete as a whole. `wake_at` may lie at or before the clock while the bus is behind: it is due by `now.other`.
+    """
+    view = View(case, directory, now)
+    too_large = _too_large(view)
+    if too_large is not None:
+        return Evaluation((), None, (too_large,))
+    findings: list[Finding] = []
+    wakes: list[datetime] = []
+    incomplete: list[Incomplete] = []
+    for rule in rules.watching(view.types()):
+        try:
+            _judge(rule, view, findings, wakes)
+        except Exception as error:  # noqa: BLE001 - one rule's fault must not silence the others; it pages an operator
+            incomplete.append(Incomplete(rule.id, f"{type(error).__name__}: {_where(error)}"))
+    return Evaluation(findings, min(wakes, default=None), tuple(incomplete))
+
+
+def _too_large(view: View) -> Incomplete | None:
+    facts = len(view.case.facts)
+    if facts > around.FACTS_MAX:
+        return Incomplete(None, f"the case has {facts} facts, more than {around.FACTS_MAX}")
+    people = len({view.person(record) for record in view.case.person_of})
+    if people > around.PEOPLE_MAX:
+        return Incomplete(None, f"the case has {people} people, more than {around.PEOPLE_MAX}")
+    return None
+
+
+def _where(error: BaseException) -> str:
+    """The place a rule failed at: its code, never its data."""
+    traceback, line = error.__traceback__, ""
+    while traceback is not None:
+        line = f"{traceback.tb_frame.f_code.co_qualname}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return line
+
+
+def _judge(rule: CompiledRule, view: View, findings: list[Finding], wakes: list[datetime]) -> None:
+    groups: dict[object, list[Part]] = {}
+    for leg in rule.legs:
+        for part in leg.parts(view):
+            groups.setdefault(part.situation.key, []).append(part)
+    for parts in groups.values():
+        finding = _finding(rule, view, parts, wakes)
+        if finding is not None:
+            findings.append(finding)
+
+
+def _finding(rule: CompiledRule, view: View, parts: Sequence[Part], wakes: list[datetime]) -> Finding | None:
+    """Judge at the time of a U1 rule first; what turns out less urgent waits for a lagging bus as long as others do."""
+    now = view.now
+    found, again = _episodes(parts, now.u1, now.clock)
+    made = _make(rule, view, found)
+    if now.other < now.u1 and (made is None or made.urgency is not Urgency.U1):
+        found, again = _episodes(parts, now.other, now.clock)
+        made = _make(rule, view, found)
+    wakes += again
+    if made is not None and made.state is State.STANDING:
+        standing = _standing(view, present(stretches(found)))
+        wakes += recipients.looks_again(standing)
+        wakes += [moment for _, moment in _steps(standing.episodes) if moment > now.clock]
+    return made
+
+
+def _episodes(parts: Sequence[Part], judged: datetime, clock: datetime) -> tuple[list[Episode], list[datetime]]:
+    found: list[Episode] = []
+    wakes: list[datetime] = []
+    for part in parts:
+        ringing, again = episodes(part, judged.__ge__, clock.__ge__)
+        found += ringing
+        wakes += again
+    return found, wakes
+
+
+def _standing(view: View, stretch: Stretch) -> Standing:
+    closer = stretch.closer
+    at = view.now.clock if closer is None else max(closer.at, closer.received) - INSTANT
+    situation = (stretch.standing or stretch.episodes)[0].part.situation
+    return Standing(view, situation, stretch, min(at, view.now.clock))
+
+
+def _make(rule: CompiledRule, view: View, found: Sequence[Episode]) -> Finding | None:
+    if not found:
+        return None
+    all_stretches = stretches(found)
+    stretch = present(all_stretches)
+    standing = _standing(view, stretch)
+    closer = stretch.closer
+    urgency = rule.urgency_of(standing)
+    owner_alone = rule.file.uncorroborated == recipients.OWNER_ALONE and not standing.corroborated
+    if owner_alone:
+        urgency = max(urgency, Urgency.U2)
+    told, not_reached = rule.resolve(standing)
+    possible = any(item.possible for item in standing.items)
+    live = [each for each in all_stretches if each.live]
+    return Finding(
+        rule=rule.id,
+        major=rule.file.major,
+        anchor=_anchor(rule, standing),
+        state=closer.state if closer else State.STANDING,
+        urgency=urgency,
+        since=(live or all_stretches)[0].rings_at,
+        episode_since=stretch.rings_at,
+        until=closer.at if closer else None,
+        ended_silently=stretch.silent,
+        steps=_passed(standing, closer.at if closer else view.now.clock),
+        recipients=told,
+        not_reached=not_reached,
+        evidence=_evidence(stretch),
+        history_only=not stretch.live,
+        corroborated=standing.corroborated,
+        possible=possible,
+        why=text.why(rule.file, standing, unconfirmed=owner_alone, possible=possible),
+        unknown=tuple(text.fill(line, standing) for line in rule.file.text.unknown),
+        would_stop=tuple(text.fill(line, standing) for line in rule.file.text.would_stop),
+        never=tuple(rule.file.never),
+        details={name: tuple(detail(standing)) for name, detail in rule.details},
+    )
+
+
+def _steps(found: Sequence[Episode]) -> list[tuple[str, datetime]]:
+    """Every step of the parts that make a finding up, by its name."""
+    steps = {step for episode in found for step in episode.part.steps}
+    for episode in found:
+        start = min(item.start for item in episode.items)
+        steps |= {(str(length), length.after(start)) for length in episode.part.after_steps}
+    return sorted(steps, key=lambda step: step[1])
+
+
+def _passed(standing: Standing, limit: datetime) -> tuple[datetime, ...]:
+    return tuple(sorted({moment for _, moment in _steps(standing.episodes) if moment <= limit}))
+
+
+def _evidence(stretch: Stretch) -> tuple[EventRef, ...]:
+    """What it rests on and what ended it, in an order that says nothing of arrival."""
+    facts: dict[EventRef, Fact] = {}
+    for episode in stretch.episodes:
+        for item in episode.items:
+            facts.update({fact.ref: fact for fact in (*item.facts, *item.grounds)})
+        if episode.closer is not None:
+            facts.update({fact.ref: fact for fact in episode.closer.facts})
+    ordered = sorted(facts.values(), key=lambda fact: (fact.known_at, fact.received_at, fact.ref))
+    return tuple(fact.ref for fact in ordered)
+
+
+def _anchor(rule: CompiledRule, standing: Standing) -> Anchor:
+    situation = standing.situation
+    made: dict[str, Callable[[], AnchorParts]] = {
+        "event": lambda: (EventPart(situation.event.ref),) if situation.event else (),
+        "subject": lambda: (RecordPart(_record(standing, situation.subject)),),
+        "other": lambda: (RecordPart(_record(standing, situation.other)),) if situation.other is not None else (),
+        "term": lambda: (TermPart(situation.term),) if situation.term is not None else (),
+    }
+    return Anchor(tuple(part for name in rule.file.anchor for part in made[name]()))
+
+
+def _record(standing: Standing, person: int) -> int:
+    """The record of the person's earliest-received mention in the evidence: chosen by content, whatever came first."""
+    view, situation = standing.view, standing.situation
+    facts = [fact for item in standing.items for fact in (*item.facts, *item.grounds)]
+    mentions = [
+        ((fact.received_at, fact.ref, mention.ref), mention.record)
+        for fact in (*facts, *_own_event(situation))
+        for mention in fact.mentions
+        if view.person(mention.record) == person
+    ]
+    return min(mentions)[1] if mentions else person
+
+
+def _own_event(situation: Situation) -> tuple[Fact, ...]:
+    return (situation.event,) if situation.event else ()

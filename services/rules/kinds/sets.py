@@ -1,0 +1,85 @@
+"""`count`: so many events, and `distinct`: so many different agencies, informants or people, near to each other.
+
+Windows slide over the chronology: each event asks what lies in the window that ends with it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from services.chronology.facts import Fact
+from services.rules.kinds.shape import Candidates, Shape, by_situation, need, source
+from services.rules.registry import Found, Raw
+from services.rules.view import View
+from services.rules.words import informants
+from services.rules.words.times import Length
+
+Enough = Callable[[View, Sequence[Raw]], bool]
+
+
+def count(shape: Shape) -> Candidates:
+    """At least so many matching events within the window."""
+    need(shape.leg.at_least, shape.leg, "at_least")
+    least = shape.leg.at_least or 0
+    return _sliding(shape, lambda _, raws: len({raw.facts[0].ref for raw in raws}) >= least)
+
+
+def distinct(shape: Shape) -> Candidates:
+    """Matching events within the window come from so many different agencies, informants or people."""
+    need(shape.leg.distinct, shape.leg, "distinct")
+    wanted = tuple(shape.leg.distinct)
+
+    def enough(view: View, raws: Sequence[Raw]) -> bool:
+        facts = [raw.facts[0] for raw in raws]
+        return all(_different(view, facts, each.of) >= each.at_least for each in wanted)
+
+    return _sliding(shape, enough)
+
+
+def _different(view: View, facts: list[Fact], of: str) -> int:
+    match of:
+        case "agency":
+            return len({fact.agency for fact in facts})
+        case "informant":
+            return informants.independent(view, facts)
+        case _:
+            return len({person for fact in facts for person in view.people_in(fact)} - {view.subject})
+
+
+def _sliding(shape: Shape, enough: Enough) -> Candidates:
+    leg = shape.leg
+    need(leg.of, leg, "of")
+    need(leg.within, leg, "within")
+    assert leg.of is not None  # noqa: S101 - `need` has seen to it
+    assert leg.within is not None  # noqa: S101 - as above
+    candidates, within = source(leg.of, shape), leg.within
+
+    def found(view: View) -> Iterable[Found]:
+        for situation, raws in by_situation(candidates(view)).values():
+            ordered = sorted(raws, key=lambda raw: (raw.start, raw.facts[0].ref))
+            together = [
+                each for n in range(len(ordered)) for each in _ending_with(view, ordered[: n + 1], within, enough)
+            ]
+            if together:
+                yield Found(situation, tuple(together))
+
+    return found
+
+
+def _ending_with(view: View, raws: list[Raw], within: Length, enough: Enough) -> Iterable[Raw]:
+    """The evidence that is complete with the last of these, if it is."""
+    last = raws[-1]
+    window = [raw for raw in raws if within.after(raw.start) >= last.start]
+    if not enough(view, window):
+        return
+    received = _first_enough(view, window, last, enough)
+    facts = tuple(dict.fromkeys(fact for raw in window for fact in raw.facts))
+    yield Raw(last.start, received.received, facts, any(raw.possible for raw in window))
+
+
+def _first_enough(view: View, window: list[Raw], last: Raw, enough: Enough) -> Raw:
+    """The one whose arrival made it enough: of many that arrived, not all were needed."""
+    arrived: list[Raw] = []
+    for raw in sorted(window, key=lambda raw: (raw.received, raw.facts[0].ref)):
+        arrived.append(raw)
+        if last in arrived and enough(view, arrived):
+            return raw
+    return max(window, key=lambda raw: raw.received)

@@ -1,0 +1,177 @@
+"""Reading the catalogue: YAML to models to closures, with file and line of whatever is wrong."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from pydantic import ValidationError
+
+from services.rules import predicates, text, vocabulary
+from services.rules.compile import CompiledRule, compile_rule
+from services.rules.model import RuleFile, Status
+from services.rules.view import Types
+from services.rules.words import reports
+
+WORDS: Final = (vocabulary, predicates)
+"""Importing them is what makes the words known."""
+CATALOGUE: Final = Path(__file__).parent / "catalogue"
+RELEASE_CHARS: Final = 16
+"""Of the hash that names a release of the rules: enough to tell any two apart."""
+
+
+class RuleRefused(ValueError):
+    """A rule file that cannot be loaded. The message names the file, the line where it is known, and what is wrong."""
+
+    def __init__(self, path: Path, reason: str, line: int | None = None) -> None:
+        super().__init__(f"{path.name}{f':{line}' if line else ''}: {reason}")
+        self.path = path
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A release of the catalogue, compiled."""
+
+    live: tuple[CompiledRule, ...]
+    others: tuple[CompiledRule, ...]
+    """Draft, shadow, paused and retired rules: loaded, not judged."""
+    release: str
+    """Names exactly this content; an evaluation that finds another stands down."""
+    hops: int
+    """How far from its subject any live rule looks."""
+    report_types: Types
+
+    def watching(self, types: Iterable[str]) -> list[CompiledRule]:
+        """Return the live rules that could fire where these types of event are present."""
+        present = tuple(types)
+        return [rule for rule in self.live if any(name in rule.watches for name in present)]
+
+    def rule(self, rule_id: str) -> CompiledRule:
+        """Return a rule by its id; KeyError if there is none."""
+        return {rule.id: rule for rule in (*self.live, *self.others)}[rule_id]
+
+
+@cache
+def load_catalogue(path: Path = CATALOGUE) -> Rules:
+    """Load every rule file of a folder.
+
+    Raises:
+        RuleRefused: a file is wrong in any way; nothing is loaded then.
+    """
+    return release(read(file) for file in sorted(path.glob("*.yaml")))
+
+
+def release(files: Iterable[RuleFile], statuses: Sequence[Status] = ("live",)) -> Rules:
+    """Put rule files together; those of other statuses are kept aside."""
+    files = tuple(files)
+    compiled = [(file, _compile(file)) for file in files]
+    digest = hashlib.sha256("\n".join(file.model_dump_json(exclude={"tests"}) for file in files).encode())
+    live = tuple(rule for file, rule in compiled if file.status in statuses)
+    return Rules(
+        live=live,
+        others=tuple(rule for file, rule in compiled if file.status not in statuses),
+        release=digest.hexdigest()[:RELEASE_CHARS],
+        hops=max((rule.file.hops for rule in live), default=0),
+        report_types=reports.REPORTS,
+    )
+
+
+def read(path: Path) -> RuleFile:
+    """Read one rule file and make sure that it compiles.
+
+    Raises:
+        RuleRefused: not YAML, a field or word that does not exist, something missing, or a name that differs from the file's.
+    """
+    source = path.read_text("utf-8")
+    try:
+        lines, content = _Lines.of(source), yaml.load(source, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        raise RuleRefused(path, error.problem or "not YAML", mark.line + 1 if mark else None) from None
+    try:
+        file = RuleFile.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise RuleRefused(path, f"{where}: {first['msg']}", lines.at(first["loc"])) from None
+    if path.stem != f"{file.id}-{file.name}":
+        raise RuleRefused(path, f"id and name say {file.id}-{file.name}")
+    _check(path, file, lines)
+    return file
+
+
+def _check(path: Path, file: RuleFile, lines: "_Lines") -> None:
+    if file.stratum != 1:
+        raise RuleRefused(path, "stratum 2 is not judged yet", lines.at(("stratum",)))
+    try:
+        for template in (file.text.why, *file.text.unknown, *file.text.would_stop):
+            text.check(template)
+        compile_rule(file)
+    except LookupError as error:
+        reason = str(error.args[0])
+        raise RuleRefused(path, reason, lines.holding(reason)) from None
+
+
+def _compile(file: RuleFile) -> CompiledRule:
+    return compile_rule(file)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML whose dates stay text, so that nobody's clock is guessed, and whose keys may not be given twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[object] = set()
+        for key, _ in node.value:
+            name = self.construct_object(key, deep=True)
+            if name in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{name!r} is given twice", key.start_mark)
+            seen.add(name)
+        return super().construct_mapping(node, deep=deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Where things stand in a file, to point at them."""
+
+    root: yaml.Node | None
+    source: tuple[str, ...]
+
+    @classmethod
+    def of(cls, source: str) -> "_Lines":
+        return cls(yaml.compose(source, Loader=_Loader), tuple(source.splitlines()))
+
+    def at(self, where: Sequence[int | str]) -> int | None:
+        """Return the line of a path of keys, as deep as it leads."""
+        node, line = self.root, None
+        for step in where:
+            found = _child(node, step)
+            if found is None:
+                break
+            node, line = found[1], found[0]
+        return line
+
+    def holding(self, reason: str) -> int | None:
+        """Return the first line that holds the word the reason quotes."""
+        quoted = reason.split("'")[1] if reason.count("'") > 1 else None
+        return next((n for n, line in enumerate(self.source, 1) if quoted and quoted in line), None)
+
+
+def _child(node: yaml.Node | None, step: int | str) -> tuple[int, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(step):
+                return key.start_mark.line + 1, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        value = node.value[step]
+        return value.start_mark.line + 1, value
+    return None

@@ -1,0 +1,1 @@
+"""What single rules need and the kinds cannot say: named, versioned, reviewed. Importing this package registers all."""

@@ -1,0 +1,156 @@
+"""Whom a finding is for: roles resolved to agencies at a moment, one recipient each, with its highest class.
+
+Re-addressing at role changes needs nothing more: evaluated later, the same rows resolve to other agencies.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from services.rules import patterns, registry
+from services.rules.findings import Disclosure, Recipient
+from services.rules.model import RuleFile, To, Word
+from services.rules.standing import Standing
+from services.rules.words import areas, children, roles
+from services.rules.words.children import Knowledge
+
+Resolved = tuple[tuple[Recipient, ...], tuple[str, ...]]
+Resolve = Callable[[Standing], Resolved]
+Condition = Callable[[Standing], bool]
+
+OWNER: Final = "owner"
+FOR_AREA: Final = "-for-area"
+LEAD_LADDER: Final = "lead"
+AREA_LADDER: Final = "duty-desk"
+RECORDING: Final = "recording agency"
+OWNER_ALONE: Final = "rings the owner alone, at U2 at most"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row of `to`, compiled."""
+
+    to: To
+    shown: Disclosure
+    conditions: tuple[Condition, ...]
+    of: registry.Agencies | None
+    parameter: object
+
+    def told(self, standing: Standing) -> tuple[list[tuple[str, str]], list[str]]:
+        """Return (agency, role) of everybody this row reaches, and the roles that nobody holds."""
+        role = self.to.role
+        if self.of is not None:
+            return [(agency, role) for agency in self.of(standing, self.parameter)], []
+        if role == OWNER:
+            return owners(standing)
+        if role in roles.LEADS or self.to.of in roles.LEADS:
+            return self._leads(standing, role if role in roles.LEADS else str(self.to.of))
+        return self._area(standing, role)
+
+    def _leads(self, standing: Standing, lead: str) -> tuple[list[tuple[str, str]], list[str]]:
+        view, subject = standing.view, standing.situation.subject
+        found = roles.holders(view, subject, lead, standing.at)
+        if not found and self.to.ended_within is not None:
+            last, ended = roles.last_holders(view, subject, lead, standing.at)
+            if ended is not None and standing.at < self.to.ended_within.after(ended):
+                found = last
+        return [(agency, self.to.role) for agency in found], [] if found else [lead]
+
+    def _area(self, standing: Standing, role: str) -> tuple[list[tuple[str, str]], list[str]]:
+        area = area_for(standing, str(self.to.of))
+        if area is None:
+            return [], []
+        found = standing.view.directory.covering(role, area, standing.at)
+        return [(agency, role) for agency in found], [] if found else [f"{role} of {area}"]
+
+    @property
+    def ladder(self) -> str:
+        """The ladder that rings: of a lead role the officer's, of an area the duty desk's, else the function's own."""
+        if self.to.ladder is not None:
+            return self.to.ladder
+        if self.to.role == OWNER or self.to.role in roles.LEADS:
+            return LEAD_LADDER
+        return AREA_LADDER if self.to.role.endswith(FOR_AREA) else self.to.role
+
+
+def owners(standing: Standing) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the subject's lead officers; of somebody nobody leads on, police and (for a child) social care of the area."""
+    view, subject = standing.view, standing.situation.subject
+    found = [(agency, role) for role in roles.OWNING for agency in roles.holders(view, subject, role, standing.at)]
+    if found:
+        return found, []
+    area = areas.area_of(view, subject)
+    kinds = ["police-for-area", *(["csc-for-area"] if _child(standing) else [])]
+    told = [(agency, kind) for kind in kinds for agency in view.directory.covering(kind, area, standing.at)]
+    reached = {kind for _, kind in told}
+    return told, [kind for kind in kinds if kind not in reached]
+
+
+def area_for(standing: Standing, of: str) -> str | None:
+    """Return the area a row speaks of. Where the other's is unknown: the subject's, if there is a child, else none."""
+    view, situation = standing.view, standing.situation
+    person = situation.other if of == "other" else situation.subject
+    area = areas.area_of(view, person) if person is not None else None
+    if area is None and of == "other" and _child(standing):
+        return areas.area_of(view, situation.subject)
+    return area
+
+
+def _child(standing: Standing) -> bool:
+    other = standing.situation.other
+    if other is None:
+        return False
+    return children.knowledge(standing.view, other, standing.at) in (Knowledge.KNOWN, Knowledge.STATED)
+
+
+def resolver(file: RuleFile, condition: Callable[[Word], Condition]) -> Resolve:
+    """Compile the rows of `to`.
+
+    Raises:
+        LookupError: an unknown condition or set of agencies.
+    """
+    rows = tuple(_row(to, condition) for to in file.to)
+    owner_alone = file.uncorroborated == OWNER_ALONE
+
+    def resolve(standing: Standing) -> Resolved:
+        told, missed = _told(rows, standing)
+        if owner_alone and not standing.corroborated:
+            own = {agency for agency, _ in owners(standing)[0]}
+            told = [recipient for recipient in told if recipient.agency in own]
+            missed = []
+        return tuple(told), tuple(missed)
+
+    return resolve
+
+
+def _row(to: To, condition: Callable[[Word], Condition]) -> _Row:
+    of, parameter = None, None
+    if to.role not in roles.LEADS and to.role != OWNER and not to.role.endswith(FOR_AREA) and to.of not in roles.LEADS:
+        name, parameter = patterns.word(to.of)
+        of = registry.agencies.find(name)
+    return _Row(to, Disclosure[to.shown], tuple(map(condition, to.when)), of, parameter)
+
+
+def _told(rows: Iterable[_Row], standing: Standing) -> tuple[list[Recipient], list[str]]:
+    best: dict[str, Recipient] = {}
+    missed: list[str] = []
+    for row in rows:
+        if not all(condition(standing) for condition in row.conditions):
+            continue
+        told, nobody = row.told(standing)
+        missed += [role for role in nobody if role not in missed]
+        for agency, role in told:
+            held = best.get(agency)
+            if held is None or held.shown < row.shown:
+                best[agency] = Recipient(agency, role, row.ladder, row.shown)
+    return sorted(best.values(), key=lambda recipient: recipient.agency), missed
+
+
+def looks_again(standing: Standing) -> list[datetime]:
+    """Return the moments at which recipients may change by time alone: lead roles and the directory."""
+    edges = [
+        *roles.changes(standing.view, standing.situation.subject),
+        *standing.view.directory.changes_after(standing.at),
+    ]
+    return [edge for edge in edges if edge > standing.view.now.clock]

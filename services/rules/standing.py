@@ -1,0 +1,59 @@
+"""A finding in the making: its situation, the evidence of its present stretch, and the moment it is looked at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from services.chronology.facts import Fact
+from services.rules.episodes import Episode, Stretch
+from services.rules.situation import Item, Situation
+from services.rules.view import View
+from services.rules.words import informants
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What conditions, recipients and texts of a rule are worked out from."""
+
+    view: View
+    situation: Situation
+    stretch: Stretch
+    at: datetime
+    """The clock while it stands; the moment before its end once that has passed: it is then what it last was."""
+
+    @cached_property
+    def episodes(self) -> tuple[Episode, ...]:
+        """Those that make it up: the standing ones while it stands."""
+        return self.stretch.standing or self.stretch.episodes
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """Evidence of the present stretch."""
+        return tuple(item for episode in self.episodes for item in episode.items)
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """Events that are the evidence, earliest known first; those of conditions are left out."""
+        found = {fact.ref: fact for item in self.items for fact in item.facts}
+        return tuple(sorted(found.values(), key=lambda fact: (fact.known_at, fact.received_at, fact.ref)))
+
+    @cached_property
+    def anchor_at(self) -> datetime:
+        """The moment the first evidence speaks of: ages and flags are taken as they were then."""
+        return min(item.start for item in self.items)
+
+    @cached_property
+    def corroborated(self) -> bool:
+        """Whether what it rests on is held up by more than one uncertain voice (domain A3a)."""
+        subject = self.situation.subject
+        return any(informants.corroborated(self.view, subject, graded) for graded in self._graded())
+
+    def _graded(self) -> list[list[tuple[Fact, str | None]]]:
+        """The evidence with its grades, apart for each counterpart that claims in it speak of."""
+        groups: dict[int | None, list[tuple[Fact, str | None]]] = {}
+        refs = {fact.ref for fact in self.facts}
+        other = self.situation.other
+        for claim in self.view.claims(self.situation.subject):
+            if claim.fact.ref in refs and other in (None, claim.other):
+                groups.setdefault(claim.other, []).append((claim.fact, informants.grade_of(claim)))
+        return list(groups.values()) or [[(fact, fact.grade) for fact in self.facts]]

@@ -1,0 +1,152 @@
+"""A case as the words look at it: facts by type and by person, claims by person, all worked out at most once."""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+
+from services.chronology.facts import Case, Fact, Mention, Relation
+from services.directory.model import Directory
+from services.rules.findings import Judging
+from services.rules.people import People
+
+T = TypeVar("T")
+
+
+class Claim(NamedTuple):
+    """A relation claim seen from one of its two people."""
+
+    other: int
+    fact: Fact
+    relation: Relation
+    own: Mention
+    theirs: Mention
+    outgoing: bool
+    """The claim runs from this person to the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Types:
+    """A set of event types: whole ones, and `*.happened` for any sector."""
+
+    whole: frozenset[str]
+    any_sector: frozenset[str]
+
+    @classmethod
+    def of(cls, patterns: Iterable[str]) -> "Types":
+        """Read type patterns."""
+        patterns = tuple(patterns)
+        return cls(
+            frozenset(pattern for pattern in patterns if not pattern.startswith("*.")),
+            frozenset(pattern[2:] for pattern in patterns if pattern.startswith("*.")),
+        )
+
+    def __contains__(self, event_type: str) -> bool:
+        return event_type in self.whole or event_type.partition(".")[2] in self.any_sector
+
+    def __or__(self, other: "Types") -> "Types":
+        return Types(self.whole | other.whole, self.any_sector | other.any_sector)
+
+
+class View:
+    """One case, one directory, one judging time. Lives for one evaluation."""
+
+    __slots__ = (
+        "_by_type",
+        "_claims",
+        "_memo",
+        "_mentions",
+        "_of_types",
+        "case",
+        "directory",
+        "now",
+        "people",
+        "person",
+    )
+
+    def __init__(self, case: Case, directory: Directory, now: Judging) -> None:
+        self.case = case
+        self.directory = directory
+        self.now = now
+        self.people = People.of(case)
+        self.person: Callable[[int], int] = self.people.person
+        self._by_type: dict[str, list[Fact]] = {}
+        for fact in case.facts:
+            self._by_type.setdefault(fact.type, []).append(fact)
+        self._of_types: dict[Types, Sequence[Fact]] = {}
+        self._mentions: dict[int, list[tuple[Fact, Mention]]] | None = None
+        self._claims: dict[int, list[Claim]] | None = None
+        self._memo: dict[Hashable, Any] = {}
+
+    @property
+    def subject(self) -> int:
+        """Return the person the case is about; a slot found to be somebody is nobody's subject any more."""
+        return self.case.subject
+
+    def types(self) -> Iterable[str]:
+        """Return the types of event in the case."""
+        return self._by_type
+
+    def facts(self, types: Types) -> Sequence[Fact]:
+        """Return the facts of these types, earliest known first."""
+        found = self._of_types.get(types)
+        if found is None:
+            lists = [facts for name, facts in self._by_type.items() if name in types]
+            found = sorted((fact for facts in lists for fact in facts), key=content_order)
+            self._of_types[types] = found
+        return found
+
+    def mentions(self, person: int) -> Sequence[tuple[Fact, Mention]]:
+        """Return every mention of a person, slots found to be that person included."""
+        if self._mentions is None:
+            self._mentions = self._index_mentions()
+        return self._mentions.get(person, ())
+
+    def names(self, fact: Fact, person: int, *roles: str) -> bool:
+        """Say whether the event mentions this person (in one of these roles, if any are given)."""
+        return any(
+            (not roles or mention.role in roles) and self.person(mention.record) == person for mention in fact.mentions
+        )
+
+    def people_in(self, fact: Fact, *roles: str) -> list[int]:
+        """Return the people an event mentions (in one of these roles, if any are given), each once, in its order."""
+        found = [self.person(mention.record) for mention in fact.mentions if not roles or mention.role in roles]
+        return list(dict.fromkeys(found))
+
+    def claims(self, person: int) -> Sequence[Claim]:
+        """Return every relation claim that touches a person, from their side, earliest known first."""
+        if self._claims is None:
+            self._claims = self._index_claims()
+        return self._claims.get(person, ())
+
+    def memo(self, key: Hashable, work: Callable[[], T]) -> T:
+        """Return what `work` gives, working it out once for each key."""
+        if key not in self._memo:
+            self._memo[key] = work()
+        found: T = self._memo[key]
+        return found
+
+    def _index_mentions(self) -> dict[int, list[tuple[Fact, Mention]]]:
+        index: dict[int, list[tuple[Fact, Mention]]] = {}
+        for fact in sorted(self.case.facts, key=content_order):
+            for mention in fact.mentions:
+                index.setdefault(self.person(mention.record), []).append((fact, mention))
+        return index
+
+    def _index_claims(self) -> dict[int, list[Claim]]:
+        index: dict[int, list[Claim]] = {}
+        for fact in sorted((fact for fact in self.case.facts if fact.relations), key=content_order):
+            by_ref: Mapping[str, Mention] = {mention.ref: mention for mention in fact.mentions}
+            for relation in fact.relations:
+                one, other = by_ref.get(relation.from_ref), by_ref.get(relation.to_ref)
+                if one is None or other is None:
+                    continue
+                first, second = self.person(one.record), self.person(other.record)
+                if first != second:
+                    index.setdefault(first, []).append(Claim(second, fact, relation, one, other, True))
+                    index.setdefault(second, []).append(Claim(first, fact, relation, other, one, False))
+        return index
+
+
+def content_order(fact: Fact) -> tuple[object, ...]:
+    """Order facts by what they say, never by arrival: known, received, then name."""
+    return (fact.known_at, fact.received_at, fact.ref)

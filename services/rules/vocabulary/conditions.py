@@ -1,0 +1,66 @@
+"""Words for `when`: what decides urgency and recipients. They are asked of a finding in the making."""
+
+from collections.abc import Sequence
+
+from services.rules import registry
+from services.rules.standing import Standing
+from services.rules.words import children, flags, informants, relations, roles
+from services.rules.words.children import Knowledge
+
+
+@registry.tests("subject is flagged")
+def subject_is_flagged(standing: Standing, value: Sequence[str] | None) -> bool:
+    """The subject held one of these flags (any, if none are named) at the anchor."""
+    return (
+        flags.held(standing.view, standing.situation.subject, standing.anchor_at, tuple(value or flags.ANY)) is not None
+    )
+
+
+@registry.tests("subject is managed")
+def subject_is_managed(standing: Standing, _: object) -> bool:
+    """Somebody led on the subject at the anchor."""
+    return roles.managed(standing.view, standing.situation.subject, standing.anchor_at)
+
+
+@registry.tests("evidence is")
+def evidence_is(standing: Standing, value: Sequence[str]) -> bool:
+    """Some of the evidence is of one of these kinds: partner, contact."""
+    return any(episode.part.tag in value for episode in standing.episodes)
+
+
+@registry.tests("a child of the other is known or stated")
+def a_child_is_known_or_stated(standing: Standing, _: object) -> bool:
+    """Somebody named a child of the other, or said that there is one."""
+    other = standing.situation.other
+    known = Knowledge.NONE if other is None else children.knowledge(standing.view, other, standing.at)
+    return known in (Knowledge.KNOWN, Knowledge.STATED)
+
+
+@registry.tests("corroborated")
+def corroborated(standing: Standing, _: object) -> bool:
+    """More than one uncertain voice says so (domain A3a)."""
+    return standing.corroborated
+
+
+@registry.tests("the subject has named the other to a lead")
+def named_to_a_lead(standing: Standing, _: object) -> bool:
+    """The subject himself has told somebody who leads on him who the other is."""
+    other = standing.situation.other
+    return other is not None and any(
+        fact.known_at <= standing.at
+        for fact in relations.named_to_a_lead(standing.view, standing.situation.subject, other)
+    )
+
+
+@registry.tests("step reached")
+def step_reached(standing: Standing, value: str) -> bool:
+    """The step of this name has passed."""
+    return any(
+        name == value and moment <= standing.at for episode in standing.episodes for name, moment in episode.part.steps
+    )
+
+
+@registry.tests("content is graded A to C")
+def content_is_graded(standing: Standing, _: object) -> bool:
+    """Some of the evidence is graded, and its content no worse than C."""
+    return any(informants.content(fact.grade) in informants.KNOWN_CONTENTS for fact in standing.facts)

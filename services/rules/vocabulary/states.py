@@ -1,0 +1,80 @@
+"""Words for `while`: a state at the anchor. "then or later" words also hold from the moment the state begins."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.rules import registry
+from services.rules.situation import Holding, Situation
+from services.rules.view import View
+from services.rules.words import ages, children, custody, flags, licences, roles, times
+from services.rules.words.children import Knowledge
+
+
+@registry.states("subject is flagged")
+def subject_is_flagged(view: View, situation: Situation, at: datetime, value: Sequence[str] | None) -> Holding | None:
+    """The subject holds one of these flags (any, if none are named) at the anchor."""
+    return flags.held(view, situation.subject, at, tuple(value or flags.ANY))
+
+
+@registry.states("subject is flagged, then or later")
+def subject_is_flagged_then_or_later(
+    view: View, situation: Situation, at: datetime, value: Sequence[str] | None
+) -> Holding | None:
+    """As above; a flag set later reaches back through a claimed relation that has not ended."""
+    return flags.held(view, situation.subject, at, tuple(value or flags.ANY), reach=True)
+
+
+@registry.states("subject is flagged or managed")
+def subject_is_flagged_or_managed(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
+    """The subject holds a flag, or somebody leads on them."""
+    held = flags.held(view, situation.subject, at)
+    if held is not None:
+        return held
+    return _holds(at, truth=roles.managed(view, situation.subject, at))
+
+
+@registry.states("subject is in custody")
+def subject_is_in_custody(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
+    """The subject is in custody at the anchor."""
+    return flags.holding(custody.spans(view, situation.subject), at)
+
+
+@registry.states("subject is at large")
+def subject_is_at_large(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
+    """The subject is not in custody at the anchor."""
+    return _holds(at, truth=not custody.in_custody(view, situation.subject, at))
+
+
+@registry.states("subject is a child")
+def subject_is_a_child(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
+    """The subject is under 18 at the anchor."""
+    return _holds(at, truth=ages.child(view, situation.subject, at))
+
+
+@registry.states("a child of the other is not ruled out")
+def a_child_is_not_ruled_out(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
+    """A child of the other is known, stated or unknown at the anchor; where one was ruled out, from when one is named."""
+    if situation.other is None or children.knowledge(view, situation.other, at) is not Knowledge.NONE:
+        return _holds(at, truth=True)
+    later = [
+        saying.fact
+        for saying in children.sayings(view, situation.other)
+        if not saying.none and saying.fact.known_at > at
+    ]
+    return Holding(later[0].known_at, later[0].received_at, (later[0],)) if later else None
+
+
+@registry.states("a child of the other is known or stated")
+def a_child_is_known_or_stated(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
+    """A child of the other is known or stated, at the anchor or later."""
+    return children.known_or_stated(view, situation.other, at) if situation.other is not None else None
+
+
+@registry.states("a licence condition is live")
+def a_licence_condition_is_live(view: View, situation: Situation, at: datetime, value: Sequence[str]) -> Holding | None:
+    """A condition of one of these codes is live, at the anchor or from a later start."""
+    return flags.holding(licences.conditions(view, situation.subject, frozenset(value)), at, reach=True)
+
+
+def _holds(at: datetime, *, truth: bool) -> Holding | None:
+    return Holding(at, times.LONG_AGO) if truth else None

@@ -1,0 +1,33 @@
+"""How one event points at another: by CloudEvents source and id, its own source where none is given."""
+
+from collections.abc import Iterator
+
+from services.chronology.facts import EventRef, Fact
+
+
+def ref(fact: Fact, value: object) -> EventRef | None:
+    """Read a reference out of a fact's fields; None if it is none."""
+    if not isinstance(value, dict) or not isinstance(value.get("id"), str):
+        return None
+    return EventRef(str(value.get("source") or fact.ref.source), value["id"])
+
+
+def cited(fact: Fact) -> frozenset[EventRef]:
+    """Return the events a fact cites, in its own list and in those of its claims."""
+    return frozenset(_cited(fact))
+
+
+def points_at(fact: Fact, event: Fact, fields: tuple[str, ...] = ("report", "message", "about")) -> bool:
+    """Say whether a fact answers or rests on an event: it cites it, or one of these fields names it."""
+    if event.ref in cited(fact):
+        return True
+    return any(ref(fact, fact.fields.get(name)) == event.ref for name in fields)
+
+
+def _cited(fact: Fact) -> Iterator[EventRef]:
+    for cites in (fact.fields.get("cites"), *(relation.body.get("cites") for relation in fact.relations)):
+        if isinstance(cites, list | tuple):
+            for value in cites:
+                found = ref(fact, value)
+                if found is not None:
+                    yield found
