@@ -1,5 +1,8 @@
 """The embedded servers: nothing acknowledged is lost by a kill or a restart, and nobody shares a state folder."""
 
+import asyncio
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +46,21 @@ async def test_one_state_folder_has_one_user(state: Path) -> None:
         with pytest.raises(StateInUse):
             async with embedded_servers(state):
                 pass
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+async def test_the_servers_end_with_the_process_that_wanted_them(state: Path, number: signal.Signals) -> None:
+    runner = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "deploy.embedded", "run", str(state), stdout=asyncio.subprocess.PIPE
+    )
+    assert runner.stdout
+    while b"export KAFKA" not in await runner.stdout.readline():
+        assert runner.returncode is None
+    servers = [process for process in psutil.Process(runner.pid).children() if process.name() in {"java", "postgres"}]
+    assert len(servers) == 2
+    runner.send_signal(number)
+    assert await runner.wait() == (-signal.SIGKILL if number == signal.SIGKILL else 0)
+    await until(lambda: not any(server.is_running() for server in servers), what="the end of both servers")
 
 
 def test_every_jar_is_pinned_by_its_sum() -> None:
