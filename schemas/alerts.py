@@ -61,6 +61,10 @@ class Standing(Closed):
     """The older alert it has become part of, after two records proved to be one person."""
     acknowledge_by: datetime | None = None
     """When the next rung is rung; none for U3 and U4, and none once acknowledged."""
+    purpose: Code
+    """What this is shown for, and for nothing else."""
+    legal_basis: Annotated[str, Field(min_length=1, max_length=300)]
+    """Codes of `schemas.handling.LegalBasis`, separated by a comma and a space."""
 
 
 class OwnIdentifier(Closed):
@@ -89,6 +93,8 @@ class TopicAlert(Standing):
                     "raised_at": _MOMENT,
                     "changed_at": _MOMENT,
                     "acknowledge_by": "2024-03-04T11:00:00Z",
+                    "purpose": "safeguarding",
+                    "legal_basis": "CJA2003-s325",
                     "identifiers": [{"part": "subject", "identifier": {"system": "crn", "value": "X123456"}}],
                 }
             ]
@@ -138,6 +144,9 @@ class Informed(Closed):
     """Another agency that was told, and whether somebody there has answered."""
 
     agency: AgencyId
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    telephone: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    """Of a desk that always answers."""
     acknowledged_at: datetime | None = None
 
 
@@ -178,14 +187,16 @@ class AlertView(Standing):
     corroborated: bool | None = None
     possible: bool | None = None
     """It rests on times that only possibly fit."""
-    purpose: Code
-    legal_basis: str
     people: Annotated[tuple[AlertPerson, ...], many(40)] = ()
+    details: dict[Code, tuple[AlertPerson, ...]] = Field(default_factory=dict)
+    """The rule's own lists of people: who was not checked, which candidates there are."""
     evidence: Annotated[tuple[Evidence, ...], many(2_000)] = ()
     withheld: Annotated[tuple[Code, ...], many(30)] = ()
     """Kinds of content that are there and not for this recipient."""
     handling: Annotated[tuple[Sentence, ...], many(20)] = ()
     """What not to do, in plain words: keep the message, never through him, never through relatives."""
+    review: bool = False
+    """No agreement lets anybody told of it see what it rests on: its owner must decide whether to share."""
     owner: AgencyId | None = None
     """Whom to ring about it."""
     informed: Annotated[tuple[Informed, ...], many(40)] = ()

@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
 from schemas.closed import refusal, written
 
@@ -209,7 +209,16 @@ def _valid_known_span(value: object) -> Span:
     return found
 
 
-_INSTANT_JSON: Final = {
+def written_span(value: Span) -> str | dict[str, str | None] | None:
+    """A span as it may stand on the wire; the form it came in is not kept, its ends are."""
+    if value == UNKNOWN:
+        return None
+    if value.is_instant and value.latest is not None:
+        return value.latest.isoformat()
+    return {side: moment.isoformat() if moment else None for side, moment in value._asdict().items()}
+
+
+INSTANT_JSON: Final = {
     "type": "string",
     "format": "date-time",
     "description": "RFC 3339 with its offset from UTC.",
@@ -220,13 +229,13 @@ _DAY: Final = (
 )
 _LEAP_DAY: Final = "((19|20|21)(0[48]|[2468][048]|[13579][26])|2000)-02-29"
 DATE_PATTERN: Final = f"^((19|20|21)[0-9]{{2}}(-({_DAY}))?|{_LEAP_DAY})$"
-_BARE_JSON: Final = {
+BARE_JSON: Final = {
     "type": "string",
     "pattern": DATE_PATTERN,
     "description": "A day, month or year in Europe/London.",
 }
-_END_JSON: Final = {"anyOf": [_INSTANT_JSON, _BARE_JSON, {"type": "null"}]}
-_SPAN_JSON: Final = {
+_END_JSON: Final = {"anyOf": [INSTANT_JSON, BARE_JSON, {"type": "null"}]}
+SPAN_JSON: Final = {
     "type": "object",
     "properties": {
         "earliest": _END_JSON,
@@ -237,18 +246,17 @@ _SPAN_JSON: Final = {
     "minProperties": 1,
 }
 
-Instant = Annotated[datetime, PlainValidator(_valid_instant), WithJsonSchema(_INSTANT_JSON)]
+Instant = Annotated[datetime, PlainValidator(_valid_instant), WithJsonSchema(INSTANT_JSON)]
 """An instant, held as UTC."""
 
-When = Annotated[
-    Span,
-    PlainValidator(_valid_span),
-    WithJsonSchema({"anyOf": [_INSTANT_JSON, _BARE_JSON, _SPAN_JSON, {"type": "null"}]}),
-]
+KNOWN_WHEN_JSON: Final = {"anyOf": [INSTANT_JSON, BARE_JSON, SPAN_JSON]}
+WHEN_JSON: Final = {"anyOf": [INSTANT_JSON, BARE_JSON, SPAN_JSON, {"type": "null"}]}
+
+When = Annotated[Span, PlainValidator(_valid_span), PlainSerializer(written_span), WithJsonSchema(WHEN_JSON)]
 """Any form of the table above; null is unknown."""
 
 KnownWhen = Annotated[
-    Span, PlainValidator(_valid_known_span), WithJsonSchema({"anyOf": [_INSTANT_JSON, _BARE_JSON, _SPAN_JSON]})
+    Span, PlainValidator(_valid_known_span), PlainSerializer(written_span), WithJsonSchema(KNOWN_WHEN_JSON)
 ]
 """A clock whose latest end must be known. Live events need an instant; history may be less exact."""
 
