@@ -1,0 +1,119 @@
+"""Running a trial: events arrive, timers run out, each touched case is judged, and every change of an alert is logged."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from schemas import registry
+from services.alerts.diff import diff
+from services.alerts.state import AlertState, Change, apply
+from services.chronology.around import neighbours
+from services.chronology.facts import Fact
+from services.directory.model import Directory
+from services.rules.evaluate import evaluate
+from services.rules.findings import Incomplete, Judging
+from services.rules.load import Rules
+from services.rules.people import People
+from services.trial.world import Arrival, World, case_of, retracts, take_in
+
+
+@dataclass(slots=True)
+class Trial:
+    """A run so far."""
+
+    rules: Rules
+    directory: Directory
+    world: World = field(default_factory=World)
+    alerts: dict[int, AlertState] = field(default_factory=dict)
+    log: list[Change] = field(default_factory=list)
+    incomplete: list[tuple[datetime, Incomplete]] = field(default_factory=list)
+    wakes: dict[int, datetime] = field(default_factory=dict)
+    """Person -> when to look again if nothing else happens."""
+    evaluations: int = 0
+
+
+def run(
+    arrivals: Iterable[Arrival],
+    rules: Rules,
+    directory: Directory,
+    *,
+    until: datetime,
+) -> Trial:
+    """Take in every event at its time (never before the one it follows), judge, and let time run out to `until`.
+
+    Events of one moment are taken in before timers of that moment run out: an answer in the last minute is in time.
+    """
+    trial = Trial(rules, directory)
+    clock: datetime | None = None
+    for arrival in arrivals:
+        clock = arrival.received_at if clock is None else max(clock, arrival.received_at)
+        _let_time_pass(trial, clock, through=False)
+        arrive(trial, arrival, clock)
+    _let_time_pass(trial, until, through=True)
+    return trial
+
+
+def run_unordered(arrivals: Sequence[Arrival], rules: Rules, directory: Directory, *, until: datetime) -> Trial:
+    """Take everything in first, in the order given, and judge everybody once at `until`: the state all orders end in."""
+    trial = Trial(rules, directory)
+    for arrival in arrivals:
+        take_in(trial.world, arrival)
+    for person in sorted(set(trial.world.settled().person_of.values())):
+        judge(trial, person, until)
+    return trial
+
+
+def arrive(trial: Trial, arrival: Arrival, clock: datetime) -> None:
+    """Take in one event and judge everybody it touches."""
+    before = dict(trial.world.settled().person_of)
+    fact = take_in(trial.world, arrival)
+    if fact is None:
+        return
+    for person in _touched(trial.world, fact, before):
+        judge(trial, person, clock)
+
+
+def judge(trial: Trial, person: int, clock: datetime) -> None:
+    """Evaluate one person's case and fold what changed into the alerts they own."""
+    case = case_of(trial.world, person)
+    evaluation = evaluate(case, trial.rules, trial.directory, Judging.at(clock))
+    trial.evaluations += 1
+    trial.incomplete += [(clock, one) for one in evaluation.incomplete]
+    trial.wakes.pop(person, None)
+    if evaluation.wake_at is not None:
+        trial.wakes[person] = evaluation.wake_at
+    persons = trial.world.settled().person_of
+    owned = [a for a in trial.alerts.values() if persons.get(a.owner_record, a.owner_record) == person]
+    people = People.of(case)
+    for change in diff(owned, evaluation.findings, people.person, clock, subject=person):
+        number = change.alert if change.before is not None else len(trial.alerts) + 1
+        state = apply(change.before, change, number=number)
+        trial.alerts[number] = state
+        trial.log.append(Change(change.kinds, change.at, change.before, state, change.notices))
+
+
+def _let_time_pass(trial: Trial, moment: datetime, *, through: bool) -> None:
+    """Judge whoever's time runs out before `moment`, in order of time; with `through`, at it as well."""
+    while trial.wakes:
+        person, due = min(trial.wakes.items(), key=lambda wake: (wake[1], wake[0]))
+        if due > moment or (due == moment and not through):
+            return
+        judge(trial, person, due)
+
+
+def _touched(world: World, fact: Fact, before: Mapping[int, int]) -> list[int]:
+    """Whoever the event names or moved to another person, and everybody one hop from them."""
+    after = world.settled().person_of
+    moved = {record for record in after.keys() | before.keys() if after.get(record) != before.get(record)}
+    named = {mention.record for mention in fact.mentions}
+    target = retracts(fact)
+    if target is not None and target in world.facts:
+        named |= {mention.record for mention in world.facts[target].mentions}
+    people = {after.get(record, record) for record in moved | named}
+    people |= {before[record] for record in moved if record in before}
+    near: set[int] = set()
+    for record, person in after.items():
+        if person in people:
+            for other in world.facts_of.get(record, ()):
+                near |= neighbours(other, person, lambda r: after.get(r, r), report=other.type in registry.REPORTS)
+    return sorted(people | near)
