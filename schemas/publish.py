@@ -95,11 +95,16 @@ def _tidy(node: Any) -> Any:  # noqa: ANN401 - JSON
     bare = {key: value for key, value in node.items() if key not in _SAID_BESIDE}
     for name, form in _NAMED.items():
         if bare == {key: value for key, value in form.items() if key not in _SAID_BESIDE}:
-            beside = {key: node[key] for key in ("description", "default") if key in node}
-            return {"$ref": f"#/$defs/{name}", **beside}
+            return {"$ref": f"#/$defs/{name}", **_beside(node, form)}
     return {
         key: value if key == "examples" else _tidy(value) for key, value in node.items() if not _is_title(key, value)
     }
+
+
+def _beside(node: Json, form: Json) -> Json:
+    """What a use of a named form says beyond the form itself. The default of a span is unknown, null on the wire."""
+    beside = {key: node[key] for key in ("description", "default") if key in node and node[key] != form.get(key)}
+    return beside | {"default": None} if beside.get("default") == [None, None] else beside
 
 
 def _is_title(key: str, value: object) -> bool:
