@@ -54,7 +54,8 @@ def evaluate(case: Case, rules: Rules, directory: Directory, now: Judging) -> Ev
             _judge(rule, view, findings, wakes)
         except Exception as error:  # noqa: BLE001 - one rule's fault must not silence the others; it pages an operator
             incomplete.append(Incomplete(rule.id, f"{type(error).__name__}: {_where(error)}"))
-    return Evaluation(findings, min(wakes, default=None), tuple(incomplete))
+    soonest = min((wake for wake in wakes if wake > now.u1), default=None)
+    return Evaluation(findings, min(wakes, default=None), tuple(incomplete), soonest)
 
 
 def _too_large(view: View) -> Incomplete | None:

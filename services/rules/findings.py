@@ -166,3 +166,6 @@ class Evaluation:
     findings: Sequence[Finding]
     wake_at: datetime | None
     incomplete: Sequence[Incomplete] = ()
+    wake_u1: datetime | None = None
+    """The first wake after `now.u1`. While the bus is behind, `wake_at` may be one that only waits for `now.other`, and
+    a U1 deadline behind it must not wait as long."""
