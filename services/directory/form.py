@@ -45,6 +45,23 @@ DeskPath = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(/[a-z0-9-]+)?$
 EventType = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+){1,2}(\.v\d+)?$", max_length=120)]
 Pattern = Annotated[str, StringConstraints(pattern=r"^(\*|[a-z0-9-]+(\.[a-z0-9-]+)*(\.\*)?)$", max_length=120)]
 Party = Annotated[str, StringConstraints(pattern=r"^(\*|(sector:)?[a-z0-9-]+)$", max_length=90)]
+EvidenceField = Literal[
+    "*",
+    "what",
+    "source",
+    "reference",
+    "occurred",
+    "known_at",
+    "recorded_at",
+    "received_at",
+    "grade",
+    "people.names",
+    "people.born",
+    "people.area",
+    "relationships",
+    "fields",
+]
+"""What an agreement can permit of an event (services/disclosure/agreements.py). Sealed values cannot be named."""
 Moment = AwareDatetime | date
 Step = DeskPath | list[DeskPath]
 
@@ -155,7 +172,7 @@ class AgreementForm(_Form):
     legal_basis: LegalBasis
     regime: Regime
     event_types: list[Pattern] = Field(min_length=1)
-    fields: list[Annotated[str, StringConstraints(pattern=r"^(\*|[a-z_]+(\.[a-z_]+)*)$")]] = Field(min_length=1)
+    fields: list[EvidenceField] = Field(min_length=1)
     shown: Literal["D1", "D2", "D3"] = "D2"
     """The highest class this agreement carries."""
     valid: Validity = Validity()

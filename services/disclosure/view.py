@@ -1,0 +1,179 @@
+"""`view_for`: the one door out. Pure; what goes in is loaded, what comes out is masked JSON in the forms of
+schemas/alerts.py and schemas/webhooks.py.
+
+An answer through the API shows content; the alert topic shows the agency's own numbers for the people and how things
+stand, and no name; a webhook shows a reference. Every view of content names its purpose and legal basis, and whoever
+hands one out writes the audit row in the same transaction (services/disclosure/store.py).
+"""
+
+from typing import Any, Final
+
+from services.disclosure import words
+from services.disclosure.content import Json, Masked, anchored, content, masks_of, moment
+from services.disclosure.material import Alert, Call, OnTopic, Thing, Viewer
+from services.rules.findings import Disclosure, Finding, RecordPart
+
+__all__ = ["content", "view_for"]
+
+NAMES_TO_ANYBODY: Final = frozenset({"nhs", "nino", "upn"})
+"""Numbers that name a person to anybody, so that on a topic they would be names."""
+
+ALWAYS_WITHHELD: Final = frozenset({"n4", "n7"})
+"""N codes that leave no trace in a mask, because what they bar is never part of a view."""
+
+
+def view_for(viewer: Viewer, thing: Thing, purpose: str) -> Json | None:
+    """Return what the viewer may see of a thing, or None: for this viewer or purpose there is no such thing (404)."""
+    alert = thing if isinstance(thing, Alert) else thing.alert
+    if purpose != alert.rule.purpose:
+        return None
+    match thing:
+        case Alert():
+            return _answer(viewer, thing)
+        case OnTopic():
+            return _on_topic(viewer, thing.alert)
+        case Call():
+            return _call(thing)
+
+
+def _standing(viewer: Viewer, alert: Alert, shown: str) -> Json:
+    finding = alert.finding
+    said = {
+        "alert": alert.reference,
+        "version": alert.version,
+        "rule": alert.rule.rule,
+        "major": finding.major,
+        "urgency": finding.urgency.name,
+        "state": alert.condition,
+        "told": alert.told,
+        "shown": shown,
+        "role": viewer.role,
+        "raised_at": moment(alert.raised_at),
+        "changed_at": moment(alert.changed_at),
+        "ended_at": moment(finding.until),
+        "joined_to": alert.joined_to,
+        "acknowledge_by": moment(alert.acknowledge_by),
+        "purpose": alert.rule.purpose,
+        "legal_basis": ", ".join(alert.rule.legal_basis),
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _on_topic(viewer: Viewer, alert: Alert) -> Json:
+    """No names, no numbers that are names: what an agency's analysts need to find their own people again."""
+    identifiers = [
+        {"part": part, "identifier": {"system": own.system, "value": own.value}}
+        for part, person in anchored(alert.finding, alert.material)
+        for own in alert.own_ids.get(person, ())
+        if own.system not in NAMES_TO_ANYBODY
+    ]
+    return {**_standing(viewer, alert, viewer.shown.name), "identifiers": identifiers}
+
+
+def _call(call: Call) -> Json:
+    """Nothing in it says who, where or why."""
+    alert = call.alert
+    said: Json = {
+        "alert": alert.reference,
+        "endpoint": call.endpoint,
+        "version": alert.version,
+        "urgency": alert.finding.urgency.name,
+        "state": alert.condition,
+        "told": alert.told,
+        "link": call.link,
+    }
+    if call.rung is not None:
+        ring = {"rung": call.rung, "desk": call.desk, "acknowledge_by": moment(call.acknowledge_by)}
+        said["ring"] = {name: value for name, value in ring.items() if value is not None}
+    return said
+
+
+def _answer(viewer: Viewer, alert: Alert) -> Json:
+    finding, material = alert.finding, alert.material
+    masked = masks_of(viewer, finding, alert.rule, material)
+    seen = content(viewer, finding, alert.rule, alert.condition, material)
+    pointer = seen["shown"] == Disclosure.D1.name
+    review = needs_review(alert)
+    people = {person["part"]: person for person in seen.pop("people", ())}
+    answer = {
+        **_standing(viewer, alert, seen.pop("shown")),
+        "title": words.title(alert.rule.name),
+        **{name: value for name, value in seen.items() if value is not None},
+        "people": _people(alert, people, pointer=pointer),
+        "withheld": sorted(_withheld(masked, alert, pointer=pointer)),
+        "handling": words.handling(
+            codes=finding.never,
+            message=any(".message." in material.facts[ref].type for ref in masked),
+            couple=sum(isinstance(part, RecordPart) for part in finding.anchor.parts) > 1,
+            pointer=pointer,
+            corroborated=finding.corroborated,
+            possible=finding.possible,
+            review=review,
+        ),
+        "review": review,
+        "owner": _owner(finding),
+        "informed": [
+            _informed(each.agency, each.name, each.telephone, moment(each.acknowledged_at)) for each in alert.informed
+        ],
+        "not_reached": list(finding.not_reached),
+        "ring": alert.ring,
+        "acknowledgements": [dict(each) for each in alert.acknowledgements],
+    }
+    return {name: value for name, value in answer.items() if value is not None}
+
+
+def _people(alert: Alert, known: dict[str, Json], *, pointer: bool) -> list[Json]:
+    people = []
+    for part, person in anchored(alert.finding, alert.material):
+        said = known.get(part, {"part": part})
+        own = [{"system": own.system, "value": own.value} for own in alert.own_ids.get(person, ())]
+        if own:
+            said = {**said, "identifiers": own}
+        if not pointer and (public := alert.public_ids.get(person)):
+            said = {**said, "person": public}
+        people.append(said)
+    return people
+
+
+def _informed(agency: str, name: str, telephone: str | None, acknowledged_at: str | None) -> Json:
+    said = {"agency": agency, "name": name, "telephone": telephone, "acknowledged_at": acknowledged_at}
+    return {key: value for key, value in said.items() if value is not None}
+
+
+def _owner(finding: Finding) -> str | None:
+    """Return whom to ring about it: the first told in the highest class."""
+    told = sorted(finding.recipients, key=lambda recipient: -recipient.shown)
+    return told[0].agency if told else None
+
+
+def _withheld(masked: Masked, alert: Alert, *, pointer: bool) -> set[str]:
+    reasons = {reason for each in masked.values() for reason in each.withheld}
+    if any(ref not in alert.material.facts for ref in alert.finding.evidence):
+        reasons.add("gone")
+    if any(person in alert.material.protected for _, person in anchored(alert.finding, alert.material)):
+        reasons.add("protected")
+    if pointer:
+        return (reasons & {"agreement", "held", "gone"}) | {"class"}
+    never = {code.lower() for code in alert.finding.never}
+    return reasons | {"n1"} | (ALWAYS_WITHHELD & never)
+
+
+def needs_review(alert: Alert) -> bool:
+    """Say whether nobody told of it may see any of its evidence: then its owner must decide; it must not be silence."""
+    finding, material = alert.finding, alert.material
+    viewers = [Viewer(told.agency, told.role, told.shown) for told in finding.recipients]
+    masked = [masks_of(viewer, finding, alert.rule, material) for viewer in viewers]
+    return bool(finding.evidence) and not any(each.permitted for masks in masked for each in masks.values())
+
+
+def disclosed(viewer: Viewer, alert: Alert) -> dict[str, Any]:
+    """Return what the audit says of a view: the class, and on which agreements how many pieces of evidence were shown."""
+    masked = masks_of(viewer, alert.finding, alert.rule, alert.material)
+    shown = [each for each in masked.values() if each.fields]
+    return {
+        "version": alert.version,
+        "class": viewer.shown.name,
+        "evidence": sorted(alert.material.facts[ref].key for ref, each in masked.items() if each.fields),
+        "agreements": sorted({name for each in shown for name in each.grant.agreements}),
+        "regimes": sorted({regime for each in shown for regime in each.grant.regimes}),
+    }
