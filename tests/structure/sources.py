@@ -8,19 +8,33 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("schemas", "services", "gateway", "consumers", "deploy")
+MADE_HERE = {
+    ".git",
+    ".venv",
+    ".state",
+    "__pycache__",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pytest_cache",
+    ".hypothesis",
+    "dist",
+}
 BINARY = {".png", ".ico", ".woff2"}
 
 
 @cache
 def tracked_files() -> tuple[Path, ...]:
-    """What git keeps, as it stands in the working tree."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached"],  # noqa: S607  # whichever git made this checkout
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split("\0")
+    """What git keeps, as it stands in the working tree; without git (an unpacked archive), all that was unpacked."""
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached"],  # noqa: S607  # whichever git made this checkout
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split("\0")
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return tuple(path for path in ROOT.rglob("*") if path.is_file() and not MADE_HERE & set(path.parts))
     return tuple(ROOT / name for name in listed if name and (ROOT / name).is_file())
 
 
