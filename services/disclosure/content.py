@@ -38,7 +38,7 @@ CODED: Final = (
 CONCLUSIONS: Final = frozenset({"why", "corroborated", "possible", "unknown", "would_stop"})
 
 NAMES_MAX: Final = 5
-_CODE: Final = re.compile(r"[a-z0-9][a-z0-9 .:-]{0,79}")
+_CODE: Final = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 
 
 def content(viewer: Viewer, finding: Finding, rule: RuleInfo, condition: str, material: Material) -> Json:

@@ -1,0 +1,234 @@
+"""What each recipient is shown, case by case; every view fits the model it travels as."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from schemas.alerts import AlertView, TopicAlert
+from schemas.webhooks import AlertCall
+from services.directory.model import Valid
+from services.disclosure import words
+from services.disclosure.material import Alert, Call, OnTopic
+from services.disclosure.view import view_for
+from services.rules.findings import Anchor, Disclosure, EventPart, RecordPart
+from tests.unit.disclosure.example import (
+    AT,
+    PEOPLE,
+    REFERENCE,
+    C,
+    S,
+    W,
+    agreement,
+    alert,
+    masks,
+    told,
+    viewer,
+)
+
+LINK = f"https://tocsin.example/alerts/{REFERENCE}"
+
+
+def answer(thing: Alert, **who: Any) -> dict[str, Any]:
+    shown = view_for(viewer(**who), thing, "safeguarding")
+    assert shown is not None
+    AlertView.model_validate_json(orjson.dumps(shown))
+    return shown
+
+
+def names(shown: dict[str, Any]) -> list[str]:
+    return [name["family"] for person in shown["people"] for name in person.get("names", ())]
+
+
+def test_a_permitted_viewer_sees_who_and_why() -> None:
+    shown = answer(alert([told(1, "police-town")], masks(agreement())))
+    assert shown["why"] == "It is reported that the subject has a partner with a child."
+    assert shown["shown"] == "D2"
+    assert names(shown) == ["Ashdown", "Tolland"]
+    assert shown["people"][0]["identifiers"][0] == {"system": "crn", "value": "X204881"}
+    assert shown["evidence"][0]["what"] == "message reported"
+    assert shown["evidence"][0]["source"] == "police-town"
+    assert (shown["purpose"], shown["legal_basis"]) == ("safeguarding", "CJA2003-s325, CA2004-s10")
+    assert shown["informed"][0]["agency"] == "csc-town"
+    assert shown["unknown"]
+    assert shown["would_stop"]
+    assert shown["title"] == "New household high risk"
+
+
+def test_without_an_agreement_there_is_a_pointer_and_what_is_withheld_is_said() -> None:
+    shown = answer(alert([told(1, "police-town")], masks()))
+    assert shown["shown"] == "D1"
+    assert "why" not in shown
+    assert "evidence" not in shown
+    assert names(shown) == []
+    assert shown["withheld"] == ["agreement", "class"]
+    assert shown["review"]
+    assert words.REVIEW in shown["handling"]
+
+
+def test_an_agency_always_sees_what_it_published_itself() -> None:
+    shown = answer(alert([told(1, "probation-town")], masks()))
+    assert shown["evidence"][0]["reference"] == "probation-town-1"
+    assert names(shown) == ["Ashdown", "Tolland"]
+    assert not shown["review"]
+
+
+def test_hidden_evidence_hides_what_was_concluded_and_shows_the_rest() -> None:
+    facts = [told(1, "police-town"), told(2, "employer-town")]
+    shown = answer(alert(facts, masks(agreement(sources=("sector:police",)))))
+    assert [each["source"] for each in shown["evidence"]] == ["police-town"]
+    assert "why" not in shown
+    assert "agreement" in shown["withheld"]
+
+
+def test_hidden_history_does_not_hide_what_was_concluded() -> None:
+    facts = [told(1, "police-town"), told(2, "court", "court.outcome.recorded", history=True)]
+    assert "why" in answer(alert(facts, masks(agreement(sources=("sector:police",)))))
+
+
+def test_class_d1_shows_a_pointer_and_the_agencys_own_numbers() -> None:
+    shown = answer(alert([told(1, "police-town")], masks(agreement())), shown=Disclosure.D1)
+    assert "evidence" not in shown
+    assert "why" not in shown
+    assert shown["people"][0]["identifiers"]
+    assert shown["withheld"] == ["class"]
+    assert words.POINTER in shown["handling"]
+
+
+def test_class_d3_shows_claims_references_and_coded_fields() -> None:
+    facts = [told(1, "police-town", outcome="nfa", kind="stop", number={"token": "01ff"})]
+    shown = answer(alert(facts, masks(agreement())), agency="csc-town", shown=Disclosure.D3)
+    item = shown["evidence"][0]
+    assert item["reference"] == "police-town-1"
+    assert item["fields"] == {"outcome": "nfa", "kind": "stop"}
+    assert item["relationships"] == [
+        {"from": "subject", "to": "counterpart", "kind": "partner", "status": "reported", "grade": None}
+    ]
+
+
+def test_an_agreement_caps_the_class() -> None:
+    shown = answer(alert([told(1, "police-town")], masks(agreement(shown=2))), agency="csc-town", shown=Disclosure.D3)
+    assert "reference" not in shown["evidence"][0]
+
+
+def test_an_agreement_permits_only_the_fields_it_names() -> None:
+    shown = answer(alert([told(1, "police-town")], masks(agreement(fields=("what", "grade")))))
+    assert shown["evidence"] == [{"what": "message reported", "grade": "2C"}]
+    assert names(shown) == []
+
+
+@pytest.mark.parametrize(
+    "narrowed",
+    [
+        pytest.param({"purpose": "housing"}, id="another purpose"),
+        pytest.param({"event_types": ("probation.*",)}, id="another type"),
+        pytest.param({"recipients": ("csc-town",)}, id="another recipient"),
+        pytest.param({"recipients": ("sector:police",)}, id="another sector"),
+        pytest.param({"valid": Valid(None, AT)}, id="over"),
+        pytest.param({"valid": Valid(AT + timedelta(seconds=1), None)}, id="not yet"),
+    ],
+)
+def test_an_agreement_permits_nothing_beyond_its_terms(narrowed: dict[str, Any]) -> None:
+    assert answer(alert([told(1, "police-town")], masks(agreement(**narrowed))))["shown"] == "D1"
+
+
+def test_who_told_us_is_withheld_and_cannot_be_guessed() -> None:
+    facts = [
+        told(1, "employer-town", "employer.message.reported", informant={"staff": "E1"}),
+        told(2, "probation-town", "probation.information.received", informant={"staff": "H1", "origin": "urn:x"}),
+    ]
+    shown = answer(alert(facts, masks(agreement()), never=("N2",)))
+    text = orjson.dumps(shown).decode()
+    assert "employer" not in text
+    assert "E1" not in text
+    assert "H1" not in text
+    assert [each["what"] for each in shown["evidence"]] == ["information received", "information received"]
+    assert shown["evidence"][1]["reference"] == "probation-town-2", "an agency may know its own record again"
+    assert words.NO_SOURCE in shown["handling"]
+
+
+def test_convictions_and_intelligence_are_withheld_under_n3() -> None:
+    facts = [told(1, "police-town"), told(2, "court", "court.outcome.recorded", people=(S,))]
+    shown = answer(alert(facts, masks(agreement()), never=("N3",)))
+    assert [each["what"] for each in shown["evidence"]] == ["message reported"]
+    assert "n3" in shown["withheld"]
+    assert "why" in shown, "the rule was written with N3 in mind"
+
+
+def test_intimate_matters_are_withheld_under_n5() -> None:
+    facts = [told(1, "police-town", outcome="hostile")]
+    shown = answer(alert(facts, masks(agreement()), never=("N5",)), agency="csc-town", shown=Disclosure.D3)
+    assert "fields" not in shown["evidence"][0]
+
+
+def test_information_under_conditions_stays_with_its_owner() -> None:
+    handling = {"code": "C", "conditions": ["ask-first"]}
+    held = told(1, "police-town", handling=handling)
+    shown = answer(alert([held], masks(agreement())))
+    assert shown["shown"] == "D1"
+    assert "held" in shown["withheld"]
+    assert "evidence" in answer(alert([held], masks(agreement())), agency="police-town")
+
+
+def test_nothing_is_shown_of_somebody_protected_whatever_agreements_say() -> None:
+    shown = answer(alert([told(1, "police-town")], masks(agreement()), protected=frozenset({W})))
+    assert names(shown) == ["Ashdown"]
+    assert shown["people"][1] == {"part": "counterpart"}
+    assert "protected" in shown["withheld"]
+
+
+def test_erased_evidence_is_said_to_be_gone() -> None:
+    thing = alert([told(1, "police-town"), told(2, "police-town")], masks(agreement()))
+    facts = dict(list(thing.material.facts.items())[:1])
+    shown = answer(replace(thing, material=replace(thing.material, facts=facts)))
+    assert len(shown["evidence"]) == 1
+    assert "gone" in shown["withheld"]
+
+
+def test_the_rules_own_lists_name_people_and_never_a_senders_word_for_them() -> None:
+    report = told(1, "police-town", people=(S, W, C))
+    details = {"unchecked": ("W", "C", "nobody"), "candidates": (str(W), "999")}
+    anchor = Anchor((EventPart(report.ref), RecordPart(S)))
+    shown = answer(alert([report], masks(agreement()), details=details, anchor=anchor))
+    assert [person["names"][0]["family"] for person in shown["details"]["unchecked"]] == ["Tolland", "Oakes"]
+    assert len(shown["details"]["candidates"]) == 1
+    hidden = answer(alert([report], masks(agreement(fields=("what",))), details=details, anchor=anchor))
+    assert hidden["details"] == {}
+
+
+def test_the_lines_about_messages_and_couples_stand_where_they_belong() -> None:
+    couple = answer(alert([told(1, "police-town")], masks(agreement())))["handling"]
+    assert words.KEEP_MESSAGE in couple
+    assert words.NOT_THROUGH in couple
+    alone = answer(
+        alert([told(1, "police-town", "police.risk-flag.set")], masks(agreement()), anchor=Anchor((RecordPart(S),)))
+    )
+    assert words.KEEP_MESSAGE not in alone["handling"]
+    assert words.NOT_THROUGH not in alone["handling"]
+    assert words.NO_CONTACT in alone["handling"]
+    assert words.CONSIDER in alone["handling"]
+
+
+def test_another_purpose_sees_nothing() -> None:
+    thing = alert([told(1, "police-town")], masks(agreement()))
+    assert view_for(viewer(), thing, "housing") is None
+
+
+def test_the_topic_carries_own_numbers_and_no_name() -> None:
+    shown = view_for(viewer(), OnTopic(alert([told(1, "police-town")], masks(agreement()))), "safeguarding")
+    assert shown is not None
+    TopicAlert.model_validate_json(orjson.dumps(shown))
+    assert shown["identifiers"] == [{"part": "subject", "identifier": {"system": "crn", "value": "X204881"}}]
+    assert shown["purpose"] == "safeguarding"
+    assert shown["legal_basis"]
+
+
+def test_a_call_says_that_there_is_something_and_where_to_read_it() -> None:
+    call = Call(alert([told(1, "police-town")], masks(agreement())), REFERENCE, LINK, rung=1, desk="duty-inspector")
+    shown = view_for(viewer(), call, "safeguarding")
+    assert shown is not None
+    AlertCall.model_validate_json(orjson.dumps(shown))
+    assert set(shown) == {"alert", "endpoint", "version", "urgency", "state", "told", "link", "ring"}
+    assert not any(str(person["names"][0]["family"]) in str(shown) for person in PEOPLE.values())  # type: ignore[index]
