@@ -66,6 +66,8 @@ pins: $(INSTALLED)  ## pin the dependencies of pyproject.toml again (needs uv)
 	uv pip compile --quiet --generate-hashes --universal --no-header pyproject.toml -o requirements.txt
 	uv pip compile --quiet --generate-hashes --universal --no-header --extra embedded --group dev -c requirements.txt \
 	  pyproject.toml -o requirements-dev.txt
+	uv pip compile --quiet --generate-hashes --universal --no-header --group build -c requirements-dev.txt \
+	  -o requirements-build.txt
 
 clean:  ## remove the environment, the caches and the local state
 	rm -rf $(VENV) .state .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
