@@ -55,6 +55,8 @@ class Log(StrEnum):
 
     RESOLVE_DONE = "resolve.done"
     JUDGE_INCOMPLETE = "judge.incomplete"  # pages an operator
+    JUDGE_RELEASE = "judge.release"  # these rules are in force now; everybody is judged again
+    JUDGE_STOOD_DOWN = "judge.stood-down"  # other rules are in force than this process was started with
     ALERT_RAISED = "alert.raised"
     ALERT_ENDED = "alert.ended"
 

@@ -12,19 +12,18 @@ from typing import Any, Final
 import asyncpg
 
 from services.alerts import codec
-from services.alerts.rings_store import write_tellings
 from services.alerts.state import AlertState, Change, Condition, RecipientState
 from services.alerts.tell import tellings
 from services.db.connection import Connection
 from services.directory.model import Directory
+from services.escalation import store as escalation
 from services.rules.findings import Disclosure, Recipient
+from services.webhooks import store as webhooks
 
 BYTEA_PREFIX: Final = r"\x"
 
 
-async def write(
-    conn: Connection, changes: Sequence[Change], directory: Directory, *, release: str
-) -> list[Change]:
+async def write(conn: Connection, changes: Sequence[Change], directory: Directory, *, release: str) -> list[Change]:
     """Write changes and everything they tell; return them with the numbers of the alerts they created.
 
     Raises:
@@ -38,7 +37,8 @@ async def write(
     await _versions(conn, numbered)
     await _recipients(conn, numbered)
     told = [telling for change in numbered for telling in tellings(change, directory)]
-    await write_tellings(conn, numbered, told)
+    rings = await escalation.write(conn, numbered, told)
+    await webhooks.write(conn, numbered, told, rings)
     return numbered
 
 

@@ -19,8 +19,6 @@ from services.chronology.build import Stored, fact
 from services.chronology.facts import Case, EventRef, Fact, Interval, Join, Review
 from services.db.connection import Connection
 
-NEAR, EVENTS, MEMBERS, JOIN, REVIEW, ALERT = range(6)
-
 LOAD: Final = """
 WITH subject AS MATERIALIZED (SELECT person_id FROM unnest($1::bigint[]) AS given (person_id)),
 own AS MATERIALIZED (SELECT s.person_id, m.record_id FROM subject s JOIN membership m USING (person_id)),
@@ -71,12 +69,15 @@ SELECT 3, j.slot_record, j.person_record, NULL, NULL, json_build_object('at', j.
 FROM record r JOIN slot_joins j ON j.slot_record = r.record_id
 UNION ALL
 SELECT 4, v.record_id, v.candidate_record_id, NULL, NULL, json_build_object('at', v.opened_at, 'reason', v.reason)
-FROM own o JOIN reviews v ON v.record_id = o.record_id WHERE v.closed_at IS NULL
+FROM record r JOIN reviews v ON v.record_id = r.record_id WHERE v.closed_at IS NULL
 UNION ALL
 SELECT 5, a.person_id, a.alert_id, NULL, NULL, json_build_object(
     'alert', to_json(a), 'recipients',
     (SELECT json_agg(r) FROM alert_recipients r WHERE r.alert_id = a.alert_id))
 FROM alert a
+UNION ALL
+SELECT 6, NULL, NULL, array_agg(p.person_id), NULL, NULL FROM persons p WHERE p.sealed AND p.person_id IN (
+    SELECT m.person_id FROM record JOIN membership m USING (record_id))
 """
 
 BODIES: Final = """
@@ -101,6 +102,10 @@ class Loaded:
     """People one hop from the subject, to whom a mark spreads."""
     alerts: Sequence[Mapping[str, Any]]
     """As JSON, for services.alerts.store to read."""
+    person_of: Mapping[int, int]
+    """Membership of all records of the batch, those of anchors too; the case holds only its own."""
+    protected: frozenset[int] = frozenset()
+    """People of sealed identity: views show nothing of them."""
     too_large: str | None = None
     """Why the case cannot be judged; its facts are then left out."""
 
@@ -143,6 +148,7 @@ class _Rows:
     joins: list[Join] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
     alerts: dict[int, list[Mapping[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    protected: frozenset[int] = frozenset()
 
 
 async def load(conn: Connection, persons: Sequence[int], cache: FactCache) -> dict[int, Loaded]:
@@ -170,8 +176,10 @@ def _sorted(records: Iterable[Any]) -> _Rows:
             case 4:
                 said = orjson.loads(doc)
                 rows.reviews.append(Review(a, b, datetime.fromisoformat(said["at"]), str(said["reason"])))
-            case _:
+            case 5:
                 rows.alerts[a].append(orjson.loads(doc))
+            case _:
+                rows.protected = frozenset(keys or ())
     return rows
 
 
@@ -207,7 +215,8 @@ def _loaded(person: int, rows: _Rows, small: Mapping[int, Sequence[int]], facts:
         return rows.person_of.get(record, record)
 
     def too_large(why: str) -> Loaded:
-        return Loaded(Case(person, (), rows.person_of), frozenset(rows.near.get(person, ())), alerts, why)
+        near = frozenset(rows.near.get(person, ()))
+        return Loaded(Case(person, (), {}), near, alerts, rows.person_of, rows.protected, why)
 
     alerts = rows.alerts.get(person, ())
     if person in rows.events and person not in small:
@@ -224,7 +233,7 @@ def _loaded(person: int, rows: _Rows, small: Mapping[int, Sequence[int]], facts:
     if len(keys) > FACTS_MAX:
         return too_large("facts")
     chosen = [facts[key].fact for key in sorted(keys)]
-    return Loaded(_case(person, chosen, rows), frozenset(around), alerts)
+    return Loaded(_case(person, chosen, rows), frozenset(around), alerts, rows.person_of, rows.protected)
 
 
 def _case(person: int, facts: Sequence[Fact], rows: _Rows) -> Case:
@@ -232,7 +241,7 @@ def _case(person: int, facts: Sequence[Fact], rows: _Rows) -> Case:
     return Case(
         subject=person,
         facts=facts,
-        person_of=rows.person_of,
+        person_of={record: rows.person_of.get(record, record) for record in records},
         joins=tuple(join for join in rows.joins if join.slot_record in records),
         reviews=tuple(review for review in rows.reviews if review.record in records),
     )

@@ -230,6 +230,7 @@ CREATE SEQUENCE ladder_starts;
 -- answer, and the wide rows stay unread.
 CREATE INDEX events_retracted ON events (event_key) WHERE retracted_at IS NOT NULL;
 CREATE INDEX events_report ON events (event_key) WHERE report;
+CREATE INDEX persons_sealed ON persons (person_id) WHERE sealed;
 
 -- Make a month's partition of the attempt log unless it is there. False: that month lies in the default partition.
 CREATE FUNCTION make_attempts_partition(month date) RETURNS boolean

@@ -1,0 +1,203 @@
+"""The evaluator: claims people who have something due, judges their cases, and writes what changed.
+
+One transaction for a batch of people: the claim locks their rows (resolve locks the same, so no evaluation is stale about
+its own subject), then their due rows are deleted, then cases and alerts are loaded in one statement, judged in memory and
+written. A worker whose rules are not those in force stands down. Each lane has workers of its own, so that neither a
+release nor a merge storm delays a timer.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import asyncpg
+
+from consumers import queue
+from services.alerts import store as alerts
+from services.alerts.state import Change, Condition
+from services.audit import store as audit
+from services.audit.record import Action, Entry
+from services.chronology import store as chronology
+from services.chronology.store import FactCache, Loaded
+from services.db import Connection, Pool, hot_transaction, open_pool, rerun_on_conflict
+from services.directory import store as directories
+from services.directory.model import from_mapping
+from services.judging import judge as judging
+from services.judging import store as due
+from services.judging.judge import Court, Judged
+from services.judging.store import Again, Claim
+from services.operators import store as operators
+from services.rules.findings import Incomplete
+from services.rules.load import Rules, load_catalogue
+from services.settings import Settings
+from services.telemetry import Log, note
+
+BATCH: Final = 24
+"""People in one claim. More cost less each; a timer may wait for the batch before it."""
+
+LANES: Final = ((due.LIVE,), (due.SPREADING, due.LIVE), (due.SLOW, due.LIVE, due.SPREADING))
+"""Lanes of each worker in the order it looks at them. The first never leaves live events and timers."""
+
+
+@dataclass(slots=True)
+class Bench:
+    """What the workers of one process share."""
+
+    pool: Pool
+    rules: Rules
+    held: directories.Loaded = field(default_factory=lambda: directories.Loaded(0, from_mapping({})))
+    court: Court | None = None
+    cache: FactCache = field(default_factory=FactCache)
+    stood_down: bool = False
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Judge until told to stop."""
+    pool = await open_pool(settings, size=settings.judge_workers + 1, task="evaluator")
+    try:
+        bench = Bench(pool, load_catalogue())
+        await rerun_on_conflict(lambda: _activate(bench))
+        async with asyncio.TaskGroup() as group:
+            for n in range(settings.judge_workers):
+                group.create_task(_worker(bench, LANES[n % len(LANES)], settings, stop))
+    finally:
+        await pool.close()
+
+
+async def _activate(bench: Bench) -> None:
+    async with hot_transaction(bench.pool) as conn:
+        if await due.activate(conn, bench.rules.release):
+            note(Log.JUDGE_RELEASE, release=bench.rules.release)
+
+
+async def _worker(bench: Bench, lanes: Sequence[int], settings: Settings, stop: asyncio.Event) -> None:
+    careful = 0
+
+    async def step() -> int:
+        nonlocal careful
+        careful = max(0, careful - 1)
+        try:
+            return await judge_due(bench, lanes, limit=1 if careful else BATCH)
+        except asyncpg.PostgresError as error:
+            if not isinstance(error, asyncpg.DataError | asyncpg.IntegrityConstraintViolationError) or isinstance(
+                error, asyncpg.UniqueViolationError
+            ):
+                raise
+            if careful:  # alone and still refused: set aside, so that it holds up nobody else
+                return await set_aside(bench, lanes, type(error).__name__)
+            careful = 2 * BATCH
+            return 1
+
+    await queue.work(f"judge-{lanes[0]}", step, stop=stop, poll_seconds=settings.queue_poll_milliseconds / 1000)
+
+
+async def judge_due(bench: Bench, lanes: Sequence[int], *, limit: int = BATCH) -> int:
+    """Claim and judge one batch; return how many people were claimed."""
+    async with hot_transaction(bench.pool) as conn:
+        claim = await due.claim(conn, lanes, limit)
+        if not claim.persons or _stands_down(bench, claim):
+            return 0
+        marked = await due.take(conn, claim)
+        if not marked:
+            return 0
+        court = await _court(conn, bench, claim.revision)
+        loaded = await chronology.load(conn, sorted(marked), bench.cache)
+        judged = [_judge(person, loaded[person], court, claim) for person in sorted(marked)]
+        written = await alerts.write(
+            conn, [change for one in judged for change in one.changes], court.directory, release=bench.rules.release
+        )
+        await audit.record(conn, [_entry(change, court) for change in written], at=claim.now.clock)
+        rows = [row for one in judged for row in one.wakes]
+        rows += judging.spread([person for person, mark in marked.items() if mark], loaded, claim.now.clock)
+        rows += await _incomplete(conn, claim, judged)
+        await due.queue(conn, sorted(marked), rows)
+        await due.log(conn, claim, bench.rules.release, sorted(marked))
+    _say(written)
+    return len(claim.persons)
+
+
+def _stands_down(bench: Bench, claim: Claim) -> bool:
+    stands_down = claim.release != bench.rules.release
+    if stands_down and not bench.stood_down:
+        note(Log.JUDGE_STOOD_DOWN, level=logging.WARNING, release=bench.rules.release, in_force=claim.release)
+    bench.stood_down = stands_down
+    return stands_down
+
+
+async def _court(conn: Connection, bench: Bench, revision: int) -> Court:
+    if bench.court is None or bench.held.revision != revision:
+        bench.held = await directories.current(conn)
+        bench.court = Court.of(bench.rules, bench.held.directory)
+    return bench.court
+
+
+def _judge(person: int, loaded: Loaded, court: Court, claim: Claim) -> Judged:
+    try:
+        return judging.judge(person, loaded, court, claim)
+    except Exception as error:  # noqa: BLE001 - kept as incomplete and paged: one case must not hold up the others
+        return Judged(person, (), (), (Incomplete(None, type(error).__name__),))
+
+
+async def _incomplete(conn: Connection, claim: Claim, judged: Sequence[Judged]) -> list[Again]:
+    """Keep, retry and page what could not be judged to its end."""
+    found = {one.person: one.incomplete for one in judged if one.incomplete}
+    if not found and not claim.unfinished:
+        return []
+    tries = await due.note_incomplete(conn, claim.now.clock, [one.person for one in judged], found)
+    await page_incomplete(conn, found)
+    well = [str(one.person) for one in judged if not one.incomplete]
+    await operators.close_pages(conn, "incomplete", well)
+    return [judging.retry(person, tried, claim.now.clock) for person, tried in tries.items()]
+
+
+async def page_incomplete(conn: Connection, found: Mapping[int, Sequence[Incomplete]]) -> None:
+    """One page for each person; what is said is code, never data."""
+    for person, reasons in found.items():
+        new = await operators.page(
+            conn, "incomplete", [str(person)], [f"{r.rule or 'case'}: {r.reason}" for r in reasons]
+        )
+        if new:
+            note(
+                Log.JUDGE_INCOMPLETE, level=logging.ERROR, person=person, rule=reasons[0].rule, reason=reasons[0].reason
+            )
+
+
+async def set_aside(bench: Bench, lanes: Sequence[int], reason: str) -> int:
+    """Keep one person whose evaluation cannot even be written as incomplete, to be tried again later."""
+    async with hot_transaction(bench.pool) as conn:
+        claim = await due.claim(conn, lanes, 1)
+        marked = await due.take(conn, claim)
+        judged = [Judged(person, (), (), (Incomplete(None, reason),)) for person in marked]
+        await due.queue(conn, sorted(marked), await _incomplete(conn, claim, judged))
+    return len(marked)
+
+
+def _entry(change: Change, court: Court) -> Entry:
+    rule = court.rule(change.after.rule)
+    return Entry(
+        actor="process:evaluator",
+        action=Action.DECISION,
+        purpose=rule.purpose,
+        basis=", ".join(rule.legal_basis),
+        thing=f"alert:{change.alert}",
+        details={
+            "rule": rule.rule,
+            "release": court.rules.release,
+            "kinds": list(change.kinds),
+            "version": change.after.version,
+            "urgency": int(change.after.urgency),
+            "told": [[notice.agency, notice.why, notice.ring] for notice in change.notices],
+        },
+    )
+
+
+def _say(changes: Sequence[Change]) -> None:
+    for change in changes:
+        if change.notices:
+            ended = change.after.condition is not Condition.STANDING
+            log = Log.ALERT_ENDED if ended else Log.ALERT_RAISED
+            note(
+                log, alert=change.alert, rule=change.after.rule, kinds=",".join(change.kinds), told=len(change.notices)
+            )
