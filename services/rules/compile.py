@@ -13,7 +13,7 @@ from services.rules.kinds.shape import Candidates, Shape, need
 from services.rules.model import Closing, Leg, RuleFile, Word
 from services.rules.recipients import Resolve, resolver
 from services.rules.registry import Element, Found, Raw
-from services.rules.situation import Closer, Holding, Item, Part, Situation
+from services.rules.situation import Closer, Holding, Item, Part, Situation, once
 from services.rules.standing import Standing
 from services.rules.view import Types, View
 from services.rules.words import decisions, references, reports, times
@@ -87,7 +87,7 @@ class CompiledLeg:
         else:
             start = max(raw.start, held.start)
             wake = raw.wake or self._wake(start)
-        kept = tuple(dict.fromkeys(fact for fact in grounds if fact not in raw.facts))
+        kept = once(grounds, besides=raw.facts)
         item = Item(start, wake, received, raw.facts, raw.possible, kept)
         yield item
         if self.sooner is not None:
@@ -122,7 +122,7 @@ class CompiledLeg:
             if moved == start:
                 break
             start = moved
-        return Holding(start, received, tuple(dict.fromkeys(facts)))
+        return Holding(start, received, once(facts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from services.chronology.facts import Fact
 from services.rules import registry
 from services.rules.model import Of, Pattern, Word
 from services.rules.registry import Raw
-from services.rules.situation import Holding, Situation
+from services.rules.situation import Holding, Situation, once
 from services.rules.view import Types, View
 from services.rules.words import flags, reports, times
 from services.rules.words.times import Clock
@@ -99,14 +99,14 @@ class Matcher:
 
     def _raw(self, view: View, fact: Fact, clock: Clock) -> Raw | None:
         start, end = times.clock_of(fact, clock)
-        received, facts = fact.received_at, [fact]
+        received, facts = fact.received_at, (fact,)
         for condition in self.which:
             held = condition(view, fact, start)
             if held is None:
                 return None
             received = max(received, held.received)
-            facts += [more for more in held.facts if more not in facts]
-        return Raw(start, received, tuple(facts), possible=start != end)
+            facts = once((*facts, *held.facts))
+        return Raw(start, received, facts, possible=start != end)
 
 
 def _bind_event_word(value: Word) -> Bound:

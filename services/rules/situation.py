@@ -5,7 +5,7 @@ A *situation* is one candidate for a finding: a report and the person it is abou
 the other. Words give states as *spans*, so that "holding at the anchor" and "no longer" come from one answer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +14,14 @@ from services.rules.findings import State
 from services.rules.words.times import Length
 
 NO_FACTS: tuple[Fact, ...] = ()
+
+
+def once(facts: Iterable[Fact], besides: Iterable[Fact] = ()) -> tuple[Fact, ...]:
+    """Return each fact once, in order, without those of `besides`; told apart by name, for a fact has no hash."""
+    left = {fact.ref: fact for fact in facts}
+    for fact in besides:
+        left.pop(fact.ref, None)
+    return tuple(left.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any, Final
 from services.chronology.facts import Fact
 from services.rules.kinds.shape import Candidates, Shape, need, source
 from services.rules.registry import Found, Raw
+from services.rules.situation import once
 from services.rules.view import View
 
 Contradicts = Callable[[Fact, Fact], bool]
@@ -43,7 +44,7 @@ def contradiction(shape: Shape) -> Candidates:
 
 
 def _both(latest: Raw, later: Raw) -> Raw:
-    facts = tuple(dict.fromkeys((*later.facts, *latest.facts)))
+    facts = once((*later.facts, *latest.facts))
     return Raw(later.start, max(latest.received, later.received), facts, latest.possible or later.possible)
 
 

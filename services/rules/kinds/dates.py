@@ -48,16 +48,19 @@ def dated(situation: Situation, statements: Sequence[tuple[datetime, Fact]]) -> 
         else:
             runs.append((moment, [fact]))
     found = []
-    for n, (moment, facts) in enumerate(runs):
-        moved = [Closer(runs[n + 1][1][0].known_at, runs[n + 1][1][0].received_at, State.LAPSED, (runs[n + 1][1][0],))]
-        closers = tuple(moved) if n + 1 < len(runs) else ()
+    replaced: list[tuple[datetime, list[Fact]] | None] = [*runs[1:], None]
+    for (moment, facts), after in zip(runs, replaced, strict=True):
+        closers = (_moved(after[1][0]),) if after is not None else ()
         first = min(facts, key=lambda fact: (fact.history, fact.received_at, fact.ref))
-        raw = Raw(
-            moment, min(fact.received_at for fact in facts), (first, *(fact for fact in facts if fact is not first))
-        )
+        others = tuple(fact for fact in facts if fact is not first)
+        raw = Raw(moment, min(fact.received_at for fact in facts), (first, *others))
         noted = replace(situation, note={**situation.note, DATE: moment})
         found.append(Found(noted, (raw,), closers=closers))
     return found
+
+
+def _moved(statement: Fact) -> Closer:
+    return Closer(statement.known_at, statement.received_at, State.LAPSED, (statement,))
 
 
 def _stated(view: View, date: Date) -> Iterable[Found]:

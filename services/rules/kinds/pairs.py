@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from services.rules.kinds.shape import Candidates, Shape, need, source
 from services.rules.registry import Found, Raw
-from services.rules.situation import Situation
+from services.rules.situation import Situation, once
 from services.rules.view import Claim, View
 from services.rules.words import relations
 from services.rules.words.times import Length, starts
@@ -47,7 +47,7 @@ def _pair(one: Raw, other: Raw, within: Length | None) -> Iterable[Raw]:
     first, last = sorted((one, other), key=lambda raw: raw.start)
     if one.facts[0].ref == other.facts[0].ref or (within is not None and within.after(first.start) < last.start):
         return
-    facts = tuple(dict.fromkeys((*one.facts, *other.facts)))
+    facts = once((*one.facts, *other.facts))
     yield Raw(last.start, max(one.received, other.received), facts, one.possible or other.possible)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from services.chronology.facts import Fact
 from services.rules.kinds.shape import Candidates, Shape, by_situation, need, source
 from services.rules.registry import Found, Raw
+from services.rules.situation import once
 from services.rules.view import View
 from services.rules.words import informants
 from services.rules.words.times import Length
@@ -71,7 +72,7 @@ def _ending_with(view: View, raws: list[Raw], within: Length, enough: Enough) ->
     if not enough(view, window):
         return
     received = _first_enough(view, window, last, enough)
-    facts = tuple(dict.fromkeys(fact for raw in window for fact in raw.facts))
+    facts = once(fact for raw in window for fact in raw.facts)
     yield Raw(last.start, received.received, facts, any(raw.possible for raw in window))
 
 
@@ -80,6 +81,6 @@ def _first_enough(view: View, window: list[Raw], last: Raw, enough: Enough) -> R
     arrived: list[Raw] = []
     for raw in sorted(window, key=lambda raw: (raw.received, raw.facts[0].ref)):
         arrived.append(raw)
-        if last in arrived and enough(view, arrived):
+        if any(each is last for each in arrived) and enough(view, arrived):
             return raw
     return max(window, key=lambda raw: raw.received)

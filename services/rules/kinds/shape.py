@@ -7,7 +7,7 @@ from services.rules import registry
 from services.rules.model import Leg, Of, Pattern
 from services.rules.patterns import Matcher, situations, word
 from services.rules.registry import Found, Raw
-from services.rules.situation import Situation
+from services.rules.situation import Situation, once
 from services.rules.view import View
 from services.rules.words.times import Clock
 
@@ -58,7 +58,7 @@ def _found(view: View, matcher: Matcher, of: Of, shape: Shape) -> Iterable[Found
     for fact, raw in matcher.facts(view, shape.clock):
         for situation, more in situations(view, fact, of, raw.start, with_event=shape.with_event):
             received = max(raw.received, more.received)
-            facts = (*raw.facts, *(each for each in more.facts if each not in raw.facts))
+            facts = once((*raw.facts, *more.facts))
             yield Found(situation, (Raw(raw.start, received, facts, raw.possible),))
 
 

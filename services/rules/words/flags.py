@@ -117,7 +117,7 @@ def _assessed(view: View, person: int) -> list[Span]:
         for fact in view.facts(_ASSESSED)
         if view.names(fact, person, "subject") and any(_levels(fact).get(group) for group in GROUPS)
     ]
-    following = [*assessments[1:], None]
+    following = [*assessments[1:], None][: len(assessments)]
     return [_span(fact, after) for fact, after in zip(assessments, following, strict=True) if _is_high(fact)]
 
 

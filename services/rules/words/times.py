@@ -83,15 +83,13 @@ class Length:
             case _:
                 raise ValueError(f"a step before a date is in days, weeks or months, not {self.unit}s")
 
-    @property
-    def is_zero(self) -> bool:
-        """Whether it is no time at all."""
-        return self.count == 0
-
     def __str__(self) -> str:
-        if self.is_zero:
+        if self == NO_TIME:
             return AT_ONCE
         return f"{self.count} {self.unit}{'' if self.count == 1 else 's'}"
+
+
+NO_TIME: Final = Length(0, "minute")
 
 
 def clock_of(fact: Fact, clock: Clock) -> tuple[datetime, datetime]:
