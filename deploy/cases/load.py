@@ -18,6 +18,7 @@ from deploy.cases.mentions import Wrong
 from deploy.cases.model import Case, HistoryRow, LeadRole, Row
 from schemas import registry
 from schemas.problems import Refused
+from services.directory.form import DirectoryForm
 
 FOLDER: Final = FilePath(__file__).parent
 """Where the cases that come with Tocsin are."""
@@ -86,6 +87,22 @@ def _faults(error: ValidationError) -> Iterator[tuple[Path, str]]:
             yield path, f"`{path[-1]}` is missing"
         else:
             yield path, fault["msg"].removeprefix("Value error, ")
+
+
+def directory(case: Case) -> DirectoryForm:
+    """Return the case's directory with the telephone numbers of its channels, ready to be loaded."""
+    agencies = {
+        name: agency.model_copy(
+            update={
+                "channels": [
+                    channel.model_copy(update={"phone": channel.phone and case.phones[channel.phone].number})
+                    for channel in agency.channels
+                ]
+            }
+        )
+        for name, agency in case.directory.agencies.items()
+    }
+    return case.directory.model_copy(update={"agencies": agencies})
 
 
 def variant(case: Case, *, clocks: str = "as-known", off: frozenset[str] = frozenset()) -> str:

@@ -1,0 +1,79 @@
+"""`tocsin audit`: does the record of who saw what still hold?"""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from deploy.command.console import fail, out, steps
+
+if TYPE_CHECKING:
+    from services.audit.chain import Checkpoint
+    from services.audit.verify import Report
+
+app: Final = typer.Typer(help="The record of who saw what, and why.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """The record of who saw what, and why."""
+
+
+@app.command()
+def verify(
+    held: Annotated[
+        Path | None,
+        typer.Option("--held", help="Checkpoints kept elsewhere, one JSON object a line: position, hash, signed_at, ..."),
+    ] = None,
+) -> None:
+    """Follow the chain from its beginning, check every signed checkpoint, and say what does not hold."""
+    kept = _kept(held) if held is not None else []
+    with steps() as report:
+        report("Following the chain")
+        found, waiting = asyncio.run(_verify(kept))
+    for problem in found.problems:
+        out.print(f"[red]{problem.position}[/red] {problem.kind}: {problem.says}")
+    out.print(f"{found.rows} rows, {found.checkpoints} checkpoints, {waiting} rows not yet chained.")
+    if not found.valid:
+        fail("The chain does not hold.")
+    out.print("The chain holds.")
+
+
+async def _verify(held: "list[Checkpoint]") -> "tuple[Report, int]":
+    from services.audit import chain, store
+    from services.db.connection import hot_transaction, open_pool
+    from services.settings import Settings
+
+    settings = Settings().with_keys()
+    public = chain.signing_key(settings.master_key_bytes).public_key()
+    pool = await open_pool(settings, size=1, task="command")
+    try:
+        async with hot_transaction(pool) as connection:
+            found = await store.verify(connection, public, held=held)
+            waiting, _ = await store.unsealed(connection)
+    finally:
+        await pool.close()
+    return found, waiting
+
+
+def _kept(path: Path) -> "list[Checkpoint]":
+    from datetime import datetime
+
+    from services.audit.chain import Checkpoint
+
+    try:
+        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        return [
+            Checkpoint(
+                position=line["position"],
+                hash=bytes.fromhex(line["hash"]),
+                signed_at=datetime.fromisoformat(line["signed_at"]),
+                key_id=line["key_id"],
+                signature=bytes.fromhex(line["signature"]),
+            )
+            for line in lines
+        ]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        fail(f"{path}: no checkpoints in it ({type(error).__name__})", code=2)

@@ -1,0 +1,57 @@
+"""`tocsin clients`: who may ask the development issuer for a token."""
+
+import asyncio
+from typing import Annotated, Final
+
+import typer
+
+from deploy.command.console import fail, out
+
+app: Final = typer.Typer(help="Clients of the development token issuer.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Clients of the development token issuer."""
+
+
+@app.command()
+def add(
+    client: Annotated[str, typer.Argument(help="Its id, such as westmids-records.")],
+    agency: Annotated[list[str], typer.Option(help="An agency it speaks for; may be given several times.")],
+    types: Annotated[
+        list[str] | None, typer.Option(help="Event types it may publish, such as police.* (default: all of its sector).")
+    ] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="What its tokens allow (default: events, alerts and webhooks).")
+    ] = None,
+) -> None:
+    """Register a client, or replace it, and print its secret: it is shown only once."""
+    from services.access import Scope
+
+    known = {scope.value for scope in Scope}
+    wanted = scope or sorted(known - {Scope.REPLAY, Scope.BACKFILL})
+    if unknown := sorted(set(wanted) - known):
+        fail(f"There is no scope {unknown[0]}; there are {', '.join(sorted(known))}.", code=2)
+    # Plain, for scripts: SECRET=$(tocsin clients add ...)
+    out.print(asyncio.run(_add(client, agency, types, wanted)), soft_wrap=True)
+
+
+async def _add(client: str, agencies: list[str], types: list[str] | None, scopes: list[str]) -> str:
+    from deploy.command.loading import sectors
+    from services.access import default_sources
+    from services.db.connection import hot_transaction, open_pool
+    from services.issuer.store import Client, put_client
+    from services.settings import Settings
+
+    pool = await open_pool(Settings(), size=1, task="command")
+    try:
+        async with hot_transaction(pool) as connection:
+            sector = await sectors(connection)
+            for agency in agencies:
+                if agency not in sector and not types:
+                    fail(f"The directory has no agency {agency}: load one first, or say --types.", code=2)
+            publishes = {agency: types or [f"{sector[agency]}.*"] for agency in agencies}
+            return await put_client(connection, Client(client, publishes, default_sources(agencies), scopes))
+    finally:
+        await pool.close()

@@ -1,0 +1,56 @@
+"""`tocsin directory`: agencies, areas, desks, coverage and agreements."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from deploy.command.console import fail, out
+
+if TYPE_CHECKING:
+    from services.directory.form import DirectoryForm
+    from services.directory.store import Changed
+
+app: Final = typer.Typer(help="Agencies, areas, desks, coverage and agreements.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Agencies, areas, desks, coverage and agreements."""
+
+
+@app.command()
+def load(
+    file: Annotated[Path, typer.Argument(help="A directory file; its format stands in services/directory/form.py.")],
+    actor: Annotated[str, typer.Option(help="Who loads it, for the audit.")] = "operator",
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Only check the file.")] = False,
+) -> None:
+    """Make FILE the directory: what it no longer holds ends now, and what was known before stays readable."""
+    from services.directory.file import FileRefused, read
+
+    try:
+        parsed = read(file)
+    except FileRefused as refused:
+        fail(str(refused), code=2)
+    except OSError as error:
+        fail(f"{file}: {error.strerror}", code=2)
+    if check:
+        out.print(f"{file} is right: {len(parsed.agencies)} agencies, {len(parsed.areas)} areas.")
+        return
+    changed = asyncio.run(_load(parsed, actor))
+    out.print(f"Directory {changed.revision}: {changed.begun} entries begun, {changed.ended} ended.")
+
+
+async def _load(parsed: "DirectoryForm", actor: str) -> "Changed":
+    from deploy.command.loading import load_directory
+    from services.db.connection import open_pool
+    from services.settings import Settings
+
+    settings = Settings().with_keys()
+    pool = await open_pool(settings, size=1, task="command")
+    try:
+        return await load_directory(pool, settings, parsed, actor=actor)
+    finally:
+        await pool.close()

@@ -1,0 +1,255 @@
+"""Expected against observed: every difference, in plain words. No difference, no words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from deploy.cases.expected import ExpectedAlert, Later, MustNot, RowAnchor, TermAnchor
+from deploy.cases.load import Case
+from deploy.cases.words import TIMEZONE
+from deploy.replay.outcome import AnchorPart, Moment, Observed, Outcome, Ring
+
+MINUTE: Final = timedelta(minutes=1)
+
+
+def minute(moment: datetime) -> str:
+    """Return a moment as the case file writes it."""
+    return moment.astimezone(ZoneInfo(TIMEZONE)).strftime("%Y-%m-%d %H:%M")
+
+
+def expected_in(case: Case, label: str) -> list[ExpectedAlert]:
+    """Return the alerts expected in a variant."""
+    alerts = case.expect.alerts if case.expect is not None else []
+    return [alert for alert in alerts if alert.in_ is None or label in alert.in_]
+
+
+def anchored(expected: Sequence[str | RowAnchor | TermAnchor], actual: Sequence[AnchorPart], *, loosely: bool) -> bool:
+    """Say whether the anchors are the same; `loosely`: a person under any ref that any of their records has."""
+    if len(expected) != len(actual):
+        return False
+    left = list(actual)
+    for part in expected:
+        found = next((other for other in left if _same(part, other, loosely=loosely)), None)
+        if found is None:
+            return False
+        left.remove(found)
+    return True
+
+
+def _same(part: str | RowAnchor | TermAnchor, actual: AnchorPart, *, loosely: bool) -> bool:
+    if isinstance(part, RowAnchor):
+        return actual.kind == "row" and part.row in actual.names
+    if isinstance(part, TermAnchor):
+        return actual.kind == "term" and any(part.term == name.rpartition(":")[2] for name in actual.names)
+    names = actual.names | actual.person_names if loosely else actual.names
+    return actual.kind == "person" and part in names
+
+
+def matched(expected: Sequence[ExpectedAlert], alerts: Sequence[Observed]) -> dict[str, Observed]:
+    """Return which alert each expectation is about: the same anchor and minute first, then whatever comes nearest."""
+    found: dict[str, Observed] = {}
+    free = [alert for alert in alerts if alert.raised is not None]
+    for loosely, same_minute in ((False, True), (False, False), (True, True), (True, False)):
+        for wanted in expected:
+            if wanted.ref in found:
+                continue
+            for alert in free:
+                raised = alert.raised
+                if (
+                    alert.rule == wanted.rule
+                    and raised is not None
+                    and anchored(wanted.anchor, alert.anchor, loosely=loosely)
+                    and (not same_minute or minute(raised.at) == minute(wanted.raised))
+                ):
+                    found[wanted.ref] = alert
+                    free.remove(alert)
+                    break
+    return found
+
+
+def differences(case: Case, outcome: Outcome) -> list[str]:
+    """Return everything in which the outcome is not what the case expects."""
+    if case.expect is None:
+        return list(outcome.troubles)
+    expected = expected_in(case, outcome.label)
+    asserted = set(case.expect.rules)
+    alerts = [alert for alert in outcome.alerts if alert.rule in asserted]
+    found = matched(expected, alerts)
+    said = list(outcome.troubles)
+    for wanted in expected:
+        alert = found.get(wanted.ref)
+        if alert is None:
+            said.append(f"{wanted.ref}: {wanted.rule} {_anchor(wanted)} never rang; expected {minute(wanted.raised)}")
+        else:
+            said += [f"{wanted.ref}: {text}" for text in _alert(wanted, alert, found)]
+    expected_alerts = {alert.alert for alert in found.values()}
+    for alert in alerts:
+        if alert.raised is not None and alert.alert not in expected_alerts:
+            said.append(f"{alert.rule} {shown(alert)} rang at {minute(alert.raised.at)}; nobody expected it")
+    said += _rungs(expected, found, [ring for ring in outcome.rings if ring.alert in {a.alert for a in alerts}])
+    for never in case.expect.must_not:
+        if never.in_ is None or outcome.label in never.in_:
+            said += _must_not(never, alerts)
+    return said
+
+
+def shown(alert: Observed) -> str:
+    """Return an anchor in words."""
+    return " + ".join("/".join(sorted(part.names)) for part in alert.anchor)
+
+
+def _anchor(wanted: ExpectedAlert) -> str:
+    words = [
+        part if isinstance(part, str) else part.row if isinstance(part, RowAnchor) else part.term
+        for part in wanted.anchor
+    ]
+    return " + ".join(words)
+
+
+def _alert(wanted: ExpectedAlert, alert: Observed, found: Mapping[str, Observed]) -> Iterator[str]:
+    raised = alert.raised
+    assert raised is not None, "only alerts that rang are matched"  # noqa: S101
+    if minute(raised.at) != minute(wanted.raised):
+        yield f"rang at {minute(raised.at)}, expected {minute(wanted.raised)}"
+    if raised.urgency != wanted.urgency:
+        yield f"rang with {raised.urgency}, expected {wanted.urgency}"
+    if raised.to != wanted.to:
+        yield f"told {_to(raised.to)} at the raise, expected {_to(wanted.to)}"
+    if missing := set(wanted.never) - set(alert.never):
+        yield f"does not bind its views to {', '.join(sorted(missing))}"
+    yield from _story(wanted, alert, raised)
+    yield from _ending(wanted, alert, found)
+    for moment in alert.reopened:
+        yield f"rang again at {minute(moment)}"
+
+
+def _to(to: Mapping[str, str]) -> str:
+    return ", ".join(f"{agency} {shown}" for agency, shown in sorted(to.items())) or "nobody"
+
+
+def _story(wanted: ExpectedAlert, alert: Observed, raised: Moment) -> Iterator[str]:
+    """Compare steps, rises and re-addressing between the raise and the ending."""
+    ended = alert.ended
+    before, actual = raised, {}
+    for moment in alert.moments:
+        if moment.at <= raised.at or (ended is not None and moment.at >= ended.at):
+            continue
+        change = _change(before, moment)
+        if change:
+            actual[minute(moment.at)] = (change, moment)
+        before = moment
+    expected = {minute(later.at): later for later in wanted.later}
+    for at in sorted({*actual, *expected}):
+        if at not in actual:
+            yield f"nothing happened at {at}; expected {_later(expected[at])}"
+        elif at not in expected:
+            change, moment = actual[at]
+            yield f"{' and '.join(sorted(change))} at {at} ({moment.urgency}, {_to(moment.to)}); nobody expected it"
+        else:
+            yield from _moment(at, expected[at], *actual[at])
+
+
+def _change(before: Moment, now: Moment) -> set[str]:
+    change = set()
+    if now.urgency < before.urgency:
+        change.add("rise")
+    if now.urgency > before.urgency:
+        change.add("fall")
+    if "stepped" in now.kinds:
+        change.add("step")
+    if now.to != before.to:
+        change.add("addressed")
+    return change
+
+
+def _moment(at: str, wanted: Later, change: set[str], moment: Moment) -> Iterator[str]:
+    allowed = {wanted.what, *({"addressed"} if wanted.to is not None else set())}
+    # A rise that comes with a step says so by its urgency; a step never says more than that it passed.
+    allowed |= {"step"} if wanted.what == "rise" else set()
+    if wanted.what not in change:
+        yield f"{' and '.join(sorted(change))} at {at}, expected {_later(wanted)}"
+    elif not change <= allowed:
+        yield f"{' and '.join(sorted(change - allowed))} too at {at} ({_to(moment.to)})"
+    if wanted.urgency is not None and moment.urgency != wanted.urgency:
+        yield f"{moment.urgency} from {at}, expected {wanted.urgency}"
+    if wanted.to is not None and moment.to != wanted.to:
+        yield f"told {_to(moment.to)} from {at}, expected {_to(wanted.to)}"
+
+
+def _later(wanted: Later) -> str:
+    words = [wanted.what, *([wanted.urgency] if wanted.urgency else []), *([_to(wanted.to)] if wanted.to else [])]
+    return " ".join(words)
+
+
+def _ending(wanted: ExpectedAlert, alert: Observed, found: Mapping[str, Observed]) -> Iterator[str]:
+    ended = alert.ended
+    if wanted.ends is None:
+        if ended is not None:
+            yield f"{_how(ended)} at {minute(ended.at)}, expected to stand"
+        return
+    if ended is None:
+        yield f"still stands, expected {wanted.ends.what} at {minute(wanted.ends.at)}"
+        return
+    if _how(ended) != wanted.ends.what:
+        yield f"{_how(ended)} at {minute(ended.at)}, expected {wanted.ends.what}"
+        return
+    told = wanted.ends.told or wanted.ends.at
+    if minute(ended.at) != minute(told):
+        yield f"its ending was told at {minute(ended.at)}, expected {minute(told)}"
+    if wanted.ends.what == "joined":
+        other = found.get(wanted.ends.joined_to or "")
+        if other is None or other.alert != ended.joined_to:
+            yield f"joined another alert than {wanted.ends.joined_to}"
+    elif ended.until is None or minute(ended.until) != minute(wanted.ends.at):
+        until = minute(ended.until) if ended.until else "no time"
+        yield f"{wanted.ends.what} at {until} by its own clock, expected {minute(wanted.ends.at)}"
+
+
+def _how(ended: Moment) -> str:
+    return "joined" if ended.joined_to is not None else ended.condition
+
+
+def _rungs(expected: Sequence[ExpectedAlert], found: Mapping[str, Observed], rings: Sequence[Ring]) -> Iterator[str]:
+    refs: dict[UUID, ExpectedAlert] = {found[wanted.ref].alert: wanted for wanted in expected if wanted.ref in found}
+    seen: set[tuple[str, str]] = set()
+    for ring in rings:
+        if ring.rung == 1:
+            continue
+        wanted = refs.get(ring.alert)
+        rung = wanted.second_rung.get(ring.agency) if wanted is not None else None
+        name = wanted.ref if wanted is not None else str(ring.alert)
+        said = f"{name}: rung {ring.rung} of {ring.agency} ({', '.join(ring.desks)}) at {minute(ring.at)}"
+        if wanted is None or rung is None or ring.rung != 2:  # noqa: PLR2004 - the second rung
+            yield f"{said}; nobody expected it"
+            continue
+        seen.add((wanted.ref, ring.agency))
+        if minute(ring.at) != minute(rung.told) or ring.desks != (rung.desk,):
+            yield f"{said}, expected {rung.desk} at {minute(rung.told)}"
+        closed = minute(ring.closed_at) if ring.closed_at else "never"
+        if ring.closed_why != "acknowledged" or closed != minute(rung.acknowledged):
+            yield f"{said}: {ring.closed_why or 'open'} {closed}, expected acknowledged {minute(rung.acknowledged)}"
+    for wanted in expected:
+        for agency, rung in wanted.second_rung.items():
+            if (wanted.ref, agency) not in seen:
+                yield f"{wanted.ref}: rung 2 of {agency} never rang, expected {rung.desk} at {minute(rung.told)}"
+
+
+def _must_not(never: MustNot, alerts: Sequence[Observed]) -> Iterator[str]:
+    for alert in alerts:
+        raised = alert.raised
+        if raised is None or (never.rules and alert.rule not in never.rules):
+            continue
+        if never.after is not None and raised.at < never.after:
+            continue
+        if never.before is not None and raised.at >= never.before:
+            continue
+        if not all(any(_same(part, other, loosely=False) for other in alert.anchor) for part in never.anchor):
+            continue
+        if never.about and not any(_same(ref, other, loosely=False) for ref in never.about for other in alert.anchor):
+            continue
+        told = {agency for moment in alert.moments if moment.at >= raised.at for agency in moment.to}
+        if never.to and not told & set(never.to):
+            continue
+        yield f"{alert.rule} {shown(alert)} rang at {minute(raised.at)} and must not: {never.why}"

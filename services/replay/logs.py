@@ -1,0 +1,72 @@
+"""Where Kafka's logs end, and what stands on alert topics: read without a group, so that nobody else is disturbed."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from services.kafka import connection_options
+from services.settings import Settings
+
+
+class Place(NamedTuple):
+    """One partition, with the installation's prefix in its topic."""
+
+    topic: str
+    partition: int
+
+
+class Logs:
+    """A reader of logs. `open_logs` makes one."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, prefix: str) -> None:
+        self._consumer = consumer
+        self._prefix = prefix
+
+    async def ends(self, topics: Iterable[str]) -> Mapping[Place, int]:
+        """Return the offset behind the last message of every partition of these topics (named without prefix)."""
+        places = [place for topic in topics for place in await self._places(self._prefix + topic)]
+        found = await self._consumer.end_offsets(places)
+        return {Place(place.topic, place.partition): offset for place, offset in found.items()}
+
+    async def messages(self, topic: str) -> list[bytes]:
+        """Return every message of a topic (named without prefix) as it stands now, in order within its partitions."""
+        places = await self._places(self._prefix + topic)
+        ends = await self._consumer.end_offsets(places)
+        waiting = {place for place, end in ends.items() if end > 0}
+        self._consumer.assign(list(waiting))
+        await self._consumer.seek_to_beginning(*waiting)
+        found: list[bytes] = []
+        while waiting:
+            for place, records in (await self._consumer.getmany(timeout_ms=1_000)).items():
+                found += [record.value for record in records if record.value is not None]
+                if records and records[-1].offset + 1 >= ends[place]:
+                    waiting.discard(place)
+        self._consumer.unsubscribe()
+        return found
+
+    async def _places(self, topic: str) -> list[TopicPartition]:
+        partitions = self._consumer.partitions_for_topic(topic)
+        if partitions is None:
+            # It learns of topics at its start; alert topics come later, with the agencies.
+            await self._consumer.topics()
+            partitions = self._consumer.partitions_for_topic(topic)
+        return [TopicPartition(topic, number) for number in sorted(partitions or ())]
+
+
+@asynccontextmanager
+async def open_logs(settings: Settings) -> AsyncIterator[Logs]:
+    """Open a reader of this installation's logs."""
+    consumer = AIOKafkaConsumer(
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        **connection_options(settings),
+    )
+    await consumer.start()
+    try:
+        yield Logs(consumer, settings.topic_prefix)
+    finally:
+        await consumer.stop()

@@ -1,0 +1,209 @@
+"""One snapshot of all queues, the next thing due, and the outcome: alerts, rings, people as the database has them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from services.db.connection import Connection
+from services.replay.logs import Place
+
+# Everything that is or could be under way. Queues first; a delivery under way shows its lease, all other work its rows.
+_BUSY: Final = """
+    SELECT
+        (SELECT count(*) FROM unresolved) AS unresolved,
+        (SELECT count(*) FROM due WHERE due_at <= now.at) AS due,
+        (SELECT count(*) FROM ladders WHERE due_at <= now.at) AS ladders,
+        (SELECT count(*) FROM tell WHERE due_at <= transaction_timestamp()) AS tell,
+        (SELECT count(*) FROM deliveries WHERE lease_until IS NOT NULL) AS leases,
+        (SELECT count(*) FROM identity_changes) AS identity_changes,
+        (SELECT count(*) FROM unnest($1::text[], $2::int[], $3::bigint[]) AS wanted (topic, partition, ends)
+            LEFT JOIN intake_progress p USING (topic, partition)
+            WHERE wanted.ends > 0 AND coalesce(p.next_offset, 0) < wanted.ends) AS untaken
+    FROM (SELECT domain_now() AS at) AS now
+"""
+
+
+async def busy(conn: Connection, ends: Mapping[Place, int]) -> dict[str, int]:
+    """Return what is still to be done at or before the clock; empty when all is quiet.
+
+    `ends` are the logs' ends, read before: what came later is not waited for. One statement, so one snapshot.
+    """
+    row = await conn.fetchrow(
+        _BUSY,
+        [place.topic for place in ends],
+        [place.partition for place in ends],
+        list(ends.values()),
+    )
+    assert row is not None, "it selects counts"  # noqa: S101
+    return {name: count for name, count in row.items() if count}
+
+
+async def next_due(conn: Connection) -> datetime | None:
+    """Return when the next timer or rung falls due after the clock."""
+    found: datetime | None = await conn.fetchval(
+        """
+        SELECT min(at) FROM (
+            SELECT min(due_at) AS at FROM due WHERE due_at > domain_now()
+            UNION ALL
+            SELECT min(due_at) FROM ladders WHERE due_at > domain_now()
+        ) AS coming
+        """
+    )
+    return found
+
+
+async def dead_letters(conn: Connection) -> list[tuple[str, str]]:
+    """Return reason and detail of everything that could not be taken in."""
+    rows = await conn.fetch("SELECT reason, detail FROM dead_letters ORDER BY dead_letter_id")
+    return [(row["reason"], row["detail"]) for row in rows]
+
+
+async def incomplete(conn: Connection) -> list[tuple[str, str]]:
+    """Return rule and reason of every evaluation that could not be finished."""
+    rows = await conn.fetch("SELECT rule, reason FROM incomplete_evaluations ORDER BY rule, reason")
+    return [(row["rule"], row["reason"]) for row in rows]
+
+
+class Version(NamedTuple):
+    """One content an alert has had."""
+
+    at: datetime
+    kinds: tuple[str, ...]
+    condition: str
+    urgency: int
+    joined_to: UUID | None
+    finding: Mapping[str, Any]
+
+
+class StoredAlert(NamedTuple):
+    """An alert with its whole story."""
+
+    alert: UUID
+    rule: str
+    anchor: Sequence[Sequence[Any]]
+    """As services.alerts.codec.anchor_parts writes it."""
+    versions: tuple[Version, ...]
+
+
+async def alerts(conn: Connection) -> list[StoredAlert]:
+    """Return every alert, oldest first."""
+    rows = await conn.fetch(
+        """
+        SELECT a.alert_id, a.public_id, a.rule, a.anchor, v.at, v.kinds, v.condition, v.urgency, v.finding,
+            j.public_id AS joined_to
+        FROM alerts a JOIN alert_versions v USING (alert_id) LEFT JOIN alerts j ON j.alert_id = v.joined_to
+        ORDER BY a.alert_id, v.version
+        """
+    )
+    versions: dict[int, list[Version]] = {}
+    heads: dict[int, tuple[UUID, str, Any]] = {}
+    for row in rows:
+        heads[row["alert_id"]] = (row["public_id"], row["rule"], orjson.loads(row["anchor"]))
+        versions.setdefault(row["alert_id"], []).append(
+            Version(
+                row["at"],
+                tuple(row["kinds"]),
+                row["condition"],
+                row["urgency"],
+                row["joined_to"],
+                orjson.loads(row["finding"]),
+            )
+        )
+    return [StoredAlert(*heads[number], tuple(found)) for number, found in versions.items()]
+
+
+async def anchor_of(conn: Connection, alert: UUID) -> tuple[str, Sequence[Sequence[Any]]] | None:
+    """Return rule and anchor of an alert."""
+    row = await conn.fetchrow("SELECT rule, anchor FROM alerts WHERE public_id = $1", alert)
+    return (row["rule"], orjson.loads(row["anchor"])) if row else None
+
+
+class StoredRing(NamedTuple):
+    """One rung of one agency's ladder that was told."""
+
+    alert: UUID
+    agency: str
+    rung: int
+    desks: tuple[str, ...]
+    urgency: int
+    started_at: datetime
+    closed_at: datetime | None
+    closed_why: str | None
+
+
+async def rings(conn: Connection) -> list[StoredRing]:
+    """Return every ring in order of time."""
+    rows = await conn.fetch(
+        """
+        SELECT a.public_id, r.agency, r.rung, r.desks, r.urgency, r.started_at, r.closed_at, r.closed_why
+        FROM rings r JOIN alerts a USING (alert_id) ORDER BY r.started_at, r.ring_id
+        """
+    )
+    return [
+        StoredRing(
+            row["public_id"],
+            row["agency"],
+            row["rung"],
+            tuple(row["desks"]),
+            row["urgency"],
+            row["started_at"],
+            row["closed_at"],
+            row["closed_why"],
+        )
+        for row in rows
+    ]
+
+
+class StoredMention(NamedTuple):
+    """One person of one event: which record, and who that is now."""
+
+    source: str
+    id: str
+    ref: str
+    record: int
+    person: int
+    agency: str
+
+
+async def mentions(conn: Connection) -> list[StoredMention]:
+    """Return every mention of every event taken in."""
+    rows = await conn.fetch(
+        """
+        SELECT e.source, e.id, m.ref, m.record_id, coalesce(s.person_id, s.record_id, m.record_id) AS person, e.agency
+        FROM mentions m JOIN events e USING (event_key) LEFT JOIN membership s USING (record_id)
+        ORDER BY e.event_key, m.ref
+        """
+    )
+    return [
+        StoredMention(row["source"], row["id"], row["ref"], row["record_id"], row["person"], row["agency"])
+        for row in rows
+    ]
+
+
+class Pair(NamedTuple):
+    """Two records and since when: a join of a placeholder, or a review item that is open."""
+
+    record: int
+    other: int
+    at: datetime
+
+
+async def joins(conn: Connection) -> list[Pair]:
+    """Return which placeholders and unnamed senders were found to be somebody."""
+    rows = await conn.fetch("SELECT slot_record, person_record, joined_at FROM slot_joins ORDER BY slot_record")
+    return [Pair(row["slot_record"], row["person_record"], row["joined_at"]) for row in rows]
+
+
+async def reviews(conn: Connection) -> list[Pair]:
+    """Return every review item there has been."""
+    rows = await conn.fetch("SELECT record_id, candidate_record_id, opened_at FROM reviews ORDER BY review_id")
+    return [Pair(row["record_id"], row["candidate_record_id"], row["opened_at"]) for row in rows]
+
+
+async def holds_events(conn: Connection) -> bool:
+    """Say whether the installation has taken anything in: a replay begins on an empty one."""
+    found: bool = await conn.fetchval("SELECT EXISTS (SELECT FROM events)")
+    return found
