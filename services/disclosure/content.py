@@ -6,17 +6,15 @@ numbers, workplaces and free text are not here to be shown: tokens stand in thei
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from services.alerts.state import AlertState
-from services.alerts.view import hash_of
 from services.chronology.facts import EventRef, Fact, Interval, Mention
 from services.disclosure import words
 from services.disclosure.masks import INFORMANT_SECTORS, Mask, mask
 from services.disclosure.material import Material, RuleInfo, Viewer
-from services.rules.findings import Disclosure, EventPart, Finding, Recipient, RecordPart
+from services.rules.findings import Disclosure, EventPart, Finding, RecordPart
 
 Json = dict[str, Any]
 Masked = Mapping[EventRef, Mask]
@@ -63,19 +61,14 @@ def content(viewer: Viewer, finding: Finding, rule: RuleInfo, condition: str, ma
     return seen
 
 
-def view_hash(material: Material, rules: Mapping[str, RuleInfo]) -> Callable[[AlertState, Recipient], bytes]:
-    """Return what the evaluator compares to see whether a recipient's own view changed; `material` holds its case.
+def worth_a_call(viewer: Viewer, finding: Finding, rule: RuleInfo, condition: str, material: Material) -> Json:
+    """Return the part of the content whose change is told.
 
-    Left out is what was concluded, for it also follows from evidence the recipient may not see, and the timing of a call
-    must not show that such evidence came; who else was told is no part of the content at all.
+    What was concluded is left out: it also follows from evidence the viewer may not see, and the timing of a call must
+    not show that such evidence came.
     """
-
-    def hashed(alert: AlertState, recipient: Recipient) -> bytes:
-        viewer = Viewer(recipient.agency, recipient.role, recipient.shown)
-        seen = content(viewer, alert.finding, rules[alert.rule], alert.condition.value, material)
-        return hash_of({name: value for name, value in seen.items() if name not in CONCLUSIONS})
-
-    return hashed
+    seen = content(viewer, finding, rule, condition, material)
+    return {name: value for name, value in seen.items() if name not in CONCLUSIONS}
 
 
 def masks_of(viewer: Viewer, finding: Finding, rule: RuleInfo, material: Material) -> dict[EventRef, Mask]:

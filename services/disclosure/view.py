@@ -9,11 +9,11 @@ hands one out writes the audit row in the same transaction (services/disclosure/
 from typing import Any, Final
 
 from services.disclosure import words
-from services.disclosure.content import Json, Masked, anchored, content, masks_of, moment
+from services.disclosure.content import Json, Masked, anchored, content, masks_of, moment, worth_a_call
 from services.disclosure.material import Alert, Call, OnTopic, Thing, Viewer
 from services.rules.findings import Disclosure, Finding, RecordPart
 
-__all__ = ["content", "view_for"]
+__all__ = ["content", "view_for", "worth_a_call"]
 
 NAMES_TO_ANYBODY: Final = frozenset({"nhs", "nino", "upn"})
 """Numbers that name a person to anybody, so that on a topic they would be names."""

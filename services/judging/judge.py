@@ -13,7 +13,7 @@ from services.chronology.store import Loaded
 from services.directory.model import Directory
 from services.disclosure.agreements import Masks
 from services.disclosure.material import Material, RuleInfo, Viewer
-from services.disclosure.view import content
+from services.disclosure.view import worth_a_call
 from services.judging.store import LIVE, SLOW, SPREAD, SPREADING, TIMER, TIMER_U1, Again, Claim
 from services.rules.evaluate import evaluate
 from services.rules.findings import Evaluation, Finding, Incomplete, Judging, Recipient, State, Urgency
@@ -105,7 +105,7 @@ def _view_hash(loaded: Loaded, court: Court, person_of: _Persons, at: datetime) 
 
     def view_hash(alert: AlertState, recipient: Recipient) -> bytes:
         viewer = Viewer(recipient.agency, recipient.role, recipient.shown)
-        return hash_of(content(viewer, alert.finding, court.rule(alert.rule), alert.condition, material))
+        return hash_of(worth_a_call(viewer, alert.finding, court.rule(alert.rule), alert.condition, material))
 
     return view_hash
 
