@@ -53,7 +53,7 @@ WITH own AS MATERIALIZED (SELECT record_id, person_id FROM membership WHERE pers
 gone AS (
     DELETE FROM due d USING own
     WHERE d.record_id = own.record_id
-    AND d.due_at <= CASE WHEN d.kind < 2 THEN $2 WHEN d.kind = 2 THEN $3 ELSE $4 END
+    AND d.due_at <= CASE WHEN d.kind < 2 THEN $2::timestamptz WHEN d.kind = 2 THEN $3::timestamptz ELSE $4::timestamptz END
     RETURNING own.person_id, d.kind
 )
 SELECT person_id, bool_or(kind = 0) AS marked FROM gone GROUP BY person_id

@@ -1,0 +1,1 @@
+"""Judging, alerts and ladders on a real database."""
