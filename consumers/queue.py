@@ -1,3 +1,4 @@
+# ruff: noqa: A005 - the product's own word; nobody runs this file by its path
 """The queue loop that all workers share.
 
 A queue is a table (design section 2). Others only insert into it; its worker claims rows with SKIP LOCKED, works, and

@@ -6,6 +6,7 @@ same persons, because no part of the answer depends on records that nothing conn
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from services.chronology.facts import Join, Review
 from services.identity.cluster import Decision, Edge, Held, partition, person_of
@@ -25,6 +26,9 @@ class Settled:
     reviews: tuple[Review, ...]
 
 
+_NOBODY: Final[Mapping[int, int]] = {}
+
+
 def compared(records: Mapping[int, Held]) -> dict[Pair, Verdict]:
     """Compare all with all: for trials and tests, where the stored pipeline goes by blocking keys."""
     ordered = sorted(records)
@@ -37,16 +41,24 @@ def compared(records: Mapping[int, Held]) -> dict[Pair, Verdict]:
     return found
 
 
-def settle(facts: Facts, verdicts: Mapping[Pair, Verdict]) -> Settled:
-    """Work out the persons of `facts.records` from the verdicts about their pairs."""
+def settle(facts: Facts, verdicts: Mapping[Pair, Verdict], fixed: Mapping[int, int] = _NOBODY) -> Settled:
+    """Work out the persons of `facts.records` from the verdicts about their pairs.
+
+    `fixed` are named records whose persons nothing here can change: neighbours, looked at but not worked out again.
+    """
     records = facts.records
-    named = {record: held for record, held in records.items() if not (held.standard.slot or held.standard.sender)}
+    named = {
+        record: held
+        for record, held in records.items()
+        if record not in fixed and not (held.standard.slot or held.standard.sender)
+    }
     edges = [Edge(a, b, verdict.strength) for (a, b), verdict in verdicts.items() if verdict.kind == "link"]
     persons = {
         record: person_of(cluster, records)
         for cluster in partition(named, edges, facts.decisions)
         for record in cluster
     }
+    persons |= {record: person for record, person in fixed.items() if record in records}
     joined = slot_joins(facts, persons)
     reviews = (*_reviews(verdicts, persons, records, facts.decisions), *joined.reviews)
     return Settled(joined.person_of, tuple(joined.joins), reviews)

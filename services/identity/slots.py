@@ -18,6 +18,9 @@ from services.identity.cluster import Decision, Held
 from services.identity.compare import BirthFit, births, given_names_agree
 
 PARTNER_KINDS: Final = frozenset({"partner", "cohabitant", "romantic-correspondent"})
+SLOT_KINDS: Final = PARTNER_KINDS | {"ex-partner", "parent", "carer", "sibling"}
+"""Claims of these kinds can say who a placeholder is."""
+
 IMPLIED_SEX: Final = {"father": "m", "mother": "f"}
 TWO_AGENCIES: Final = 2
 """Holding a number in one agency's records is a claim; in two it is theirs."""

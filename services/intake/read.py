@@ -20,13 +20,9 @@ from services.access import agency_of
 from services.bus import Headers, open_event
 from services.errors import Poison
 from services.identity.keys import keys
-from services.identity.slots import PARTNER_KINDS
 from services.identity.standardise import Standard, content_hash, standardise, token_of
 from services.identity.statements import DECLARES_NUMBER
 from services.tokens import Tokens
-
-SLOT_KINDS: Final = PARTNER_KINDS | {"ex-partner", "parent", "carer", "sibling"}
-"""Claims of these kinds can say who a placeholder is."""
 
 RETRACTION: Final = "event.retracted"
 """`<sector>.event.retracted` takes another event of the same agency back."""

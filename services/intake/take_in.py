@@ -11,8 +11,9 @@ from datetime import datetime
 from services.audit import store as audit
 from services.audit.record import Action, Entry
 from services.db.connection import Connection
+from services.identity.slots import SLOT_KINDS
 from services.intake import store
-from services.intake.read import SLOT_KINDS, Claimed, Event, Named, blocking_keys
+from services.intake.read import Claimed, Event, Named, blocking_keys
 from services.intake.store import BACKFILL, LIVE, Partition
 from services.sealing import store as sealing
 from services.tokens import Tokens

@@ -1,0 +1,214 @@
+"""Resolving: working out who the people of queued events and decisions are, under locks, in one transaction.
+
+Two workers that each hold half of a person lock the same people; whoever comes second looks again and sees both halves.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from services.db.connection import Connection, Pool, hot_transaction
+from services.identity import store
+from services.identity.look import Concern, Look, Memory, look
+from services.identity.people import Settled, settle
+from services.identity.slots import SLOT_KINDS
+from services.identity.store import Claimed
+from services.identity.unnamed import store as unnamed
+from services.intake.store import BACKFILL, insert_due
+from services.tokens import Tokens
+
+SPREAD: Final = 1
+"""Lane of `due` for those whose person changed although no event names them."""
+
+WIDENINGS: Final = 20
+"""Looks that may each find more than the one before. More means that somebody feeds us faster than we can look."""
+
+
+class _Grown(Exception):
+    """Under the locks more people were found than are locked."""
+
+    def __init__(self, persons: set[int]) -> None:
+        super().__init__()
+        self.persons = persons
+
+
+class NotSettling(RuntimeError):
+    """The people concerned kept growing: left in the queue and tried again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a resolve did, in numbers."""
+
+    rows: int = 0
+    moved: int = 0
+    joins: int = 0
+    reviews: int = 0
+
+
+async def resolve(pool: Pool, tokens: Tokens, limit: int, avoid: Collection[int] = ()) -> Resolved:
+    """Resolve the next rows of the queue that are free; nothing to do returns zeroes."""
+    wanted: set[int] = set()
+    again: list[int] = []
+    memory: Memory = {}
+    for _ in range(WIDENINGS):
+        try:
+            async with hot_transaction(pool) as conn:
+                rows = await (store.claim_again(conn, again) if again else store.claim(conn, limit, avoid))
+                if not rows:
+                    return Resolved()
+                again = [row.unresolved_id for row in rows]
+                return await _resolve(conn, rows, wanted, memory, tokens)
+        except _Grown as grown:
+            wanted |= grown.persons
+    raise NotSettling(f"{len(again)} rows of the queue concern more and more people")
+
+
+async def _resolve(
+    conn: Connection, rows: list[Claimed], wanted: Collection[int], memory: Memory, tokens: Tokens
+) -> Resolved:
+    now = await store.delete_claimed(conn, rows)
+    concern = await _concern(conn, rows)
+    if not wanted:
+        wanted = (await look(conn, concern, memory, tokens)).persons
+    await store.lock_persons(conn, wanted)
+    seen = await look(conn, concern, memory, tokens)
+    if not seen.persons <= set(wanted):
+        raise _Grown(seen.persons | set(wanted))
+    return await _write(conn, rows, concern, seen, settle(seen.facts, seen.verdicts, seen.fixed), now)
+
+
+# What it is about
+
+
+async def _concern(conn: Connection, rows: Collection[Claimed]) -> Concern:
+    """Work out what the claimed rows are about; take back what they take back."""
+    events = {row.event_key for row in rows if row.event_key is not None}
+    targets = await _take_back(conn, events)
+    mentions = await store.mentioned(conn, events | targets)
+    named = {mention.record for mention in mentions}
+    concern = Concern(
+        named=named,
+        unsearched=await store.unsearched(conn, named, events),
+        claimants=await store.claimants(conn, events | targets, SLOT_KINDS),
+        numbers=await unnamed.numbers_declared_in(conn, events | targets),
+    )
+    concern.reopened |= {mention.record for mention in mentions if mention.event_key in targets}
+    if decided := {row.decision_id for row in rows if row.decision_id is not None}:
+        pairs = await store.decided_pairs(conn, decided)
+        concern.reopened |= pairs
+        concern.named |= pairs
+    held = await store.load_records(conn, named)
+    # An event that came late can make its record the oldest of its person, whose number the person then bears.
+    concern.reopened |= {m.record for m in mentions if m.received_at <= held[m.record].held.received_at}
+    concern.reopened |= await _bury_and_raise(
+        conn, held, {m.record for m in mentions if m.retracted or m.event_key in targets}
+    )
+    concern.reopened -= concern.unsearched
+    return concern
+
+
+async def _take_back(conn: Connection, events: Collection[int]) -> set[int]:
+    """Mark what these events retract, or no longer do, and return it; a retraction may itself be retracted."""
+    reached: set[int] = set()
+    found = await store.retractions(conn, events)
+    if found:
+        await store.lock_take_in(conn)
+    while found:
+        targets = await store.mark_retracted(conn, [(one.source, one.id) for one in found]) - reached
+        reached |= targets
+        found = await store.retractions(conn, targets)
+    return reached
+
+
+async def _bury_and_raise(conn: Connection, held: Mapping[int, store.Loaded], retracted: set[int]) -> set[int]:
+    """Set which records only retracted events name; return those that changed."""
+    doubtful = retracted | {record for record, loaded in held.items() if loaded.void}
+    if not doubtful:
+        return set()
+    dead = await store.dead(conn, doubtful)
+    buried = {record for record in dead if not held[record].void}
+    raised = {record for record in doubtful - dead if held[record].void}
+    if buried:
+        await store.set_void(conn, buried, void=True)
+    if raised:
+        await store.set_void(conn, raised, void=False)
+    return buried | raised
+
+
+# What comes of it
+
+
+async def _write(
+    conn: Connection, rows: Collection[Claimed], concern: Concern, seen: Look, settled: Settled, now: datetime
+) -> Resolved:
+    if seen.fresh:
+        await store.write_edges(conn, seen.fresh)
+    after = {record: _person_after(record, seen, settled) for record in seen.loaded}
+    moved = {record: after[record] for record in seen.moving if after[record] != seen.loaded[record].person}
+    if moved:
+        await store.move(conn, moved, now)
+        await _note_changes(conn, concern, seen, after, moved, now)
+    joined = await _write_joins(conn, seen, settled)
+    reviewed = await _write_reviews(conn, seen, settled, now)
+    # Whoever lost a record and still is somebody is marked as well; a person id is a record of its person.
+    losers = {loaded.person for record, loaded in seen.loaded.items() if record in moved}
+    changed = moved.keys() | joined | reviewed | {person for person in losers if after.get(person) == person}
+    lanes = {row.lane for row in rows}
+    marks = {(record, min(lanes)) for record in concern.named}
+    # Of each person one record: a mark is for the person it belongs to when it is judged.
+    one_each = {after[record]: record for record in sorted(changed)}
+    marks |= {(record, BACKFILL if lanes == {BACKFILL} else SPREAD) for record in one_each.values()}
+    await insert_due(conn, marks, now)
+    return Resolved(len(rows), len(moved), len(joined), len(reviewed))
+
+
+def _person_after(record: int, seen: Look, settled: Settled) -> int:
+    """Whose a record is now. One that only retracted events name is nobody's but its own."""
+    if record not in seen.moving:
+        return seen.loaded[record].person
+    if seen.loaded[record].void:
+        return record
+    return settled.person_of.get(record, seen.loaded[record].person)
+
+
+async def _note_changes(
+    conn: Connection, concern: Concern, seen: Look, after: Mapping[int, int], moved: Mapping[int, int], now: datetime
+) -> None:
+    """Queue the news of persons that are another, or several, from now on. The newly born are no news."""
+    known = {seen.loaded[record].person for record in moved} - concern.unsearched
+    became: dict[int, set[int]] = {person: set() for person in known}
+    for record, loaded in seen.loaded.items():
+        if loaded.person in became:
+            became[loaded.person].add(after[record])
+    if became:
+        await store.write_changes(conn, became, now)
+
+
+async def _write_joins(conn: Connection, seen: Look, settled: Settled) -> set[int]:
+    """Keep the joins that hold now, undo the others; return the placeholders and senders this concerns."""
+    unnamed_records = {record for record in seen.moving if seen.loaded[record].unnamed}
+    if not unnamed_records:
+        return set()
+    before = await unnamed.joins(conn, unnamed_records)
+    found = {join.slot_record: join for join in settled.joins if join.slot_record in unnamed_records}
+    changed = {record: join for record, join in found.items() if before.get(record) != join}
+    undone = before.keys() - found.keys()
+    await unnamed.write_joins(conn, list(changed.values()), undone)
+    return changed.keys() | undone
+
+
+async def _write_reviews(conn: Connection, seen: Look, settled: Settled, now: datetime) -> set[int]:
+    """Open what people should look at now, close what is settled; return the records this concerns."""
+    wanted = {
+        (review.record, review.candidate_record): review
+        for review in settled.reviews
+        if review.record in seen.moving or review.candidate_record in seen.moving
+    }
+    before = await store.open_reviews(conn, seen.moving)
+    opened = [review for pair, review in wanted.items() if pair not in before]
+    closed = [item for pair, item in before.items() if pair not in wanted]
+    await store.write_reviews(conn, opened, closed, now)
+    changed = {record for pair in wanted.keys() ^ before.keys() for record in pair}
+    return changed & seen.loaded.keys()

@@ -1,0 +1,391 @@
+"""Who is who, statement by statement: what a resolve looks at, locks and writes."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from services.chronology.facts import Review
+from services.db.connection import Connection
+from services.identity.cluster import Decision, Held
+from services.identity.compare import MODEL, Strength, Verdict
+from services.identity.people import Pair
+from services.identity.standardise import Standard
+
+
+class Claimed(NamedTuple):
+    """One row of `unresolved`: an event or a decision."""
+
+    unresolved_id: int
+    event_key: int | None
+    decision_id: int | None
+    lane: int
+
+
+class Mentioned(NamedTuple):
+    """A record an event names."""
+
+    event_key: int
+    record: int
+    received_at: datetime
+    retracted: bool
+
+
+class Loaded(NamedTuple):
+    """A record as it stands now."""
+
+    held: Held
+    person: int
+    void: bool
+
+    @property
+    def unnamed(self) -> bool:
+        """A placeholder or an unnamed sender."""
+        return self.held.standard.slot or self.held.standard.sender
+
+
+async def claim(conn: Connection, limit: int, avoid: Collection[int]) -> list[Claimed]:
+    """Lock the next rows of the queue that nobody else works on: what is live first, then in their order."""
+    rows = await conn.fetch(
+        """
+        SELECT unresolved_id, event_key, decision_id, lane FROM unresolved
+        WHERE unresolved_id <> ALL($2::bigint[])
+        ORDER BY lane, unresolved_id LIMIT $1 FOR UPDATE SKIP LOCKED
+        """,
+        limit,
+        list(avoid),
+    )
+    return [Claimed(*row) for row in rows]
+
+
+async def claim_again(conn: Connection, wanted: Collection[int]) -> list[Claimed]:
+    """Lock those of these rows that are still there and free."""
+    rows = await conn.fetch(
+        """
+        SELECT unresolved_id, event_key, decision_id, lane FROM unresolved
+        WHERE unresolved_id = ANY($1::bigint[]) ORDER BY lane, unresolved_id FOR UPDATE SKIP LOCKED
+        """,
+        list(wanted),
+    )
+    return [Claimed(*row) for row in rows]
+
+
+async def delete_claimed(conn: Connection, rows: Collection[Claimed]) -> datetime:
+    """Delete rows of the queue, which is what proves them done; return the domain time."""
+    now: datetime = await conn.fetchval(
+        """
+        WITH done AS (DELETE FROM unresolved WHERE unresolved_id = ANY($1::bigint[]))
+        SELECT domain_now()
+        """,
+        [row.unresolved_id for row in rows],
+    )
+    return now
+
+
+async def mentioned(conn: Connection, event_keys: Collection[int]) -> list[Mentioned]:
+    """Return the records these events name."""
+    rows = await conn.fetch(
+        """
+        SELECT m.event_key, m.record_id, e.received_at, e.retracted_at IS NOT NULL FROM mentions m JOIN events e USING (event_key)
+        WHERE m.event_key = ANY($1::bigint[])
+        """,
+        list(event_keys),
+    )
+    return [Mentioned(*row) for row in rows]
+
+
+async def claimants(conn: Connection, event_keys: Collection[int], kinds: Collection[str]) -> set[int]:
+    """Return the records between which these events claim a relation of one of the kinds."""
+    rows = await conn.fetch(
+        "SELECT from_record, to_record FROM relationships WHERE event_key = ANY($1::bigint[]) AND kind = ANY($2::text[])",
+        list(event_keys),
+        list(kinds),
+    )
+    return {record for row in rows for record in row}
+
+
+async def decided_pairs(conn: Connection, decision_ids: Collection[int]) -> set[int]:
+    """Return the records these decisions are about."""
+    rows = await conn.fetch(
+        "SELECT record_a, record_b FROM decisions WHERE decision_id = ANY($1::bigint[])", list(decision_ids)
+    )
+    return {record for row in rows for record in row}
+
+
+_LOADED: Final = """
+    r.record_id, r.standard, r.first_received_at, r.content_hash, m.person_id, r.void
+"""
+
+
+def _loaded(row: Any) -> Loaded:  # noqa: ANN401 - a database record
+    held = Held(row[0], Standard.from_json(row[1]), row[2], row[3])
+    return Loaded(held, row[4], row[5])
+
+
+async def load_records(conn: Connection, records: Collection[int]) -> dict[int, Loaded]:
+    """Load records with the person each belongs to."""
+    rows = await conn.fetch(
+        f"""
+        SELECT {_LOADED} FROM records r JOIN membership m USING (record_id) WHERE r.record_id = ANY($1::bigint[])
+        """,  # noqa: S608 - a constant
+        list(records),
+    )
+    return {row[0]: _loaded(row) for row in rows}
+
+
+async def load_persons(conn: Connection, persons: Collection[int]) -> dict[int, Loaded]:
+    """Load all records of these persons."""
+    rows = await conn.fetch(
+        f"""
+        SELECT {_LOADED} FROM membership m JOIN records r USING (record_id) WHERE m.person_id = ANY($1::bigint[])
+        """,  # noqa: S608 - a constant
+        list(persons),
+    )
+    return {row[0]: _loaded(row) for row in rows}
+
+
+async def unsearched(conn: Connection, records: Collection[int], claimed: Collection[int]) -> set[int]:
+    """Return those of the records that have not been searched for: the event that made them is not resolved."""
+    rows = await conn.fetch(
+        """
+        SELECT r.record_id FROM records r WHERE r.record_id = ANY($1::bigint[])
+        AND (r.first_event_key = ANY($2::bigint[])
+             OR EXISTS (SELECT FROM unresolved u WHERE u.event_key = r.first_event_key))
+        """,
+        list(records),
+        list(claimed),
+    )
+    return {row[0] for row in rows}
+
+
+async def dead(conn: Connection, records: Collection[int]) -> set[int]:
+    """Return those of the records that only retracted events name."""
+    rows = await conn.fetch(
+        """
+        SELECT r.record_id FROM unnest($1::bigint[]) AS r (record_id)
+        WHERE NOT EXISTS (
+            SELECT FROM mentions m JOIN events e USING (event_key)
+            WHERE m.record_id = r.record_id AND e.retracted_at IS NULL
+        )
+        """,
+        list(records),
+    )
+    return {row[0] for row in rows}
+
+
+async def set_void(conn: Connection, records: Collection[int], void: bool) -> None:
+    """Note that records are void, or no longer."""
+    await conn.execute("UPDATE records SET void = $2 WHERE record_id = ANY($1::bigint[])", sorted(records), void)
+
+
+async def search(conn: Connection, keys: Collection[int]) -> list[tuple[int, int]]:
+    """Return (key, record) of every record stored under one of the keys. Never cut off: that would hide people."""
+    rows = await conn.fetch("SELECT key, record_id FROM record_keys WHERE key = ANY($1::bigint[])", list(keys))
+    return [(row[0], row[1]) for row in rows]
+
+
+async def closure(conn: Connection, records: Collection[int]) -> set[int]:
+    """Return all records that links, decisions and present persons connect to these."""
+    rows = await conn.fetch(
+        """
+        WITH RECURSIVE reach (record_id) AS (
+            SELECT unnest($1::bigint[])
+            UNION
+            SELECT next.record_id FROM reach CROSS JOIN LATERAL (
+                SELECT e.record_b FROM edges e WHERE e.record_a = reach.record_id AND e.verdict = 'link'
+                UNION ALL
+                SELECT e.record_a FROM edges e WHERE e.record_b = reach.record_id AND e.verdict = 'link'
+                UNION ALL
+                SELECT d.record_b FROM decisions d
+                WHERE d.record_a = reach.record_id AND d.verdict = 'same' AND d.withdrawn_at IS NULL
+                UNION ALL
+                SELECT d.record_a FROM decisions d
+                WHERE d.record_b = reach.record_id AND d.verdict = 'same' AND d.withdrawn_at IS NULL
+                UNION ALL
+                SELECT other.record_id FROM membership m JOIN membership other USING (person_id)
+                WHERE m.record_id = reach.record_id
+            ) AS next (record_id)
+        )
+        SELECT record_id FROM reach
+        """,
+        list(records),
+    )
+    return {row[0] for row in rows}
+
+
+async def edges(conn: Connection, records: Collection[int]) -> dict[Pair, Verdict]:
+    """Return the verdicts on every pair that one of the records is in."""
+    rows = await conn.fetch(
+        """
+        SELECT record_a, record_b, verdict, reason FROM edges WHERE record_a = ANY($1::bigint[])
+        UNION ALL
+        SELECT record_a, record_b, verdict, reason FROM edges
+        WHERE record_b = ANY($1::bigint[]) AND record_a <> ALL($1::bigint[])
+        """,
+        list(records),
+    )
+    return {(a, b): _verdict(verdict, reason) for a, b, verdict, reason in rows}
+
+
+def _verdict(kind: Any, stored: str) -> Verdict:  # noqa: ANN401 - the column's CHECK says which three it may be
+    reason = orjson.loads(stored)
+    return Verdict(kind, Strength(reason["strength"]), tuple(reason["reasons"]))
+
+
+async def decisions(conn: Connection, records: Collection[int]) -> list[Decision]:
+    """Return the standing decisions about any of the records."""
+    rows = await conn.fetch(
+        """
+        SELECT record_a, record_b, verdict, decided_at FROM decisions
+        WHERE withdrawn_at IS NULL AND (record_a = ANY($1::bigint[]) OR record_b = ANY($1::bigint[]))
+        """,
+        list(records),
+    )
+    return [Decision(*row) for row in rows]
+
+
+async def lock_persons(conn: Connection, persons: Collection[int]) -> None:
+    """Lock persons until the transaction ends, in the order of their numbers, as everybody does."""
+    await conn.execute(
+        "SELECT FROM persons WHERE person_id = ANY($1::bigint[]) ORDER BY person_id FOR NO KEY UPDATE", sorted(persons)
+    )
+
+
+# Writing
+
+
+async def write_edges(conn: Connection, verdicts: Mapping[Pair, Verdict]) -> None:
+    """Keep what was found about new pairs."""
+    ordered = sorted(verdicts)
+    await conn.execute(
+        """
+        INSERT INTO edges (record_a, record_b, verdict, reason, model)
+        SELECT a, b, verdict, reason::json, $5
+        FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) AS given (a, b, verdict, reason)
+        ON CONFLICT DO NOTHING
+        """,
+        [a for a, _ in ordered],
+        [b for _, b in ordered],
+        [verdicts[pair].kind for pair in ordered],
+        [_reason(verdicts[pair]) for pair in ordered],
+        MODEL,
+    )
+
+
+def _reason(verdict: Verdict) -> str:
+    return orjson.dumps({"strength": int(verdict.strength), "reasons": verdict.reasons}).decode()
+
+
+async def move(conn: Connection, moved: Mapping[int, int], now: datetime) -> None:
+    """Give records to other persons, and keep since when they belonged to the old ones."""
+    ordered = sorted(moved)
+    await conn.execute(
+        """
+        WITH given AS (SELECT * FROM unnest($1::bigint[], $2::bigint[]) AS given (record_id, person_id)),
+        before AS (
+            INSERT INTO membership_history (record_id, person_id, since, until)
+            SELECT m.record_id, m.person_id, m.since, $3 FROM membership m JOIN given USING (record_id)
+            ON CONFLICT DO NOTHING
+        )
+        UPDATE membership m SET person_id = given.person_id, since = $3 FROM given WHERE m.record_id = given.record_id
+        """,
+        ordered,
+        [moved[record] for record in ordered],
+        now,
+    )
+
+
+async def open_reviews(conn: Connection, records: Collection[int]) -> dict[Pair, int]:
+    """Return the open items that one of the records is in: (record, candidate) -> item."""
+    rows = await conn.fetch(
+        """
+        SELECT record_id, candidate_record_id, review_id FROM reviews
+        WHERE closed_at IS NULL AND (record_id = ANY($1::bigint[]) OR candidate_record_id = ANY($1::bigint[]))
+        """,
+        list(records),
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+async def write_reviews(conn: Connection, opened: Sequence[Review], closed: Collection[int], now: datetime) -> None:
+    """Open items for people to look at, and close those that are settled."""
+    ordered = sorted(opened, key=lambda review: (review.record, review.candidate_record))
+    if closed:
+        await conn.execute("UPDATE reviews SET closed_at = $2 WHERE review_id = ANY($1::bigint[])", sorted(closed), now)
+    if ordered:
+        await conn.execute(
+            """
+            INSERT INTO reviews (record_id, candidate_record_id, reason, opened_at)
+            SELECT record, candidate, to_json(reason), at
+            FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamptz[]) AS given (record, candidate, reason, at)
+            ON CONFLICT DO NOTHING
+            """,
+            [review.record for review in ordered],
+            [review.candidate_record for review in ordered],
+            [review.reason for review in ordered],
+            [review.opened_at for review in ordered],
+        )
+
+
+async def write_changes(conn: Connection, became: Mapping[int, Collection[int]], now: datetime) -> None:
+    """Queue for publishing which persons' records went where."""
+    pairs = sorted((person, after) for person, afters in became.items() for after in afters)
+    await conn.execute(
+        """
+        INSERT INTO identity_changes (changed_at, person, became)
+        SELECT $3, before.public_id, array_agg(after.public_id ORDER BY after.person_id)
+        FROM unnest($1::bigint[], $2::bigint[]) AS given (person_id, after_id)
+        JOIN persons before USING (person_id) JOIN persons after ON after.person_id = given.after_id
+        GROUP BY before.person_id, before.public_id ORDER BY before.person_id
+        """,
+        [person for person, _ in pairs],
+        [after for _, after in pairs],
+        now,
+    )
+
+
+# Retractions
+
+
+class Retraction(NamedTuple):
+    """An event that takes another back, and the name of that."""
+
+    event_key: int
+    source: str
+    id: str
+
+
+async def retractions(conn: Connection, event_keys: Collection[int]) -> list[Retraction]:
+    """Return those of these events that take another back."""
+    rows = await conn.fetch(
+        "SELECT event_key, target_source, target_id FROM retractions WHERE event_key = ANY($1::bigint[])",
+        list(event_keys),
+    )
+    return [Retraction(*row) for row in rows]
+
+
+async def lock_take_in(conn: Connection) -> None:
+    """Wait for every batch being taken in, and let none begin until the transaction ends.
+
+    A target just being taken in would otherwise see no retraction, and the retraction no target.
+    """
+    await conn.execute("LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE")
+
+
+async def mark_retracted(conn: Connection, names: Iterable[tuple[str, str]]) -> set[int]:
+    """Set from the retractions that stand whether the events of these names are retracted; return their keys."""
+    ordered = sorted(set(names))
+    rows = await conn.fetch(
+        """
+        UPDATE events e SET retracted_at = (
+            SELECT min(t.received_at) FROM retractions t JOIN events own ON own.event_key = t.event_key
+            WHERE (t.target_source, t.target_id) = (e.source, e.id) AND own.retracted_at IS NULL
+        )
+        WHERE (e.source, e.id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+        RETURNING e.event_key
+        """,
+        [source for source, _ in ordered],
+        [event_id for _, event_id in ordered],
+    )
+    return {row[0] for row in rows}

@@ -1,0 +1,174 @@
+"""Placeholders, unnamed senders and what they are joined by, statement by statement."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from services.chronology.build import Stored, fact
+from services.chronology.facts import EventRef, Fact, Interval, Join
+from services.db.connection import Connection
+from services.identity.slots import SenderStated
+
+
+class SlotRow(NamedTuple):
+    """A placeholder: its record, the event that states it, and the record it belongs to."""
+
+    record: int
+    event_key: int
+    subject_record: int
+
+
+async def slots_near(conn: Connection, records: Collection[int], kinds: Collection[str]) -> list[SlotRow]:
+    """Return the placeholders that a change of these records may concern.
+
+    Their own, those of their persons, those of anybody with a claimed relation to them, and those that are they.
+    """
+    rows = await conn.fetch(
+        """
+        WITH touched AS MATERIALIZED (
+            SELECT DISTINCT other.record_id FROM membership m JOIN membership other USING (person_id)
+            WHERE m.record_id = ANY($1::bigint[])
+        ), related AS (
+            SELECT r.to_record AS record_id FROM touched t JOIN relationships r ON r.from_record = t.record_id
+            WHERE r.kind = ANY($2::text[])
+            UNION
+            SELECT r.from_record FROM touched t JOIN relationships r ON r.to_record = t.record_id
+            WHERE r.kind = ANY($2::text[])
+        ), near AS MATERIALIZED (
+            SELECT record_id FROM touched
+            UNION
+            SELECT other.record_id FROM related JOIN membership m USING (record_id) JOIN membership other USING (person_id)
+        )
+        SELECT s.record_id, s.event_key, s.subject_record FROM near n JOIN slots s ON s.subject_record = n.record_id
+        UNION
+        SELECT s.record_id, s.event_key, s.subject_record FROM touched t JOIN slots s USING (record_id)
+        """,
+        list(records),
+        list(kinds),
+    )
+    return [SlotRow(*row) for row in rows]
+
+
+async def slots_of(conn: Connection, records: Collection[int]) -> list[SlotRow]:
+    """Return the placeholders that belong to these records."""
+    rows = await conn.fetch(
+        "SELECT record_id, event_key, subject_record FROM slots WHERE subject_record = ANY($1::bigint[])", list(records)
+    )
+    return [SlotRow(*row) for row in rows]
+
+
+async def claims_about(
+    conn: Connection, records: Collection[int], kinds: Collection[str]
+) -> list[tuple[int, int, int]]:
+    """Return (event, from record, to record) of every claim of these kinds that one of the records is in."""
+    rows = await conn.fetch(
+        """
+        SELECT event_key, from_record, to_record FROM relationships
+        WHERE kind = ANY($2::text[]) AND (from_record = ANY($1::bigint[]) OR to_record = ANY($1::bigint[]))
+        """,
+        list(records),
+        list(kinds),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def declared(conn: Connection, numbers: Collection[str]) -> list[tuple[int, int]]:
+    """Return (event, record) of the declarations of these numbers."""
+    rows = await conn.fetch(
+        "SELECT event_key, record_id FROM declared_numbers WHERE number = ANY($1::text[])", list(numbers)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+async def numbers_declared_in(conn: Connection, event_keys: Collection[int]) -> set[str]:
+    """Return the numbers declared in these events."""
+    rows = await conn.fetch("SELECT number FROM declared_numbers WHERE event_key = ANY($1::bigint[])", list(event_keys))
+    return {row[0] for row in rows}
+
+
+_STANDING: Final = """
+    e.retracted_at IS NULL AND NOT EXISTS (SELECT FROM unresolved u WHERE u.event_key = e.event_key)
+"""
+
+
+async def facts(conn: Connection, event_keys: Collection[int]) -> list[Fact]:
+    """Return events as facts, without those retracted or still unresolved."""
+    rows = await conn.fetch(
+        f"""
+        SELECT e.event_key, e.source, e.id, e.type, e.version, e.agency, e.history, e.occurred_earliest,
+            e.occurred_latest, e.known_at, e.recorded_at, e.received_at, e.taken_at, e.body,
+            coalesce((SELECT json_object_agg(m.ref, m.record_id) FROM mentions m WHERE m.event_key = e.event_key), '{{}}')
+                AS records
+        FROM events e WHERE e.event_key = ANY($1::bigint[]) AND {_STANDING}
+        """,  # noqa: S608 - a constant
+        list(event_keys),
+    )
+    return [fact(_stored(row), orjson.loads(row["body"]), orjson.loads(row["records"])) for row in rows]
+
+
+def _stored(row: Any) -> Stored:  # noqa: ANN401 - a database record
+    return Stored(
+        key=row["event_key"],
+        source=row["source"],
+        id=row["id"],
+        type=row["type"],
+        version=row["version"],
+        agency=row["agency"],
+        history=row["history"],
+        occurred=Interval(row["occurred_earliest"], row["occurred_latest"]),
+        known_at=row["known_at"],
+        recorded_at=row["recorded_at"],
+        received_at=row["received_at"],
+        taken_at=row["taken_at"],
+    )
+
+
+async def senders(conn: Connection, records: Collection[int]) -> list[SenderStated]:
+    """Return the unnamed senders among these records whose event stands. Each is named by one event alone."""
+    rows = await conn.fetch(
+        f"""
+        SELECT r.record_id, e.source, e.id, e.received_at
+        FROM records r JOIN events e ON e.event_key = r.first_event_key
+        WHERE r.record_id = ANY($1::bigint[]) AND r.sender AND {_STANDING}
+        """,  # noqa: S608 - a constant
+        list(records),
+    )
+    return [SenderStated(row[0], EventRef(row[1], row[2]), row[3]) for row in rows]
+
+
+async def joins(conn: Connection, slot_records: Collection[int]) -> dict[int, Join]:
+    """Return the joins of these placeholders and senders as they stand."""
+    rows = await conn.fetch(
+        """
+        SELECT slot_record, person_record, joined_at, reason, "by" FROM slot_joins WHERE slot_record = ANY($1::bigint[])
+        """,
+        list(slot_records),
+    )
+    return {
+        row[0]: Join(row[0], row[1], row[2], row[3], tuple(EventRef(*ref) for ref in orjson.loads(row[4])))
+        for row in rows
+    }
+
+
+async def write_joins(conn: Connection, found: Sequence[Join], undone: Collection[int]) -> None:
+    """Keep joins, and undo those that no longer hold."""
+    ordered = sorted(found, key=lambda join: join.slot_record)
+    if undone:
+        await conn.execute("DELETE FROM slot_joins WHERE slot_record = ANY($1::bigint[])", sorted(undone))
+    if ordered:
+        await conn.execute(
+            """
+            INSERT INTO slot_joins (slot_record, person_record, joined_at, reason, "by")
+            SELECT slot, person, at, reason, refs::json
+            FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[])
+                AS given (slot, person, at, reason, refs)
+            ON CONFLICT (slot_record) DO UPDATE SET person_record = excluded.person_record,
+                joined_at = excluded.joined_at, reason = excluded.reason, "by" = excluded."by"
+            """,
+            [join.slot_record for join in ordered],
+            [join.person_record for join in ordered],
+            [join.joined_at for join in ordered],
+            [join.reason for join in ordered],
+            [orjson.dumps([tuple(ref) for ref in join.by]).decode() for join in ordered],
+        )
