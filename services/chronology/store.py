@@ -183,6 +183,18 @@ def _sorted(records: Iterable[Any]) -> _Rows:
     return rows
 
 
+async def by_ref(conn: Connection, refs: Iterable[EventRef], cache: FactCache) -> dict[EventRef, Fact]:
+    """Return the facts of these events, for views of what rests on them; those that are not there are left out."""
+    wanted = sorted(set(refs))
+    rows = await conn.fetch(
+        "SELECT event_key FROM unnest($1::text[], $2::text[]) AS g (source, id) JOIN events USING (source, id)",
+        [ref.source for ref in wanted],
+        [ref.id for ref in wanted],
+    )
+    found = await _facts(conn, {row[0] for row in rows}, cache)
+    return {kept.fact.ref: kept.fact for kept in found.values()}
+
+
 async def _facts(conn: Connection, keys: set[int], cache: FactCache) -> dict[int, _Kept]:
     missing = cache.missing(keys)
     fetched = {row[0]: _kept(row) for row in await conn.fetch(BODIES, missing)} if missing else {}

@@ -1,0 +1,384 @@
+"""Views from PostgreSQL: what a view is made of is loaded, the view made, and the audit row written, all in the caller's
+transaction. An alert that an agency was never told of is not there for it.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from services.alerts.codec import anchor_records, finding_of
+from services.alerts.ladder import policy_of
+from services.audit import store as audit
+from services.audit.record import Action, Entry
+from services.chronology import store as chronology
+from services.chronology.facts import EventRef, Fact
+from services.chronology.store import FactCache
+from services.db.clock_store import read_clock
+from services.db.connection import Connection
+from services.directory.model import Directory
+from services.disclosure.agreements import Masks
+from services.disclosure.content import Json
+from services.disclosure.material import Alert, Informed, Material, OnTopic, OwnId, RuleInfo, Viewer
+from services.disclosure.request import Answer, Asked
+from services.disclosure.view import disclosed, view_for
+from services.rules.findings import Disclosure, Finding
+
+PAGE_MAX: Final = 200
+OWN: Final = "local:own"
+"""The system of an agency's own person id, where it stands among identifiers."""
+
+ALERTS: Final = """
+SELECT a.alert_id, a.public_id, a.rule, a.raised_at, j.public_id AS joined_to, r.role, r.shown, r.version, r.why, r.told_at,
+    r.left_at, v.condition, v.finding, g.rung, g.desks, g.started_at, g.policy, l.due_at
+FROM alert_recipients r
+JOIN alerts a USING (alert_id)
+JOIN alert_versions v ON v.alert_id = a.alert_id
+    AND v.version = CASE WHEN r.left_at IS NULL THEN a.version ELSE r.alert_version END
+LEFT JOIN alerts j ON j.alert_id = a.joined_to
+LEFT JOIN LATERAL (
+    SELECT * FROM rings WHERE rings.alert_id = a.alert_id AND rings.agency = r.agency AND closed_at IS NULL
+    ORDER BY ring_id DESC LIMIT 1
+) g ON r.left_at IS NULL
+LEFT JOIN LATERAL (SELECT min(due_at) AS due_at FROM ladders WHERE ladders.ring_id = g.ring_id) l ON true
+WHERE r.agency = $1 AND r.told
+"""
+
+PEOPLE: Final = """
+SELECT m.record_id, p.person_id, p.public_id, p.sealed
+FROM membership m
+LEFT JOIN slot_joins j ON j.slot_record = m.record_id
+LEFT JOIN membership joined ON joined.record_id = j.person_record
+JOIN persons p ON p.person_id = coalesce(joined.person_id, m.person_id)
+WHERE m.record_id = ANY($1::bigint[])
+"""
+
+OWN_IDS: Final = """
+SELECT me.person_id, said.person->>'own_id' AS own_id, said.person->'identifiers' AS identifiers
+FROM membership me
+JOIN records r ON r.record_id = me.record_id AND r.agency = $1 AND NOT r.void
+JOIN mentions m ON m.event_key = r.first_event_key AND m.record_id = r.record_id
+JOIN events e ON e.event_key = r.first_event_key
+CROSS JOIN LATERAL json_array_elements(e.body->'people') AS said (person)
+WHERE me.person_id = ANY($2::bigint[]) AND said.person->>'ref' = m.ref
+ORDER BY r.record_id
+"""
+
+INFORMED: Final = """
+SELECT r.alert_id, r.agency, max(k.at) AS acknowledged_at
+FROM alert_recipients r
+LEFT JOIN acknowledgements k ON k.alert_id = r.alert_id AND k.agency = r.agency AND k.expired_at IS NULL
+WHERE r.alert_id = ANY($1::bigint[]) AND r.agency <> $2 AND r.told AND r.left_at IS NULL
+GROUP BY r.alert_id, r.agency ORDER BY r.agency
+"""
+
+ACKNOWLEDGEMENTS: Final = """
+SELECT alert_id, public_id, version, desk, actor, action, at, expires_at FROM acknowledgements
+WHERE alert_id = ANY($1::bigint[]) AND agency = $2 ORDER BY at, acknowledgement_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What views are judged by: agencies, agreements, and what the rules say of themselves."""
+
+    directory: Directory
+    masks: Masks
+    rules: Mapping[str, RuleInfo]
+    facts: FactCache = field(default_factory=FactCache)
+
+    @classmethod
+    def of(cls, directory: Directory, rules: Mapping[str, RuleInfo], facts: FactCache | None = None) -> "Context":
+        """Compile the agreements of the directory."""
+        return cls(directory, Masks(directory.agreements, directory.sector), rules, facts or FactCache())
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An alert of one agency, ready for `view_for`."""
+
+    alert_id: int
+    viewer: Viewer
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Who records belong to now; a slot that joined somebody stands for them."""
+
+    person_of: Mapping[int, int]
+    public_ids: Mapping[int, str]
+    protected: frozenset[int]
+
+    def __call__(self, record: int) -> int:
+        return self.person_of.get(record, record)
+
+
+async def read(
+    conn: Connection, context: Context, agency: str, reference: str, *, actor: str, purpose: str
+) -> Json | None:
+    """Return an alert as the agency may see it, and write down that it was consulted; None: not there for it (404)."""
+    found = await load(conn, context, agency, references=[reference], evidence=True)
+    if not found:
+        return None
+    shown = view_for(found[0].viewer, found[0].alert, purpose)
+    if shown is not None:
+        await audit.record(conn, [entry(found[0], Action.CONSULTATION, actor)])
+    return shown
+
+
+async def page(
+    conn: Connection, context: Context, agency: str, *, actor: str, purpose: str, after: str | None, limit: int
+) -> tuple[list[Json], str | None]:
+    """Return a page of the agency's alerts, newest told first, and the cursor of the next; written down as one consultation.
+
+    Raises:
+        ValueError: `after` is no cursor of ours.
+    """
+    before = _place(after) if after is not None else None
+    limit = min(limit, PAGE_MAX)
+    rows = await conn.fetch(
+        ALERTS
+        + """
+        AND ($2::timestamptz IS NULL OR (r.told_at, a.public_id) < ($2, $3::uuid))
+        ORDER BY r.told_at DESC, a.public_id DESC LIMIT $4
+        """,
+        agency,
+        before[0] if before else None,
+        before[1] if before else None,
+        limit + 1,
+    )
+    found = await _loaded(conn, context, agency, rows[:limit], evidence=False)
+    shown = [view for each in found if (view := view_for(each.viewer, OnTopic(each.alert), purpose)) is not None]
+    details = {"alerts": [each.alert_id for each in found]}
+    basis = ", ".join(sorted({basis for each in found for basis in each.alert.rule.legal_basis}))
+    await audit.record(conn, [Entry(actor, Action.CONSULTATION, purpose, basis, f"alerts:{agency}", details)])
+    last = rows[limit - 1] if len(rows) > limit else None
+    return shown, _cursor(last["told_at"], last["public_id"]) if last else None
+
+
+async def load(
+    conn: Connection,
+    context: Context,
+    agency: str,
+    *,
+    references: Sequence[str] = (),
+    alerts: Sequence[int] = (),
+    evidence: bool,
+) -> list[Loaded]:
+    """Load alerts of an agency by reference or number, in order of number; with `evidence`, what an answer shows too.
+
+    Those it was never told of are left out. Nothing is written: whoever shows something writes `entry`.
+    """
+    rows = await conn.fetch(
+        ALERTS + " AND (a.public_id = ANY($2::uuid[]) OR a.alert_id = ANY($3::bigint[])) ORDER BY a.alert_id",
+        agency,
+        [found for reference in references if (found := _uuid(reference))],
+        list(alerts),
+    )
+    return await _loaded(conn, context, agency, rows, evidence=evidence)
+
+
+def entry(loaded: Loaded, action: Action, actor: str, **details: Any) -> Entry:  # noqa: ANN401  # JSON
+    """Return the audit row of a view: who was shown what, what for, on which basis and which agreements."""
+    alert = loaded.alert
+    said = {"recipient": loaded.viewer.agency, **disclosed(loaded.viewer, alert), **details}
+    basis = ", ".join(alert.rule.legal_basis)
+    return Entry(actor, action, alert.rule.purpose, basis, f"alert:{loaded.alert_id}", said)
+
+
+async def keep(conn: Connection, asked: Asked, answer: Answer, *, at: datetime, actor: str) -> UUID:
+    """Keep a request with its answer, whatever it was, and write it down; return its number."""
+    number: UUID = await conn.fetchval(
+        """
+        INSERT INTO disclosure_requests
+            (agency, thing, purpose, legal_basis, event_types, answer, reason, agreements, asked_at, actor)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING request_id
+        """,
+        asked.agency,
+        asked.thing,
+        asked.purpose,
+        asked.legal_basis,
+        sorted({kind for _, kind in asked.kinds}),
+        answer.verdict.value,
+        answer.reason,
+        list(answer.agreements),
+        at,
+        actor,
+    )
+    details = {"answer": answer.verdict, "reason": answer.reason, "agreements": answer.agreements, "about": asked.thing}
+    thing = f"disclosure-request:{number}"
+    await audit.record(conn, [Entry(actor, Action.DECISION, asked.purpose, asked.legal_basis, thing, details)], at=at)
+    return number
+
+
+async def _loaded(
+    conn: Connection, context: Context, agency: str, rows: Sequence[asyncpg.Record], *, evidence: bool
+) -> list[Loaded]:
+    if not rows:
+        return []
+    findings = {row["alert_id"]: finding_of(orjson.loads(row["finding"])) for row in rows}
+    facts: dict[EventRef, Fact] = {}
+    informed: Mapping[int, tuple[Informed, ...]] = {}
+    acknowledgements: Mapping[int, tuple[Json, ...]] = {}
+    if evidence:
+        refs = {ref for finding in findings.values() for ref in finding.evidence}
+        facts = await chronology.by_ref(conn, refs, context.facts)
+        informed = await _informed(conn, context, agency, list(findings))
+        acknowledgements = await _acknowledgements(conn, agency, list(findings), rows)
+    people = await _people(conn, findings.values(), facts.values())
+    anchored = {people(record) for finding in findings.values() for record in anchor_records(finding.anchor)}
+    own_ids = await _own_ids(conn, agency, anchored)
+    clock = await read_clock(conn)
+    material = Material(facts, people, context.masks, clock.now, people.protected)
+    return [
+        Loaded(
+            row["alert_id"],
+            Viewer(agency, row["role"], Disclosure(row["shown"])),
+            _alert(
+                row,
+                context,
+                findings[row["alert_id"]],
+                material,
+                people=people,
+                own_ids=own_ids,
+                # One that left is shown what it was told last, and nothing of what others did since.
+                informed=informed.get(row["alert_id"], ()) if row["left_at"] is None else (),
+                acknowledgements=acknowledgements.get(row["alert_id"], ()),
+            ),
+        )
+        for row in rows
+    ]
+
+
+def _alert(
+    row: asyncpg.Record,
+    context: Context,
+    finding: Finding,
+    material: Material,
+    *,
+    people: _People,
+    own_ids: Mapping[int, tuple[OwnId, ...]],
+    informed: tuple[Informed, ...],
+    acknowledgements: tuple[Json, ...],
+) -> Alert:
+    ring = None
+    if row["rung"] is not None:
+        last = row["rung"] >= len(policy_of(orjson.loads(row["policy"])).rungs)
+        ring = {"rung": row["rung"], "desks": list(row["desks"]), "started_at": _text(row["started_at"])}
+        if row["due_at"] is not None and not last:
+            ring["next_at"] = _text(row["due_at"])
+    present = row["left_at"] is None
+    return Alert(
+        reference=str(row["public_id"]),
+        rule=context.rules[row["rule"]],
+        condition=row["condition"],
+        version=row["version"],
+        told=row["why"],
+        raised_at=row["raised_at"],
+        changed_at=row["told_at"],
+        finding=finding,
+        material=material,
+        joined_to=str(row["joined_to"]) if row["joined_to"] and present else None,
+        acknowledge_by=row["due_at"],
+        public_ids=people.public_ids,
+        own_ids=own_ids,
+        informed=informed,
+        ring=ring,
+        acknowledgements=acknowledgements,
+    )
+
+
+async def _people(conn: Connection, findings: Iterable[Finding], facts: Iterable[Fact]) -> _People:
+    records = {record for finding in findings for record in anchor_records(finding.anchor)}
+    records |= {
+        int(value)
+        for finding in findings
+        for values in finding.details.values()
+        for value in values
+        if value.isdecimal()
+    }
+    records |= {mention.record for fact in facts for mention in fact.mentions}
+    rows = await conn.fetch(PEOPLE, sorted(records))
+    return _People(
+        {row["record_id"]: row["person_id"] for row in rows},
+        {row["person_id"]: str(row["public_id"]) for row in rows},
+        frozenset(row["person_id"] for row in rows if row["sealed"]),
+    )
+
+
+async def _own_ids(conn: Connection, agency: str, persons: Iterable[int]) -> dict[int, tuple[OwnId, ...]]:
+    found: dict[int, dict[OwnId, None]] = {}
+    for row in await conn.fetch(OWN_IDS, agency, sorted(persons)):
+        own = found.setdefault(row["person_id"], {})
+        if row["own_id"]:
+            own[OwnId(OWN, row["own_id"])] = None
+        for identifier in orjson.loads(row["identifiers"]) if row["identifiers"] else ():
+            own[OwnId(identifier["system"], identifier["value"])] = None
+    return {person: tuple(own) for person, own in found.items()}
+
+
+async def _informed(
+    conn: Connection, context: Context, agency: str, alerts: Sequence[int]
+) -> dict[int, tuple[Informed, ...]]:
+    found: dict[int, tuple[Informed, ...]] = {}
+    for row in await conn.fetch(INFORMED, alerts, agency):
+        told = context.directory.agency(row["agency"])
+        phones = [desk.phone for desk in told.desks.values() if desk.phone and desk.hours.start is None] if told else []
+        one = Informed(
+            row["agency"], told.name if told else row["agency"], next(iter(phones), None), row["acknowledged_at"]
+        )
+        found[row["alert_id"]] = (*found.get(row["alert_id"], ()), one)
+    return found
+
+
+async def _acknowledgements(
+    conn: Connection, agency: str, alerts: Sequence[int], rows: Sequence[asyncpg.Record]
+) -> dict[int, tuple[Json, ...]]:
+    references = {row["alert_id"]: str(row["public_id"]) for row in rows}
+    found: dict[int, tuple[Json, ...]] = {}
+    for row in await conn.fetch(ACKNOWLEDGEMENTS, alerts, agency):
+        said: Json = {
+            "acknowledgement": str(row["public_id"]),
+            "alert": references[row["alert_id"]],
+            "agency": agency,
+            "version": row["version"],
+            "desk": row["desk"],
+            "actor": row["actor"],
+            "action": row["action"],
+            "at": _text(row["at"]),
+            "expires_at": _text(row["expires_at"]) if row["expires_at"] else None,
+        }
+        one = {name: value for name, value in said.items() if value is not None}
+        found[row["alert_id"]] = (*found.get(row["alert_id"], ()), one)
+    return found
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _uuid(reference: str) -> UUID | None:
+    try:
+        return UUID(reference)
+    except ValueError:
+        return None
+
+
+def _cursor(told_at: datetime, public_id: UUID) -> str:
+    return base64.urlsafe_b64encode(f"{told_at.isoformat()} {public_id}".encode()).decode().rstrip("=")
+
+
+def _place(cursor: str) -> tuple[datetime, UUID]:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        told_at, _, public_id = text.partition(" ")
+        return datetime.fromisoformat(told_at).astimezone(UTC), UUID(public_id)
+    except (binascii.Error, UnicodeDecodeError, OverflowError, ValueError):
+        raise ValueError("not a cursor") from None
