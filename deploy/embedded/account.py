@@ -28,11 +28,13 @@ def account_for_servers() -> str | None:
     return pwd.getpwnam(LAST_RESORT).pw_name
 
 
-def make_reachable(*paths: Path, account: str) -> None:
-    """Let `account` pass through (not list) the folders above each path; only those that do not let it already."""
+def make_reachable(*paths: Path, account: str) -> list[Path]:
+    """Let `account` pass through (not list) the folders above each path; gives those that did not let it before."""
     uid = pwd.getpwnam(account).pw_uid
-    for path in paths:
-        for folder in path.parents:
-            status = folder.stat()
-            if not status.st_mode & stat.S_IXOTH and status.st_uid != uid:
-                folder.chmod(stat.S_IMODE(status.st_mode) | stat.S_IXOTH)
+    opened = []
+    for folder in dict.fromkeys(folder for path in paths for folder in path.parents):
+        status = folder.stat()
+        if not status.st_mode & stat.S_IXOTH and status.st_uid != uid:
+            folder.chmod(stat.S_IMODE(status.st_mode) | stat.S_IXOTH)
+            opened.append(folder)
+    return opened

@@ -26,8 +26,9 @@ JVM_OPTIONS = (
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
     "-Djava.awt.headless=true",
-    f"-Dlog4j2.configurationFile={HERE / 'log4j2.properties'}",
+    f"-Dlog4j2.configurationFile={(HERE / 'log4j2.properties').as_uri()}",
 )
+ASCII_END = 0x80
 API_VERSIONS = struct.pack(">ihhih", 10, 18, 0, 1, -1)  # length, api key, version, correlation id, no client id
 
 
@@ -95,9 +96,8 @@ class EmbeddedKafka:
         settings = self._folder / "server.properties"
         broker_port, controller_port = self._ports
         template = (HERE / "kafka.properties").read_text()
-        settings.write_text(
-            template.format(broker_port=broker_port, controller_port=controller_port, data=self._folder / "data")
-        )
+        data = _as_property(self._folder / "data")
+        settings.write_text(template.format(broker_port=broker_port, controller_port=controller_port, data=data))
         return settings
 
     def _format(self, settings: Path) -> None:
@@ -119,6 +119,14 @@ class EmbeddedKafka:
                     writer.close()
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             return False
+
+
+def _as_property(path: Path) -> str:
+    """A path in a Java properties file, which is Latin-1 with escapes; a comma would make it two folders."""
+    if "," in str(path):
+        raise ServerFailed(f"Kafka cannot keep its data under a folder with a comma in its name: {path}")
+    units = struct.iter_unpack(">H", str(path).encode("utf-16-be"))
+    return "".join(chr(unit) if unit < ASCII_END and unit != ord("\\") else f"\\u{unit:04x}" for (unit,) in units)
 
 
 def _java_runtime() -> Path:

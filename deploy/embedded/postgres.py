@@ -1,5 +1,6 @@
 """PostgreSQL 18 from the binaries of a wheel, reached over a Unix socket only."""
 
+import asyncio
 import hashlib
 import importlib.util
 import os
@@ -9,8 +10,10 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import asyncpg
+import psutil
 
 from deploy.embedded.account import account_for_servers, make_reachable
 from deploy.embedded.process import ServerFailed, ServerProcess
@@ -18,6 +21,7 @@ from deploy.embedded.progress import Report, silent
 
 START_SECONDS = 60.0  # half a second is usual; recovery after kill -9 replays at most max_wal_size
 DRAIN_SECONDS = 20.0  # a fast shutdown writes one checkpoint
+REMAINS_SECONDS = 1.0  # sessions that wait for something notice at once that their server has gone
 SOCKET_PATH_LIMIT = 100  # bytes; the kernel's limit is 107 on Linux and 103 on macOS
 DATABASE = "tocsin"
 SETTINGS = {
@@ -56,12 +60,13 @@ class EmbeddedPostgres:
 
     def url_of(self, database: str) -> str:
         """How to reach a database of this server."""
-        return f"postgresql://postgres@/{database}?host={self._sockets}"
+        return f"postgresql://postgres@/{database}?host={quote(str(self._sockets))}"
 
     async def start(self) -> None:
         """Make the data folder if it is new, start, and make the product's database if it is missing."""
         self._folder.mkdir(parents=True, exist_ok=True)
         await self._process.end_orphan()
+        await asyncio.to_thread(self._end_remains)
         self._prepare()
         self._report("Starting PostgreSQL 18")
         command = [str(self._binaries / "postgres"), "-D", str(self._data), "-k", str(self._sockets)]
@@ -83,13 +88,28 @@ class EmbeddedPostgres:
         await self.stop()
         await self.start()
 
+    def _end_remains(self) -> None:
+        """End sessions whose server was killed. Busy ones notice late, and until then a new server refuses the folder."""
+        remains = [process for process in psutil.process_iter(["name", "cwd"]) if self._is_ours(process)]
+        _, busy = psutil.wait_procs(remains, REMAINS_SECONDS)
+        for process in busy:
+            process.kill()
+        psutil.wait_procs(busy, REMAINS_SECONDS)
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        # Every process of a PostgreSQL server stands in its data folder, and nobody else's stands in ours.
+        return bool(process.info["name"] == "postgres" and process.info["cwd"] == str(self._data))
+
     def _prepare(self) -> None:
         if len(str(self._folder / ".s.PGSQL.5432.lock")) > SOCKET_PATH_LIMIT:
             digest = hashlib.sha256(str(self._folder).encode()).hexdigest()[:12]
             self._sockets = Path(tempfile.gettempdir()) / f"tocsin-{os.getuid()}-{digest}"
             self._sockets.mkdir(mode=0o700, exist_ok=True)
         if self._account:
-            make_reachable(self._folder, self._binaries, account=self._account)
+            for opened in make_reachable(self._folder, self._binaries, account=self._account):
+                self._report(
+                    f"PostgreSQL runs as {self._account}: {opened} now lets others pass through (not look inside)"
+                )
             for folder in {self._folder, self._sockets}:
                 os.chown(folder, *_ids(self._account))
         if not (self._data / "PG_VERSION").exists():

@@ -1,6 +1,7 @@
 """The embedded servers: nothing acknowledged is lost by a kill or a restart, and nobody shares a state folder."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.embedded.jars import locked_jars
+from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.embedded.servers import Servers, StateInUse, embedded_servers
 from tests.polling import until
 from tests.servers import folder_of_our_own
@@ -41,11 +43,33 @@ async def test_a_kill_and_a_restart_lose_nothing(state: Path) -> None:
         assert await read(servers) == ([b"one", b"two"], ["one", "two"])
 
 
+async def test_a_state_folder_may_have_any_name(state: Path) -> None:
+    async with embedded_servers(state / "Zoë's état") as servers:
+        await write(servers, b"one")
+        assert await read(servers, 1) == ([b"one"], ["one"])
+
+
 async def test_one_state_folder_has_one_user(state: Path) -> None:
     async with embedded_servers(state):
         with pytest.raises(StateInUse):
             async with embedded_servers(state):
                 pass
+
+
+async def test_a_killed_server_starts_again_although_a_session_of_it_is_busy(state: Path) -> None:
+    postgres = EmbeddedPostgres(state / "postgres")
+    await postgres.start()
+    connection = await asyncpg.connect(postgres.database_url)
+    busy = asyncio.create_task(connection.fetchval("SELECT count(*) FROM generate_series(1, 10000000000)"))
+    await until(lambda: session_is_busy(postgres.database_url))
+    os.kill(postgres.pid, signal.SIGKILL)
+    await postgres.restart()
+    with pytest.raises((asyncpg.PostgresConnectionError, OSError)):
+        await busy
+    connection = await asyncpg.connect(postgres.database_url)
+    assert await connection.fetchval("SELECT 1") == 1
+    await connection.close()
+    await postgres.stop()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
@@ -70,6 +94,15 @@ def test_every_jar_is_pinned_by_its_sum() -> None:
     assert len({jar.path for jar in jars}) == len(jars)
 
 
+async def session_is_busy(url: str) -> bool:
+    connection = await asyncpg.connect(url)
+    found = await connection.fetchval(
+        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%generate_series%' AND pid <> pg_backend_pid()"
+    )
+    await connection.close()
+    return bool(found)
+
+
 async def write(servers: Servers, value: bytes) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=servers.kafka_bootstrap)
     await admin.start()
@@ -86,7 +119,7 @@ async def write(servers: Servers, value: bytes) -> None:
     await connection.close()
 
 
-async def read(servers: Servers) -> tuple[list[bytes], list[str]]:
+async def read(servers: Servers, count: int = 2) -> tuple[list[bytes], list[str]]:
     consumer = AIOKafkaConsumer("kept", bootstrap_servers=servers.kafka_bootstrap, auto_offset_reset="earliest")
     await consumer.start()
     found: list[bytes] = []
@@ -94,7 +127,7 @@ async def read(servers: Servers) -> tuple[list[bytes], list[str]]:
     async def both() -> bool:
         for records in (await consumer.getmany(timeout_ms=100)).values():
             found.extend(record.value for record in records)
-        return len(found) >= 2
+        return len(found) >= count
 
     await until(both)
     await consumer.stop()
