@@ -1,0 +1,139 @@
+"""Audit rows from transaction to sealed chain, on a real PostgreSQL."""
+
+import asyncio
+
+import pytest
+
+from consumers import sealer
+from services.audit import chain, store
+from services.audit.record import Action, Entry
+from services.db import Connection, Pool, hot_transaction
+from services.settings import Settings
+from tests.polling import until
+
+
+def entry(n: int) -> Entry:
+    return Entry("process:test", Action.COLLECTION, "safeguarding", "CA2004-s10", f"event:{n}", {"n": n})
+
+
+async def sealed_rows(pool: Pool, settings: Settings, count: int) -> None:
+    async with hot_transaction(pool) as conn:
+        await store.record(conn, [entry(n) for n in range(count)])
+    while await sealer.seal(pool, limit=3):
+        pass
+    assert await sealer.sign(pool, settings, every_seconds=0)
+
+
+async def problems(conn: Connection, settings: Settings) -> list[tuple[int, str]]:
+    public = chain.signing_key(settings.master_key_bytes).public_key()
+    return [(problem.position, problem.kind) for problem in (await store.verify(conn, public)).problems]
+
+
+async def test_rows_are_chained_in_the_order_written_and_the_chain_holds(pool: Pool, settings: Settings) -> None:
+    await sealed_rows(pool, settings, 8)
+    async with pool.acquire() as conn:
+        rows = await store.rows_after(conn, 0)
+        assert [(row.position, row.thing) for row in rows] == [(n + 1, f"event:{n}") for n in range(8)]
+        assert await store.unsealed(conn) == (0, None)
+        assert await problems(conn, settings) == []
+        assert [row.position for row in await store.rows_after(conn, 5)] == [6, 7, 8]
+
+
+async def test_what_was_rolled_back_never_happened(pool: Pool) -> None:
+    with pytest.raises(RuntimeError):
+        async with hot_transaction(pool) as conn:
+            await store.record(conn, [entry(1)])
+            raise RuntimeError
+    assert await sealer.seal(pool) == 0
+
+
+async def test_a_row_committed_late_gets_a_later_place_and_no_gap(pool: Pool, settings: Settings) -> None:
+    async with pool.acquire() as slow:
+        late = slow.transaction()
+        await late.start()
+        await store.record(slow, [entry(1)])
+        async with hot_transaction(pool) as conn:
+            await store.record(conn, [entry(2)])
+        assert await sealer.seal(pool) == 1
+        await late.commit()
+    assert await sealer.seal(pool) == 1
+    async with pool.acquire() as conn:
+        assert [row.thing for row in await store.rows_after(conn, 0)] == ["event:2", "event:1"]
+        assert await problems(conn, settings) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        pytest.param("UPDATE audit SET actor = 'x' WHERE position = 3", [(3, "altered")], id="altered"),
+        pytest.param("UPDATE audit SET details = '{}' WHERE position = 3", [(3, "details-altered")], id="details"),
+        pytest.param("DELETE FROM audit WHERE position = 3", [(4, "removed"), (4, "altered")], id="removed"),
+        pytest.param("DELETE FROM audit WHERE position > 3", [(5, "cut-off")], id="cut off"),
+        pytest.param(
+            "UPDATE audit SET position = 9 WHERE position = 2; UPDATE audit SET position = 2 WHERE position = 3;"
+            "UPDATE audit SET position = 3 WHERE position = 9",
+            [(2, "altered"), (3, "altered"), (4, "altered")],
+            id="moved",
+        ),
+        pytest.param(
+            "UPDATE audit SET details = NULL, salt = NULL WHERE position = 3", [(3, "erased-unaccounted")], id="erased"
+        ),
+        pytest.param(
+            "UPDATE checkpoints SET hash = decode(repeat('00', 32), 'hex')", [(5, "checkpoint-forged")], id="forged"
+        ),
+    ],
+)
+async def test_tampering_is_found(pool: Pool, settings: Settings, statement: str, found: list[tuple[int, str]]) -> None:
+    await sealed_rows(pool, settings, 5)
+    async with pool.acquire() as conn:
+        await conn.execute(statement)
+        assert await problems(conn, settings) == found
+
+
+async def test_erasure_is_recorded_and_leaves_the_chain_valid(pool: Pool, settings: Settings) -> None:
+    await sealed_rows(pool, settings, 5)
+    async with hot_transaction(pool) as conn:
+        assert await store.erase(conn, [2, 3], actor="desk:x", purpose="erasure", basis="court-order") == 2
+        assert await store.erase(conn, [2], actor="desk:x", purpose="erasure", basis="court-order") == 0
+    await sealer.seal(pool)
+    async with pool.acquire() as conn:
+        assert await problems(conn, settings) == []
+        assert [row.details for row in await store.rows_after(conn, 1, 2)] == [None, None]
+
+
+async def test_the_sealer_seals_signs_and_drains(pool: Pool, settings: Settings) -> None:
+    stop = asyncio.Event()
+    running = asyncio.create_task(sealer.run(settings, stop))
+
+    async def sealed() -> int:
+        async with pool.acquire() as conn:
+            return len(await store.rows_after(conn, 0))
+
+    async def one() -> bool:
+        return await sealed() == 1
+
+    try:
+        async with hot_transaction(pool) as conn:
+            await store.record(conn, [entry(1)])
+        await until(one, what="the first row is sealed")
+    finally:
+        async with hot_transaction(pool) as conn:
+            await store.record(conn, [entry(n) for n in range(2, 5)])
+        stop.set()
+        await running
+    assert await sealed() == 4
+    async with pool.acquire() as conn:
+        assert await problems(conn, settings) == []
+        assert (await store.last_checkpoint(conn))[0] == 4
+
+
+async def test_partitions_are_made_ahead_and_none_is_missing(pool: Pool) -> None:
+    async with hot_transaction(pool) as conn:
+        await store.make_partitions(conn)
+        await store.make_partitions(conn)
+        assert await conn.fetchval("SELECT make_audit_partition('2031-05-17')")
+        names = await conn.fetch(
+            "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'audit'::regclass"
+        )
+    assert {"audit_2031_05", "audit_other"} <= {row["name"] for row in names}
+    assert len(names) == 5
