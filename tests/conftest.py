@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 from pydantic import SecretBytes
 
-from services.db import Pool, open_pool
+from deploy.embedded.servers import Servers, embedded_servers
+from services.db import Pool, migrate, open_pool
 from services.settings import Settings
 from tests.servers import (
+    POSTGRES_SETTINGS,
     KafkaForTest,
     delete_topics,
     drop_database,
     finish,
+    folder_of_our_own,
     kafka_for_session,
     make_database,
     make_template,
@@ -99,3 +102,12 @@ async def pool(settings: Settings) -> AsyncIterator[Pool]:
     opened = await open_pool(settings, task="test")
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def killable_servers() -> AsyncIterator[Servers]:
+    """Both servers, migrated, for a test that kills and restarts them: `kafka_pid`, `postgres_pid`, `restart_...`."""
+    with folder_of_our_own() as folder:
+        async with embedded_servers(folder, postgres_settings=POSTGRES_SETTINGS) as servers:
+            await migrate(servers.database_url)
+            yield servers
