@@ -12,6 +12,8 @@ from typing import Any, Final
 
 Json = Mapping[str, Any]
 
+REMOVED: Final = "removed"
+
 MAX_DEPTH: Final = 40
 """Levels followed. Schemas here nest about ten deep and none refers to itself."""
 
@@ -148,7 +150,7 @@ def _properties(old: _Schema, new: _Schema, path: str, level: int) -> Iterator[D
     if old.node.get("additionalProperties") != new.node.get("additionalProperties"):
         yield Difference(path, "open or closed otherwise", breaks=True)
     for name in before.keys() - now.keys():
-        yield Difference(f"{path}/{name}", "removed", breaks=True)
+        yield Difference(f"{path}/{name}", REMOVED, breaks=True)
     for name in now.keys() - before.keys():
         yield Difference(f"{path}/{name}", "added", breaks=name in needs)
     for name in (needs - needed) & before.keys():

@@ -14,7 +14,7 @@ from pydantic.json_schema import models_json_schema
 from schemas.alerts import AcknowledgementRequest, AlertPage, AlertView, TopicAlert
 from schemas.asyncapi import document
 from schemas.clocks import BARE_JSON, INSTANT_JSON, KNOWN_WHEN_JSON, SPAN_JSON, WHEN_JSON
-from schemas.compatibility import Difference, differences
+from schemas.compatibility import REMOVED, Difference, differences
 from schemas.envelope import CloudEvent, EventData
 from schemas.identity import IdentityChange
 from schemas.registry import EVENT_TYPES, wire_name
@@ -37,6 +37,11 @@ OTHERS: Final[Mapping[str, type[BaseModel]]] = {
     "webhook-body": WebhookBody,
     "identity-change": IdentityChange,
 }
+
+WE_SEND: Final = frozenset(
+    {"alert-view.json", "alert-page.json", "topic-alert.json", "webhook-body.json", "identity-change.json"}
+)
+"""Documents about what Tocsin says; all others are about what it takes."""
 
 _NAMED: Final[Mapping[str, Json]] = {
     "Instant": INSTANT_JSON,
@@ -103,7 +108,8 @@ def _tidy(node: Any) -> Any:  # noqa: ANN401 - JSON
 
 def _beside(node: Json, form: Json) -> Json:
     """What a use of a named form says beyond the form itself. The default of a span is unknown, null on the wire."""
-    beside = {key: node[key] for key in ("description", "default") if key in node and node[key] != form.get(key)}
+    said = ("description", "default")
+    beside: Json = {key: node[key] for key in said if key in node and node[key] != form.get(key)}
     return beside | {"default": None} if beside.get("default") == [None, None] else beside
 
 
@@ -146,11 +152,16 @@ def rendered(content: Json) -> str:
 
 
 def breaking(before: Mapping[str, Json], now: Mapping[str, Json]) -> Iterator[tuple[str, Difference]]:
-    """What was valid by the schemas of `before` and would be refused now: (path of the document, difference)."""
-    for path in before.keys() - NOT_BINDING:
+    """Where a published schema stops keeping its word: (path of the document, difference).
+
+    Of what others send us: something valid by `before` would be refused now. Of what we send: something `now` may say
+    was not to be expected by `before`; a field more is, for readers must pass over what they do not know.
+    """
+    for path in sorted(before.keys() - NOT_BINDING):
         if path not in now:
-            yield path, Difference("", "removed", breaks=True)
+            yield path, Difference("", REMOVED, breaks=True)
             continue
-        for difference in differences(path, before, now):
-            if difference.breaks:
+        ours = path in WE_SEND
+        for difference in differences(path, now, before) if ours else differences(path, before, now):
+            if difference.breaks and not (ours and difference.what == REMOVED):
                 yield path, difference

@@ -1,0 +1,179 @@
+"""The published schemas are those of the models, say what the models say, and only ever widen."""
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from deploy.published import FOLDER, WouldBreak, current, publish, stored
+from schemas.envelope import EventData
+from schemas.publish import breaking, rendered
+from schemas.registry import EVENT_TYPES, wire_name
+from tests.contract.wrong_inputs import wrong_inputs
+
+Json = dict[str, Any]
+
+BASE = "https://tocsin.example/schemas/"
+MODELS = pytest.mark.parametrize("model", EVENT_TYPES.values(), ids=[name for name, _ in EVENT_TYPES])
+
+SAID_BY_THE_SCHEMA = frozenset(
+    {"missing", "unknown-field", "wrong-type", "not-allowed", "form", "too-long", "too-many", "too-few"}
+)
+"""Codes of faults that a JSON Schema can express. The others are between fields, or need a calendar or arithmetic."""
+
+MESSAGE = "events/police.message.reported.v1.json"
+
+
+@pytest.fixture(scope="module")
+def published() -> dict[str, Json]:
+    return stored()
+
+
+@pytest.fixture(scope="module")
+def registry(published: dict[str, Json]) -> Registry[Any]:
+    return Registry().with_resources(
+        (BASE + path, Resource.from_contents(content)) for path, content in published.items() if "$schema" in content
+    )
+
+
+def _validator(registry: Registry[Any], path: str) -> Draft202012Validator:
+    return Draft202012Validator({"$ref": BASE + path}, registry=registry)
+
+
+def _file(model: type[EventData]) -> str:
+    return f"events/{wire_name(model.wire_type, model.wire_version)}.json"
+
+
+def test_what_is_published_is_current() -> None:
+    for path, content in current().items():
+        assert (FOLDER / path).read_text(encoding="utf-8") == rendered(content), f"{path}: run `make schemas`"
+
+
+def test_nothing_else_is_published(published: dict[str, Json]) -> None:
+    assert published.keys() - current().keys() <= {"openapi.json"}
+
+
+def test_every_published_schema_is_a_schema(published: dict[str, Json]) -> None:
+    for content in published.values():
+        if "$schema" in content:
+            Draft202012Validator.check_schema(content)
+
+
+@MODELS
+def test_examples_are_valid_by_the_published_schema(model: type[EventData], registry: Registry[Any]) -> None:
+    validator = _validator(registry, _file(model))
+    for example in model.examples:
+        validator.validate(example)
+
+
+@MODELS
+def test_the_published_schema_refuses_what_the_model_refuses(model: type[EventData], registry: Registry[Any]) -> None:
+    validator = _validator(registry, _file(model))
+    for wrong in wrong_inputs(model):
+        if wrong.code in SAID_BY_THE_SCHEMA and _is_own(wrong.path, model):
+            assert not validator.is_valid(wrong.event["data"]), wrong.about
+
+
+def _is_own(path: str, model: type[EventData]) -> bool:
+    """A fault in the type's own fields; those shared by all types are tried with one of them."""
+    parts = path.split("/")[2:]
+    if not path.startswith("/data/") or parts[-1:] == ["0"]:  # that a name has a part is said between fields
+        return False
+    return model.wire_type == "police.message.reported" or parts[0] not in EventData.model_fields
+
+
+def _edited(published: dict[str, Json], path: str, *keys: str) -> tuple[dict[str, Json], Json]:
+    edition = copy.deepcopy(published)
+    node = edition[path]
+    for key in keys:
+        node = node[key]
+    return edition, node
+
+
+def test_a_schema_breaks_nothing_of_its_own(published: dict[str, Json]) -> None:
+    assert list(breaking(published, published)) == []
+
+
+def _breaking_changes(published: dict[str, Json]) -> Iterator[tuple[str, dict[str, Json]]]:
+    edition, node = _edited(published, MESSAGE, "properties")
+    del node["channel"]
+    yield "/channel", edition
+    edition, node = _edited(published, MESSAGE)
+    node["required"].append("classes")
+    yield "/classes", edition
+    edition, node = _edited(published, MESSAGE)
+    node["properties"]["severity"] = {"type": "string"}
+    node["required"].append("severity")
+    yield "/severity", edition
+    edition, node = _edited(published, MESSAGE, "properties", "means")
+    node["enum"].remove("letter")
+    yield "/means", edition
+    edition, node = _edited(published, MESSAGE, "properties", "classes")
+    node["maxItems"] = 1
+    yield "/classes", edition
+    edition, node = _edited(published, MESSAGE, "properties", "classes", "items")
+    node["pattern"] = "^a"
+    yield "/classes/*", edition
+    edition, node = _edited(published, MESSAGE, "properties", "answered")
+    node["anyOf"] = [{"type": "string"}, {"type": "null"}]
+    yield "/answered", edition
+    edition, node = _edited(published, MESSAGE, "properties", "answered")
+    node["anyOf"] = [{"type": "boolean"}]
+    yield "/answered", edition
+    edition, node = _edited(published, "common.json", "$defs", "PersonMention", "properties")
+    del node["workplace"]
+    yield "/people/*/workplace", edition
+    edition, node = _edited(published, "common.json", "$defs", "PersonMention")
+    node["required"].append("born")
+    yield "/people/*/born", edition
+    edition, node = _edited(published, "common.json", "$defs", "When")
+    node["anyOf"].pop()
+    yield "/occurred", edition
+    edition = copy.deepcopy(published)
+    del edition[MESSAGE]
+    yield "", edition
+
+
+def test_a_breaking_change_is_found_where_it_is(published: dict[str, Json]) -> None:
+    for path, edition in _breaking_changes(published):
+        found = {difference.path for document, difference in breaking(published, edition) if document == MESSAGE}
+        assert path in found
+
+
+def test_a_change_that_widens_breaks_nothing(published: dict[str, Json]) -> None:
+    edition, node = _edited(published, MESSAGE, "properties")
+    node["severity"] = {"type": "string"}
+    node["means"]["enum"].append("pigeon")
+    node["classes"]["maxItems"] = 99
+    edition[MESSAGE]["required"].remove("people")
+    edition["events/police.message.reported.v2.json"] = edition[MESSAGE]
+    assert list(breaking(published, edition)) == []
+
+
+def test_of_what_we_send_more_fields_are_no_break_but_fewer_are(published: dict[str, Json]) -> None:
+    more, node = _edited(published, "webhook-body.json", "properties")
+    node["traceparent"] = {"type": "string"}
+    more["webhook-body.json"]["required"].append("traceparent")
+    assert list(breaking(published, more)) == []
+    fewer, node = _edited(published, "webhook-body.json", "properties")
+    del node["time"]
+    fewer["webhook-body.json"]["required"].remove("time")
+    assert {path for path, _ in breaking(published, fewer)} == {"webhook-body.json"}
+
+
+def test_publishing_refuses_to_break_a_published_type(tmp_path: Path) -> None:
+    publish(folder=tmp_path)
+    path = tmp_path / MESSAGE
+    older = json.loads(path.read_text(encoding="utf-8"))
+    older["properties"]["means"]["enum"].append("telegram")
+    path.write_text(rendered(older), encoding="utf-8")
+    with pytest.raises(WouldBreak) as refused:
+        publish(folder=tmp_path)
+    assert refused.value.changes == (f"{MESSAGE}/means: fewer values",)
+    assert publish(folder=tmp_path, may_break=True) == len(current())
+    assert json.loads(path.read_text(encoding="utf-8")) == current()[MESSAGE]

@@ -1,0 +1,1 @@
+"""Schemas: what may travel, and what is refused."""
