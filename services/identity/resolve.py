@@ -4,11 +4,12 @@ Two workers that each hold half of a person lock the same people; whoever comes 
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from services.db.connection import Connection, Pool, hot_transaction
+from services.db.rerun import Kind, kind_of
 from services.identity import store
 from services.identity.look import Concern, Look, Memory, look
 from services.identity.people import Settled, settle
@@ -33,8 +34,25 @@ class _Grown(Exception):
         self.persons = persons
 
 
+class ResolveFailed(RuntimeError):
+    """An error that no rerun cures; the rows of the queue are as they were."""
+
+    def __init__(self, rows: Sequence[int]) -> None:
+        super().__init__(f"{len(rows)} rows of the queue could not be resolved")
+        self.rows = rows
+
+
 class NotSettling(RuntimeError):
-    """The people concerned kept growing: left in the queue and tried again later."""
+    """The people concerned kept growing."""
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What one try leaves to the next."""
+
+    rows: list[int] = field(default_factory=list)
+    wanted: set[int] = field(default_factory=set)
+    memory: Memory = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +66,33 @@ class Resolved:
 
 
 async def resolve(pool: Pool, tokens: Tokens, limit: int, avoid: Collection[int] = ()) -> Resolved:
-    """Resolve the next rows of the queue that are free; nothing to do returns zeroes."""
-    wanted: set[int] = set()
-    again: list[int] = []
-    memory: Memory = {}
-    for _ in range(WIDENINGS):
-        try:
-            async with hot_transaction(pool) as conn:
-                rows = await (store.claim_again(conn, again) if again else store.claim(conn, limit, avoid))
-                if not rows:
-                    return Resolved()
-                again = [row.unresolved_id for row in rows]
-                return await _resolve(conn, rows, wanted, memory, tokens)
-        except _Grown as grown:
-            wanted |= grown.persons
-    raise NotSettling(f"{len(again)} rows of the queue concern more and more people")
+    """Resolve the next rows of the queue that are free; nothing to do returns zeroes.
+
+    Raises:
+        ResolveFailed: one of the rows cannot be resolved. Conflicts and a server that is away are raised as they are.
+    """
+    attempt = _Attempt()
+    try:
+        for _ in range(WIDENINGS):
+            try:
+                async with hot_transaction(pool) as conn:
+                    return await _try(conn, attempt, tokens, limit, avoid)
+            except _Grown as grown:
+                attempt.wanted |= grown.persons
+        raise NotSettling(f"after {WIDENINGS} looks")
+    except Exception as error:
+        if kind_of(error) is Kind.DATA and attempt.rows:
+            raise ResolveFailed(attempt.rows) from error
+        raise
+
+
+async def _try(conn: Connection, attempt: _Attempt, tokens: Tokens, limit: int, avoid: Collection[int]) -> Resolved:
+    if attempt.rows:
+        rows = await store.claim_again(conn, attempt.rows)
+    else:
+        rows = await store.claim(conn, limit, avoid)
+    attempt.rows = [row.unresolved_id for row in rows]
+    return await _resolve(conn, rows, attempt.wanted, attempt.memory, tokens) if rows else Resolved()
 
 
 async def _resolve(

@@ -405,3 +405,36 @@ async def insert_due(conn: Connection, marks: Iterable[tuple[int, int]], due_at:
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
     return [[row[column] for row in rows] for column in range(width)]
+
+
+async def note_caught_up(conn: Connection, ends: Mapping[Partition, int], at: datetime) -> None:
+    """Note that these partitions were taken in to their ends at that time, those that were."""
+    places = sorted(ends)
+    await conn.execute(
+        """
+        UPDATE intake_progress p SET caught_up_at = $4
+        FROM unnest($1::text[], $2::int[], $3::bigint[]) AS given (topic, partition, log_end)
+        WHERE (p.topic, p.partition) = (given.topic, given.partition)
+        AND p.next_offset >= given.log_end AND p.caught_up_at < $4
+        """,
+        [topic for topic, _ in places],
+        [partition for _, partition in places],
+        [ends[place] for place in places],
+        at,
+    )
+
+
+async def advance_watermark(conn: Connection) -> None:
+    """Move the watermark on as far as it may go."""
+    await conn.execute(
+        """
+        UPDATE watermark w SET at = reached.at
+        FROM (
+            SELECT least(
+                (SELECT min(caught_up_at) FROM intake_progress WHERE NOT history),
+                (SELECT min(holds_at) FROM unresolved)
+            ) AS at
+        ) AS reached
+        WHERE reached.at > w.at AND EXISTS (SELECT FROM intake_progress WHERE NOT history)
+        """
+    )

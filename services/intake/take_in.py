@@ -6,7 +6,8 @@ held is that record; any other makes a record with a person of its own, and its 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 from services.audit import store as audit
 from services.audit.record import Action, Entry
@@ -17,6 +18,8 @@ from services.intake.read import Claimed, Event, Named, blocking_keys
 from services.intake.store import BACKFILL, LIVE, Partition
 from services.sealing import store as sealing
 from services.tokens import Tokens
+
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 MentionKey = tuple[int, str]
 """Event key and ref."""
@@ -44,11 +47,22 @@ class Secrets:
 class Taken:
     """What became of a batch, in numbers."""
 
+    at: datetime = LONG_AGO
+    """Domain time of the transaction."""
     new: int = 0
     duplicates: int = 0
     conflicts: int = 0
     new_records: int = 0
     unresolved: int = 0
+
+    def add(self, other: "Taken") -> None:
+        """Count another batch in."""
+        self.at = other.at
+        self.new += other.new
+        self.duplicates += other.duplicates
+        self.conflicts += other.conflicts
+        self.new_records += other.new_records
+        self.unresolved += other.unresolved
 
 
 @dataclass(slots=True)
@@ -92,7 +106,7 @@ async def take_in(
         if offset > places[place].next_offset:
             raise IntakeGap(place, places[place].next_offset, offset)
     ahead = [event for event in events if event.arrived.offset >= places[_place(event)].next_offset]
-    taken = Taken()
+    taken = Taken(taken_at)
     batch = await _store_events(conn, ahead, {place: at.caught_up_at for place, at in places.items()}, taken_at, taken)
     if batch.events:
         await _store_records(conn, batch, secrets.tokens, taken)

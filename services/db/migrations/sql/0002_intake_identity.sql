@@ -204,6 +204,7 @@ CREATE TABLE unresolved (
         autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 10000, autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX unresolved_turn ON unresolved (lane, unresolved_id);
 CREATE INDEX unresolved_event ON unresolved (event_key);
+CREATE INDEX unresolved_holds ON unresolved (holds_at);
 
 -- Queue: whose case to judge, and when. No uniqueness; inserted and deleted only.
 CREATE TABLE due (

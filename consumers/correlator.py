@@ -1,0 +1,161 @@
+"""The correlator: takes events in from Kafka and works out who their people are.
+
+Any number of correlators may run: Kafka gives each some partitions, and all share the queue of what is unresolved. One
+consumer reads what is live and another reads history, so that a backfill of any size delays nobody.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Coroutine, Sequence
+from typing import Any, Final
+
+from consumers import queue
+from consumers.runner import AWAY_SECONDS, Consumer
+from schemas.topics import BACKFILL, TOPICS, Topic
+from services.bus import Bus
+from services.clock import monotonic
+from services.db.connection import Pool, open_pool
+from services.errors import BusUnavailable
+from services.identity.changes.publish import publish_next
+from services.identity.resolve import ResolveFailed, resolve
+from services.intake.batch import open_intake
+from services.intake.poison import TooMuchPoison
+from services.intake.read import Arrived
+from services.kafka import create_topics
+from services.settings import Settings
+from services.telemetry import Log, note
+from services.tokens import Tokens
+
+GROUP: Final = "tocsin.correlator"
+BACKFILL_GROUP: Final = "tocsin.correlator.backfill"
+RESOLVE_ROWS: Final = 100
+"""Rows of the queue resolved together: enough to share the statements, few enough that nobody waits long for a lock."""
+INTAKE_CONNECTIONS: Final = 4  # one batch and one look at the watermark for each of two consumers
+FAILED_FIRST_SECONDS: Final = 1.0
+FAILED_CEILING_SECONDS: Final = 300.0
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Take in and resolve until told to stop.
+
+    Raises:
+        TooMuchPoison: it stopped itself; nothing is lost, and somebody has to look.
+        LogLost: events are gone for good.
+    """
+    await _make_topics(settings, stop)
+    bus = Bus(settings, client_id="correlator")
+    await bus.start()
+    intake_pool = await open_pool(settings, size=INTAKE_CONNECTIONS, task="take-in")
+    resolve_pool = await open_pool(settings, size=settings.resolve_workers + 1, task="resolve")
+    try:
+        await _all_until_stop(_tasks(settings, stop, bus, intake_pool, resolve_pool), stop)
+    finally:
+        await intake_pool.close()
+        await resolve_pool.close()
+        await bus.stop()
+
+
+def _tasks(
+    settings: Settings, stop: asyncio.Event, bus: Bus, intake_pool: Pool, resolve_pool: Pool
+) -> list[Coroutine[Any, Any, None]]:
+    poll_seconds = settings.queue_poll_milliseconds / 1_000
+    taken_in = [asyncio.Event() for _ in range(settings.resolve_workers)]
+    live = [topic for topic in TOPICS if "correlator" in topic.readers and topic is not BACKFILL]
+    tasks = [
+        _consume(settings, stop, bus, intake_pool, live, GROUP, taken_in),
+        _consume(settings, stop, bus, intake_pool, [BACKFILL], BACKFILL_GROUP, taken_in),
+        queue.work(
+            "identity-changes", lambda: publish_next(resolve_pool, bus, settings), stop=stop, poll_seconds=poll_seconds
+        ),
+    ]
+    for wake in taken_in:
+        step = Resolver(resolve_pool, Tokens(settings.master_key_bytes)).step
+        tasks.append(queue.work("unresolved", step, stop=stop, poll_seconds=poll_seconds, wake=wake))
+    return tasks
+
+
+async def _all_until_stop(tasks: Sequence[Awaitable[None]], stop: asyncio.Event) -> None:
+    """Run all; if one fails, stop the others as if told to, and raise what it raised."""
+    running = [asyncio.ensure_future(task) for task in tasks]
+    try:
+        await asyncio.wait(running, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        stop.set()
+        done, _ = await asyncio.wait(running)
+    for task in done:
+        if error := task.exception():
+            if isinstance(error, TooMuchPoison):
+                note(Log.INTAKE_STOPPED, level=logging.CRITICAL, error=error)
+            raise error
+
+
+async def _consume(
+    settings: Settings,
+    stop: asyncio.Event,
+    bus: Bus,
+    pool: Pool,
+    topics: list[Topic],
+    group: str,
+    taken_in: list[asyncio.Event],
+) -> None:
+    history = topics == [BACKFILL]
+    intake = await open_intake(pool, bus, settings, history=history)
+
+    async def take(messages: Sequence[Arrived]) -> None:
+        if (await intake.take(messages)).unresolved:
+            for wake in taken_in:
+                wake.set()
+
+    prefix = settings.topic_prefix
+    consumer = Consumer(settings, pool, [prefix + topic.name for topic in topics], prefix + group, history, take)
+    await consumer.run(stop)
+
+
+class Resolver:
+    """One resolve worker: sets rows aside that fail by themselves, so that they hold nobody up."""
+
+    def __init__(self, pool: Pool, tokens: Tokens) -> None:
+        self._pool = pool
+        self._tokens = tokens
+        self._singly = 0
+        """Rows to go one by one, after a batch failed."""
+        self._aside: dict[int, tuple[float, float]] = {}
+        """Row -> (not before, next pause)."""
+
+    async def step(self) -> int:
+        """Resolve the next rows."""
+        now = monotonic()
+        avoid = [row for row, (until, _) in self._aside.items() if until > now]
+        try:
+            done = await resolve(self._pool, self._tokens, 1 if self._singly else RESOLVE_ROWS, avoid)
+        except ResolveFailed as failed:
+            note(
+                Log.QUEUE_WORK_FAILED,
+                level=logging.ERROR,
+                error=failed.__cause__,
+                queue="unresolved",
+                rows=len(failed.rows),
+            )
+            if len(failed.rows) > 1:
+                self._singly = len(failed.rows)
+            else:
+                self._set_aside(failed.rows[0], now)
+            return 1
+        self._singly = max(0, self._singly - 1)
+        return done.rows
+
+    def _set_aside(self, row: int, now: float) -> None:
+        _, pause = self._aside.get(row, (now, FAILED_FIRST_SECONDS))
+        self._aside[row] = now + pause, min(FAILED_CEILING_SECONDS, pause * 2)
+
+
+async def _make_topics(settings: Settings, stop: asyncio.Event) -> None:
+    """Make what is missing of the topics; a broker that is away is waited for."""
+    while not stop.is_set():
+        try:
+            await create_topics(settings, TOPICS)
+        except BusUnavailable as error:
+            note(Log.BUS_AWAY, level=logging.WARNING, error=error)
+            await asyncio.sleep(AWAY_SECONDS)
+        else:
+            return

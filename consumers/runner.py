@@ -1,0 +1,210 @@
+"""The Kafka loop: the only consumer there is.
+
+PostgreSQL says how far each partition has been taken in, not Kafka: a consumer begins where the database stands, and the
+offsets committed to the group are for monitoring. So a restored database or a lost group repeats or misses nothing.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+from aiokafka.structs import ConsumerRecord
+
+from services.clock import monotonic
+from services.db.connection import Pool, hot_transaction
+from services.db.rerun import rerun_on_conflict
+from services.intake import store, watermark
+from services.intake.read import Arrived
+from services.intake.store import Partition
+from services.intake.take_in import LONG_AGO, IntakeGap
+from services.kafka import connection_options
+from services.settings import Settings
+from services.telemetry import Log, note
+
+Take = Callable[[Sequence[Arrived]], Awaitable[object]]
+"""Takes a poll in; on return it is committed."""
+
+SESSION_TIMEOUT_MS: Final = 10_000  # a consumer that died is replaced after this; a pause of ours is shorter
+HEARTBEAT_MS: Final = 3_000
+POLL_INTERVAL_MS: Final = 600_000  # a batch that waits for a database that is away is no reason to shuffle partitions
+METADATA_MAX_AGE_MS: Final = 30_000  # new partitions are noticed after this
+FETCH_BYTES: Final = 4 * 1024 * 1024
+AWAY_SECONDS: Final = 1.0
+COMMIT_SECONDS: Final = 1.0  # between commits to the group, which only monitoring reads
+
+
+class LogLost(RuntimeError):
+    """The log no longer holds what has not been taken in: retention was shorter than our absence. Somebody must look."""
+
+
+@dataclass(slots=True)
+class Consumer:
+    """One consumer of a group, from poll to commit."""
+
+    settings: Settings
+    pool: Pool
+    topics: Sequence[str]
+    """With the installation's prefix."""
+    group: str
+    history: bool
+    take: Take
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Consume until told to stop.
+
+        Raises:
+            LogLost: events are gone for good.
+            TooMuchPoison: as `take` raises it.
+        """
+        poll_ms = self.settings.queue_poll_milliseconds
+        noted = committed = -COMMIT_SECONDS
+        async with self._joined() as consumer:
+            while not stop.is_set():
+                polled = await consumer.getmany(timeout_ms=poll_ms, max_records=self.settings.intake_batch_events)
+                if polled:
+                    await self._take(consumer, polled)
+                if (monotonic() - noted) * 1_000 >= poll_ms:
+                    await self._note_caught_up(consumer)
+                    noted = monotonic()
+                if polled and monotonic() - committed >= COMMIT_SECONDS:
+                    await _commit(consumer)
+                    committed = monotonic()
+            await _commit(consumer)
+
+    @asynccontextmanager
+    async def _joined(self) -> AsyncIterator[AIOKafkaConsumer]:
+        consumer = AIOKafkaConsumer(
+            group_id=self.group,
+            enable_auto_commit=False,  # an offset is committed when its event is
+            auto_offset_reset="earliest",  # a new group begins at the beginning, not at the end
+            isolation_level="read_committed",
+            session_timeout_ms=SESSION_TIMEOUT_MS,
+            heartbeat_interval_ms=HEARTBEAT_MS,
+            max_poll_interval_ms=POLL_INTERVAL_MS,
+            metadata_max_age_ms=METADATA_MAX_AGE_MS,
+            max_partition_fetch_bytes=FETCH_BYTES,
+            **connection_options(self.settings),
+        )
+        await _started(consumer)
+        try:
+            # Rows for all partitions, whoever gets them: the watermark must wait for those nobody reads yet.
+            await self._make_progress_rows(consumer)
+            consumer.subscribe(topics=list(self.topics), listener=_Listener(self, consumer))
+            yield consumer
+        finally:
+            with contextlib.suppress(KafkaError):
+                await consumer.stop()
+
+    async def _make_progress_rows(self, consumer: AIOKafkaConsumer) -> None:
+        await consumer.topics()  # it learns of topics it is not subscribed to only when asked
+        places = [TopicPartition(t, p) for t in self.topics for p in consumer.partitions_for_topic(t) or ()]
+        starts = await _until_answered(lambda: consumer.beginning_offsets(places))
+
+        async def work() -> None:
+            async with hot_transaction(self.pool) as conn:
+                await store.make_progress_rows(conn, _plain(starts), LONG_AGO, history=self.history)
+
+        await rerun_on_conflict(work)
+
+    async def _take(
+        self, consumer: AIOKafkaConsumer, polled: Mapping[TopicPartition, Sequence[ConsumerRecord]]
+    ) -> None:
+        messages = [_arrived(record) for records in polled.values() for record in records]
+        try:
+            await self.take(messages)
+        except IntakeGap as gap:
+            note(
+                Log.INTAKE_GAP, level=logging.WARNING, topic=gap.place[0], partition=gap.place[1], expected=gap.expected
+            )
+            await self.go_to_where_the_database_stands(consumer, polled)
+
+    async def go_to_where_the_database_stands(
+        self, consumer: AIOKafkaConsumer, places: Collection[TopicPartition]
+    ) -> None:
+        """Seek, so that what comes next follows on what was taken in.
+
+        Raises:
+            LogLost: the log begins later than that.
+        """
+        assigned = [place for place in places if place in consumer.assignment()]
+        if not assigned:
+            return
+        await self._make_progress_rows(consumer)
+        begins = _plain(await _until_answered(lambda: consumer.beginning_offsets(assigned)))
+
+        async def work() -> dict[Partition, int]:
+            async with hot_transaction(self.pool) as conn:
+                return await store.progress(conn, begins.keys())
+
+        stands = await rerun_on_conflict(work)
+        for place in assigned:
+            wanted = stands[place.topic, place.partition]
+            if begins[place.topic, place.partition] > wanted:
+                raise LogLost(f"partition {place.partition} of {place.topic} no longer holds offset {wanted}")
+            consumer.seek(place, wanted)
+
+    async def _note_caught_up(self, consumer: AIOKafkaConsumer) -> None:
+        """Note up to when nothing is left unread. The clock is read before the logs' ends are asked for."""
+        asked_at = await rerun_on_conflict(lambda: watermark.clock(self.pool))
+        try:
+            ends = await consumer.end_offsets(list(consumer.assignment())) if consumer.assignment() else {}
+        except KafkaError:
+            return  # the broker is away; nothing is known, so nothing is noted
+        await rerun_on_conflict(lambda: watermark.note_caught_up(self.pool, _plain(ends), asked_at))
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
+    """Begins every partition where the database stands."""
+
+    def __init__(self, loop: Consumer, consumer: AIOKafkaConsumer) -> None:
+        self._loop = loop
+        self._consumer = consumer
+
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        """Nothing to do: a batch under way meets the row lock of whoever comes next."""
+
+    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        """Seek before the first poll."""
+        await self._loop.go_to_where_the_database_stands(self._consumer, assigned)
+
+
+async def _started(consumer: AIOKafkaConsumer) -> None:
+    while True:
+        try:
+            await consumer.start()
+        except KafkaError as error:
+            note(Log.BUS_AWAY, level=logging.WARNING, error=error)
+            await asyncio.sleep(AWAY_SECONDS)
+        else:
+            return
+
+
+async def _until_answered(
+    ask: Callable[[], Awaitable[Mapping[TopicPartition, int]]],
+) -> Mapping[TopicPartition, int]:
+    while True:
+        try:
+            return await ask()
+        except KafkaError as error:
+            note(Log.BUS_AWAY, level=logging.WARNING, error=error)
+        await asyncio.sleep(AWAY_SECONDS)
+
+
+async def _commit(consumer: AIOKafkaConsumer) -> None:
+    """Tell the group where we are. It may refuse: after a rebalance others say so, and the database knows anyhow."""
+    with contextlib.suppress(KafkaError):
+        await consumer.commit()
+
+
+def _plain(offsets: Mapping[TopicPartition, int]) -> dict[Partition, int]:
+    return {(place.topic, place.partition): offset for place, offset in offsets.items()}
+
+
+def _arrived(record: ConsumerRecord) -> Arrived:
+    return Arrived(record.topic, record.partition, record.offset, record.key, record.value, list(record.headers))
