@@ -3,7 +3,7 @@
 Two workers that each hold half of a person lock the same people; whoever comes second looks again and sees both halves.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
