@@ -25,7 +25,9 @@ def _group() -> None:
 def verify(
     held: Annotated[
         Path | None,
-        typer.Option("--held", help="Checkpoints kept elsewhere, one JSON object a line: position, hash, signed_at, ..."),
+        typer.Option(
+            "--held", help="Checkpoints kept elsewhere, one JSON object a line: position, hash, signed_at, ..."
+        ),
     ] = None,
 ) -> None:
     """Follow the chain from its beginning, check every signed checkpoint, and say what does not hold."""

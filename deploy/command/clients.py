@@ -20,7 +20,8 @@ def add(
     client: Annotated[str, typer.Argument(help="Its id, such as westmids-records.")],
     agency: Annotated[list[str], typer.Option(help="An agency it speaks for; may be given several times.")],
     types: Annotated[
-        list[str] | None, typer.Option(help="Event types it may publish, such as police.* (default: all of its sector).")
+        list[str] | None,
+        typer.Option(help="Event types it may publish, such as police.* (default: all of its sector)."),
     ] = None,
     scope: Annotated[
         list[str] | None, typer.Option(help="What its tokens allow (default: events, alerts and webhooks).")

@@ -4,7 +4,18 @@ from typing import Final
 
 import typer
 
-from deploy.command import audit, clients, database, dead_letters, directory, embedded, processes, replay, rules, schemas
+from deploy.command import (
+    audit,
+    clients,
+    database,
+    dead_letters,
+    directory,
+    embedded,
+    processes,
+    replay,
+    rules,
+    schemas,
+)
 
 app: Final = typer.Typer(
     name="tocsin",

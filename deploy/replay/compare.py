@@ -253,3 +253,38 @@ def _must_not(never: MustNot, alerts: Sequence[Observed]) -> Iterator[str]:
         if never.to and not told & set(never.to):
             continue
         yield f"{alert.rule} {shown(alert)} rang at {minute(raised.at)} and must not: {never.why}"
+
+
+def final_differences(case: Case, outcome: Outcome) -> list[str]:
+    """Compare only what stands or was answered at the end: what every order of arrival must come to."""
+    if case.expect is None:
+        return []
+    asserted = set(case.expect.rules)
+    expected = [
+        wanted for wanted in expected_in(case, outcome.label) if wanted.ends is None or wanted.ends.what == "answered"
+    ]
+    left = [
+        alert
+        for alert in outcome.alerts
+        if alert.rule in asserted
+        and alert.moments[-1].joined_to is None
+        and alert.moments[-1].condition in {"standing", "answered"}
+    ]
+    said = []
+    for wanted in expected:
+        condition = "standing" if wanted.ends is None else "answered"
+        found = next(
+            (a for a in left if a.rule == wanted.rule and anchored(wanted.anchor, a.anchor, loosely=True)), None
+        )
+        if found is None:
+            said.append(f"{wanted.ref}: {wanted.rule} {_anchor(wanted)} is missing at the end")
+            continue
+        left.remove(found)
+        if found.moments[-1].condition != condition:
+            said.append(f"{wanted.ref}: {found.moments[-1].condition} at the end, expected {condition}")
+    said += [
+        f"{alert.rule} {shown(alert)} stands at the end; nobody expected it"
+        for alert in left
+        if alert.moments[-1].condition == "standing" and not alert.moments[-1].quiet
+    ]
+    return said

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from services.kafka import connection_options
 from services.settings import Settings
@@ -70,3 +71,15 @@ async def open_logs(settings: Settings) -> AsyncIterator[Logs]:
         yield Logs(consumer, settings.topic_prefix)
     finally:
         await consumer.stop()
+
+
+async def delete_topics(settings: Settings, prefix: str) -> None:
+    """Delete every topic whose name begins with the prefix."""
+    admin = AIOKafkaAdminClient(**connection_options(settings))
+    await admin.start()
+    try:
+        mine = [topic for topic in await admin.list_topics() if topic.startswith(prefix)]
+        if mine:
+            await admin.delete_topics(mine)
+    finally:
+        await admin.close()

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import asyncpg
 import orjson
 
 from services.db.connection import Connection
@@ -207,3 +208,22 @@ async def holds_events(conn: Connection) -> bool:
     """Say whether the installation has taken anything in: a replay begins on an empty one."""
     found: bool = await conn.fetchval("SELECT EXISTS (SELECT FROM events)")
     return found
+
+
+async def make_database(url: str, name: str) -> None:
+    """Create an empty database on the server of this URL."""
+    await _outside(url, f"CREATE DATABASE {name}")
+
+
+async def drop_database(url: str, name: str) -> None:
+    """Remove a database, whoever is still connected."""
+    await _outside(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+async def _outside(url: str, statement: str) -> None:
+    """Run a statement that no transaction may hold."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

@@ -1,0 +1,112 @@
+"""`tocsin replay`: a case, through the real gateway, to the minute."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deploy.command.console import fail, out, steps
+from deploy.command.processes import wants_embedded
+
+if TYPE_CHECKING:
+    from deploy.cases.load import Case
+
+
+def replay(
+    case: Annotated[str, typer.Argument(help="A case file, or the name of one that comes with Tocsin.")] = "birmingham",
+    variant: Annotated[
+        str, typer.Option(help="as-known, as-recorded, or the name of a variant in the file.")
+    ] = "as-known",
+    employer_housing: Annotated[
+        str | None,
+        typer.Option("--employer-housing", metavar="on|off", help="Short for --switch employer-housing=on|off."),
+    ] = None,
+    switch: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=on|off", help="Turn a switch of the variants on or off (default: on)."),
+    ] = None,
+    *,
+    embedded: Annotated[
+        bool | None,
+        typer.Option("--embedded/--own-servers", help="Throw-away embedded servers, or those of the environment."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome for machines, and nothing else.")] = False,
+    scramble: Annotated[
+        int | None, typer.Option(metavar="SEED", help="Post everything in a random order, received as in the file.")
+    ] = None,
+    twice: Annotated[bool, typer.Option("--twice", help="With --scramble: post every event twice.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only check the case file.")] = False,
+) -> None:
+    """Post CASE event by event, play its desks, print what rang, and compare it with what the file expects.
+
+    Exit status 1: something was not as expected. 2: the case file is wrong. It leaves nothing running.
+    """
+    from deploy.cases.load import CaseRefused, load
+
+    try:
+        found = load(case)
+    except CaseRefused as refused:
+        fail(str(refused), code=2)
+    except OSError as error:
+        fail(f"{case}: {error.strerror}", code=2)
+    if check:
+        out.print(f"{case} is right: {len(found.rows)} rows, variants {', '.join(found.variants)}.")
+        return
+    label = _label(
+        found, variant, [*(switch or ()), *([f"employer-housing={employer_housing}"] if employer_housing else ())]
+    )
+    if twice and scramble is None:
+        fail("--twice goes with --scramble.", code=2)
+    use_embedded = wants_embedded() if embedded is None else embedded
+    times = 2 if twice else 1
+    sys.exit(asyncio.run(_replay(found, label, embedded=use_embedded, as_json=as_json, scramble=scramble, times=times)))
+
+
+def _label(case: "Case", variant: str, switches: list[str]) -> str:
+    from deploy.cases.load import variant as find
+
+    if variant in case.variants:
+        return variant
+    known = {switch for each in case.variants.values() for switch in each.with_}
+    off = set()
+    for given in switches:
+        name, _, state = given.partition("=")
+        if name not in known or state not in {"on", "off"}:
+            fail(
+                f"`{given}` is no switch of this case; write one of {', '.join(sorted(known)) or 'none'} =on or =off",
+                code=2,
+            )
+        if state == "off":
+            off.add(name)
+    try:
+        return find(case, clocks=variant, off=frozenset(off))
+    except KeyError as error:
+        fail(str(error.args[0]), code=2)
+
+
+async def _replay(case: "Case", label: str, *, embedded: bool, as_json: bool, scramble: int | None, times: int) -> int:
+    from deploy.command.installation import stop_on_signals
+    from deploy.replay.run import Failed, Plan, run
+
+    plan = Plan(case, label, embedded=embedded, as_json=as_json, scramble=scramble, times=times)
+    stop = stop_on_signals()
+    with steps() as report:
+        running = asyncio.create_task(run(plan, report, out))
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if not running.done():
+            running.cancel()  # which drains the processes and the servers before it is done
+            await asyncio.wait({running})
+            return 130
+        try:
+            return running.result()
+        except Failed as failed:
+            fail(str(failed))
+
+
+def state_of(folder: Path) -> Path:
+    """Return the folder of a replay's own state."""
+    return folder / "state"

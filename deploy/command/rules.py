@@ -1,0 +1,98 @@
+"""`tocsin rules`: the catalogue, its tests, and what a rule says of itself."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from rich.panel import Panel
+from rich.progress import track
+from rich.table import Table
+
+from deploy.command.console import err, fail, out
+
+if TYPE_CHECKING:
+    from services.rules.model import RuleFile
+
+app: Final = typer.Typer(help="The rules: what they watch for, why, and their tests.", no_args_is_help=True)
+Chosen = Annotated[list[str] | None, typer.Argument(help="Rules such as R15, or rule files. None: all.")]
+
+
+@app.callback()
+def _group() -> None:
+    """The rules: what they watch for, why, and their tests."""
+
+
+@app.command("list")
+def show() -> None:
+    """List the rules of the catalogue."""
+    table = Table("Rule", "Name", "Version", "Status", "Kind", "Subject", "Tests")
+    for rule in _files(None):
+        legs = rule.kind or "any of"
+        table.add_row(rule.id, rule.name, rule.version, rule.status, str(legs), rule.subject, str(len(rule.tests)))
+    out.print(table)
+
+
+@app.command("test")
+def try_out(rules: Chosen = None) -> None:
+    """Run the tests that stand in the rule files, in memory, without servers. Exit status 1: one failed."""
+    from services.trial.rule_tests import check
+
+    cases = [(rule, test) for rule in _files(rules) for test in rule.tests]
+    failed = 0
+    for rule, case in track(cases, "Trying rules", console=err, transient=True):
+        said = check(rule, case)
+        failed += bool(said)
+        for text in said:
+            out.print(f"[red]{rule.id}[/red] {case.name}: {text}")
+    out.print(f"{len(cases)} tests, {failed} failed.")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def explain(rule: Annotated[str, typer.Argument(help="A rule such as R15, or a rule file.")]) -> None:
+    """Say in plain English what a rule watches for, whom it tells, what it holds back and what closes it."""
+    (found,) = _files([rule])
+    lines = [
+        found.why.strip(),
+        "",
+        f"Subject      {found.subject}",
+        f"Watches      {', '.join(found.watches)}",
+        f"Purpose      {found.purpose} ({', '.join(found.legal_basis)})",
+        f"Tells        {'; '.join(_recipient(to) for to in found.to)}",
+        f"Never says   {', '.join(found.never) or 'no limits beyond those of every view'}",
+        "",
+        f"It says: {found.text.why.strip()}",
+        *(f"Not known: {text}" for text in found.text.unknown),
+        *(f"Would stop it: {text}" for text in found.text.would_stop),
+    ]
+    out.print(
+        Panel("\n".join(lines), title=f"{found.id} {found.name} {found.version} ({found.status})", title_align="left")
+    )
+
+
+def _recipient(to: object) -> str:
+    said = [f"{getattr(to, 'role', '?')}", f"of {of}" if (of := getattr(to, "of", None)) else ""]
+    shown = getattr(to, "shown", None)
+    return " ".join(part for part in (*said, str(shown or "")) if part)
+
+
+def _files(chosen: list[str] | None) -> "list[RuleFile]":
+    """Read the rules chosen by id or by file; all of the catalogue if none are."""
+    from services.rules.load import CATALOGUE, RuleRefused, read
+
+    try:
+        paths = (
+            [path for one in chosen for path in _paths(one, CATALOGUE)] if chosen else sorted(CATALOGUE.glob("*.yaml"))
+        )
+        return [read(path) for path in paths]
+    except RuleRefused as refused:
+        fail(str(refused), code=2)
+
+
+def _paths(chosen: str, catalogue: Path) -> list[Path]:
+    given = Path(chosen)
+    found = [given] if given.suffix else sorted(catalogue.glob(f"{chosen.upper()}-*.yaml"))
+    if not found or not found[0].exists():
+        fail(f"There is no rule {chosen}.", code=2)
+    return found

@@ -1,0 +1,152 @@
+"""One replay from nothing to nothing: servers or a corner of servers, the stage, the play, the comparison."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+import orjson
+from pydantic import SecretBytes
+from rich.console import Console
+
+from deploy.cases.load import Case, Posting, events
+from deploy.command.installation import prepare, servers, throw_away_folder
+from deploy.embedded.ports import free_ports
+from deploy.embedded.process import ServerFailed
+from deploy.embedded.progress import Report
+from deploy.replay import compare, identity, machine, timeline
+from deploy.replay.client import GatewayRefused
+from deploy.replay.leaks import Sent, leaks
+from deploy.replay.outcome import Outcome
+from deploy.replay.setting import NotEmpty, endpoints, staged
+from deploy.replay.silence import Silence
+from deploy.replay.stage import NeverQuiet, Stage
+from schemas.topics import alerts_topic
+from services.clock import monotonic
+from services.errors import TocsinError
+from services.replay import corner
+from services.settings import MASTER_KEY_BYTES, Settings
+
+QUICK: Final = {
+    "queue_poll_milliseconds": 10,  # a replay waits for every step: what costs idle processors elsewhere saves time here
+    "resolve_workers": 1,
+    "database_pool_size": 4,
+    "webhook_private_addresses": True,  # the desks of a replay are on this machine
+    "log_level": "warning",
+}
+
+
+class Failed(RuntimeError):
+    """The replay could not be brought to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to replay, and how."""
+
+    case: Case
+    label: str
+    embedded: bool
+    as_json: bool
+    scramble: int | None = None
+    times: int = 1
+
+
+async def run(plan: Plan, report: Report, console: Console) -> int:
+    """Replay, print, and return the exit status: 0 if everything was as expected.
+
+    Raises:
+        Failed: it could not be brought to its end.
+    """
+    began = monotonic()
+    try:
+        async with throw_away_folder() as folder, _installation(plan, folder, report) as settings:
+            said, outcome = await _play(plan, settings, report, console)
+    except (ServerFailed, NeverQuiet, GatewayRefused, NotEmpty, TocsinError, OSError, asyncpg.PostgresError) as error:
+        raise Failed(f"{type(error).__name__}: {error}") from error
+    seconds = monotonic() - began
+    if plan.as_json:
+        found = machine.document(plan.case, outcome, said, seconds=seconds)
+        console.file.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        _say(plan, console, said, seconds)
+    return 1 if said else 0
+
+
+@asynccontextmanager
+async def _installation(plan: Plan, folder: Path, report: Report) -> AsyncIterator[Settings]:
+    """Servers of our own, or a database and topics of our own on the servers that the environment names."""
+    (port,) = free_ports(1)
+    own = {
+        "state": folder,
+        "master_key": SecretBytes(secrets.token_bytes(MASTER_KEY_BYTES)),
+        "gateway_port": port,
+        "gateway_public_url": f"http://127.0.0.1:{port}",
+        "token_issuer": f"http://127.0.0.1:{port}",
+        "token_jwks_url": None,
+        "mode": "development",
+        **QUICK,
+    }
+    settings = Settings().model_copy(update=own)
+    async with servers(settings, report, embedded=plan.embedded) as running:
+        if plan.embedded:
+            await prepare(running, report)
+            yield running
+            return
+        async with corner.of_servers(running) as apart:
+            await prepare(apart, report)
+            yield apart
+
+
+async def _play(plan: Plan, settings: Settings, report: Report, console: Console) -> tuple[list[str], Outcome]:
+    postings = events(plan.case, plan.label)
+    shown = None if plan.as_json else timeline.Timeline(console, plan.case)
+    if shown is not None:
+        shown.begin(plan.label)
+    async with staged(plan.case, plan.label, settings, report, shown or Silence()) as stage:
+        if plan.scramble is None:
+            await stage.play(postings)
+        else:
+            await stage.play_scrambled(postings, seed=plan.scramble, times=plan.times)
+        outcome = await stage.outcome(postings)
+        sent = [*stage.sent, *await _topics(plan, stage)]
+    sent += _logs(settings)
+    said = _differences(plan, outcome, postings)
+    said += leaks(plan.case, sent)
+    if shown is not None and plan.scramble is None:
+        shown.close(outcome, timeline.about_expected(plan.case, outcome))
+    return said, outcome
+
+
+def _differences(plan: Plan, outcome: Outcome, postings: list[Posting]) -> list[str]:
+    del postings
+    if plan.scramble is None:
+        return [*compare.differences(plan.case, outcome), *identity.differences(plan.case, outcome)]
+    return [*outcome.troubles, *compare.final_differences(plan.case, outcome)]
+
+
+async def _topics(plan: Plan, stage: Stage) -> list[Sent]:
+    """Everything on the alert topics, as an analyst of each agency would have read it."""
+    short = {agency: name for name, agency in plan.case.agencies.items()}
+    return [
+        Sent(short.get(agency, agency), "topic", message.decode())
+        for agency, _ in endpoints(plan.case)
+        for message in await stage.logs.messages(alerts_topic(agency).name)
+    ]
+
+
+def _logs(settings: Settings) -> list[Sent]:
+    """What our processes wrote into their logs."""
+    folder = settings.state.resolve() / "processes"
+    return [Sent("", "log", path.read_text(errors="replace")) for path in sorted(folder.glob("*.log"))]
+
+
+def _say(plan: Plan, console: Console, said: list[str], seconds: float) -> None:
+    for text in said:
+        console.print(f"[red]✗[/red] {text}", markup=True, highlight=False)
+    expected = len(compare.expected_in(plan.case, plan.label))
+    verdict = f"[red]{len(said)} differences[/red]" if said else "[green]as expected[/green]"
+    console.print(f"{plan.case.case}, {plan.label}: {expected} alerts expected, {verdict}, {seconds:.0f} s")
