@@ -15,6 +15,7 @@ from services.clock import real_now
 from services.db.connection import Connection
 from services.sealing import cipher
 from services.settings import Settings
+from services.telemetry import Log, note
 
 DAYS_AHEAD: Final = 1
 """Keys made before their day, so that the gateway can seal through a night without a database."""
@@ -114,10 +115,17 @@ async def _day_rows(conn: Connection) -> dict[str, bytes]:
 
 async def _make_days(conn: Connection, wrapping: bytes, days: Sequence[date]) -> None:
     # ON CONFLICT: two gateways that start together shall use one key; a destroyed day stays destroyed.
-    await conn.executemany(
-        "INSERT INTO day_keys (key_id, day, wrapped) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-        [(day.isoformat(), day, cipher.seal(wrapping, cipher.new_key(), day.isoformat().encode())) for day in days],
+    made = await conn.fetch(
+        """
+        INSERT INTO day_keys (key_id, day, wrapped) SELECT * FROM unnest($1::text[], $2::date[], $3::bytea[])
+        ON CONFLICT DO NOTHING RETURNING key_id
+        """,
+        [day.isoformat() for day in days],
+        days,
+        [cipher.seal(wrapping, cipher.new_key(), day.isoformat().encode()) for day in days],
     )
+    for row in made:
+        note(Log.BUS_KEY_MADE, key_id=row["key_id"])
 
 
 async def destroy_old_day_keys(conn: Connection, settings: Settings) -> list[str]:
