@@ -1,7 +1,7 @@
 """From rule files to closures, once at load. Whatever a rule names must be there, or it does not load."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.chronology.facts import Fact
@@ -25,8 +25,8 @@ While = Callable[[View, Situation, datetime], Holding | None]
 Eaches = Callable[[View, Situation], Sequence[Element]]
 Covered = Callable[[View, Situation, datetime], bool]
 
-DEADLINES = frozenset({"absence", "deadline"})
-"""Kinds that wait for an answer, so that their wakes are judged by the watermark's time."""
+WAITING = frozenset({"absence", "path"})
+"""Kinds whose `within` is a wait for an answer; for others it is how near things must be to each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class CompiledLeg:
     clock: Clock
     candidates: Candidates
     states: tuple[While, ...]
+    only_updates: tuple[While, ...]
     closers: tuple[Closers, ...]
     sooner: Closers | None
     eaches: Eaches | None
@@ -66,7 +67,7 @@ class CompiledLeg:
             situation=situation,
             items=items,
             closers=(*closers, *found.closers),
-            timed=self.kind in DEADLINES or self.leg.within is not None,
+            timed=self.kind == "deadline" or any(item.wake > item.begins for item in items),
             steps=found.steps,
             after_steps=tuple(self.leg.steps) if self.kind != "deadline" else (),
             each=each,
@@ -82,13 +83,19 @@ class CompiledLeg:
         if element is not None:
             received = max(received, element.received or received)
             grounds += element.facts
-        if self.kind == "deadline":
-            start, wake = raw.start, max(anchored, held.start)
-        else:
-            start = max(raw.start, held.start)
-            wake = raw.wake or self._wake(start)
-        kept = once(grounds, besides=raw.facts)
-        item = Item(start, wake, received, raw.facts, raw.possible, kept)
+        begins = max(anchored, held.start)
+        if self.leg.renewed_within is not None and self.leg.renewed_within.after(raw.start) < begins:
+            return
+        item = Item(
+            start=raw.start,
+            begins=begins,
+            wake=begins if self.kind == "deadline" else self._wake(begins),
+            received=received,
+            facts=raw.facts,
+            possible=raw.possible,
+            quiet=any(state(view, situation, begins) is not None for state in self.only_updates),
+            grounds=once(grounds, besides=raw.facts),
+        )
         yield item
         if self.sooner is not None:
             yield from self._sooner(view, situation, element, item)
@@ -96,7 +103,7 @@ class CompiledLeg:
     def _wake(self, start: datetime) -> datetime:
         if self.leg.steps:
             return self.leg.steps[0].after(start)
-        if self.kind == "absence" and self.leg.within is not None:
+        if self.kind in WAITING and self.leg.within is not None:
             return self.leg.within.after(start)
         return start
 
@@ -105,7 +112,7 @@ class CompiledLeg:
         for early in self.sooner(view, situation, element.value if element else None, "", [item]):
             if early.at < item.wake:
                 received = max(item.received, early.received)
-                yield Item(item.start, max(early.at, item.start), received, item.facts, item.possible, early.facts)
+                yield replace(item, wake=max(early.at, item.begins), received=received, grounds=early.facts)
 
     def _held(self, view: View, situation: Situation, at: datetime) -> Holding | None:
         """All states at once. One that begins later moves the moment on, and the others are asked again there."""
@@ -192,6 +199,7 @@ def _leg(leg: Leg, file: RuleFile) -> CompiledLeg:
         clock=clock,
         candidates=KINDS[leg.kind](Shape(leg, frozenset(file.anchor), clock)),
         states=tuple(map(_state, leg.while_)),
+        only_updates=tuple(map(_state, leg.only_updates)),
         closers=(*answers, *lapses),
         sooner=_closing(leg.sooner, clock, State.ANSWERED) if leg.sooner else None,
         eaches=_eaches(leg.for_each) if leg.for_each is not None else None,

@@ -90,11 +90,14 @@ def episodes(part: Part, due: Due, due_now: Due) -> tuple[list[Episode], list[da
         else:
             wakes.append(each.at)
     while items:
+        if items[0].quiet:
+            items = items[1:]
+            continue
         closer = _first_closer(items[0], closers)
         members = tuple(item for item in items if closer is None or closer.final or item.start <= closer.at)
         members = members or (items[0],)  # a closer that points at it may lie before its start
         items = items[len(members) :]
-        wake = min(item.wake for item in members)
+        wake = min(item.wake for item in members if not item.quiet)
         if closer is not None and closer.at <= wake:
             continue
         if not reached(wake):
@@ -144,7 +147,7 @@ def _first_closer(item: Item, closers: Sequence[Closer]) -> Closer | None:
 
 
 def _episode(part: Part, members: tuple[Item, ...], closer: Closer | None, reached: Due) -> Episode:
-    ringing = [item for item in members if reached(item.wake)]
+    ringing = [item for item in members if reached(item.wake) and not item.quiet]
     rings_at = min(item.rings_at for item in ringing)
     live = [fact.received_at for item in members for fact in (*item.facts, *item.grounds) if not fact.history]
     if live:

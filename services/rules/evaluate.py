@@ -5,6 +5,7 @@ which they came; live, replay, back-test, shadow and tests all call this.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -115,10 +116,20 @@ def _episodes(parts: Sequence[Part], judged: datetime, clock: datetime) -> tuple
 
 
 def _standing(view: View, stretch: Stretch) -> Standing:
+    """Look at a finding now; at one that has ended as it was when that became known, for nothing later may change it."""
     closer = stretch.closer
-    at = view.now.clock if closer is None else max(closer.at, closer.received) - INSTANT
     situation = (stretch.standing or stretch.episodes)[0].part.situation
-    return Standing(view, situation, stretch, min(at, view.now.clock))
+    if closer is None:
+        return Standing(view, situation, stretch, view.now.clock)
+    known_by = max(closer.at, closer.received, stretch.rings_at)
+    standing = Standing(view, situation, stretch, min(known_by - INSTANT, view.now.clock), known_by)
+    then = view.as_of(known_by)
+    if then is view:
+        return standing
+    if situation.other is not None:
+        other = then.person(situation.other_record or _record(standing, situation.other))
+        standing = replace(standing, situation=replace(situation, other=other))
+    return replace(standing, view=then)
 
 
 def _make(rule: CompiledRule, view: View, found: Sequence[Episode]) -> Finding | None:
@@ -132,6 +143,7 @@ def _make(rule: CompiledRule, view: View, found: Sequence[Episode]) -> Finding |
     owner_alone = rule.file.uncorroborated == recipients.OWNER_ALONE and not standing.corroborated
     if owner_alone:
         urgency = max(urgency, Urgency.U2)
+    standing.urgency = urgency
     told, not_reached = rule.resolve(standing)
     possible = any(item.possible for item in standing.items)
     live = [each for each in all_stretches if each.live]
@@ -148,7 +160,7 @@ def _make(rule: CompiledRule, view: View, found: Sequence[Episode]) -> Finding |
         steps=_passed(standing, closer.at if closer else view.now.clock),
         recipients=told,
         not_reached=not_reached,
-        evidence=_evidence(stretch),
+        evidence=_evidence(standing),
         history_only=not stretch.live,
         corroborated=standing.corroborated,
         possible=possible,
@@ -164,8 +176,8 @@ def _steps(found: Sequence[Episode]) -> list[tuple[str, datetime]]:
     """Every step of the parts that make a finding up, by its name."""
     steps = {step for episode in found for step in episode.part.steps}
     for episode in found:
-        start = min(item.start for item in episode.items)
-        steps |= {(str(length), length.after(start)) for length in episode.part.after_steps}
+        begins = min(item.begins for item in episode.items)
+        steps |= {(str(length), length.after(begins)) for length in episode.part.after_steps}
     return sorted(steps, key=lambda step: step[1])
 
 
@@ -173,14 +185,14 @@ def _passed(standing: Standing, limit: datetime) -> tuple[datetime, ...]:
     return tuple(sorted({moment for _, moment in _steps(standing.episodes) if moment <= limit}))
 
 
-def _evidence(stretch: Stretch) -> tuple[EventRef, ...]:
+def _evidence(standing: Standing) -> tuple[EventRef, ...]:
     """What it rests on and what ended it, in an order that says nothing of arrival."""
+    closers = [episode.closer for episode in standing.stretch.episodes if episode.closer is not None]
     facts: dict[EventRef, Fact] = {}
-    for episode in stretch.episodes:
-        for item in episode.items:
-            facts.update({fact.ref: fact for fact in (*item.facts, *item.grounds)})
-        if episode.closer is not None:
-            facts.update({fact.ref: fact for fact in episode.closer.facts})
+    for item in standing.items:
+        facts.update({fact.ref: fact for fact in (*item.facts, *item.grounds)})
+    for closer in closers:
+        facts.update({fact.ref: fact for fact in closer.facts})
     ordered = sorted(facts.values(), key=lambda fact: (fact.known_at, fact.received_at, fact.ref))
     return tuple(fact.ref for fact in ordered)
 
@@ -190,10 +202,18 @@ def _anchor(rule: CompiledRule, standing: Standing) -> Anchor:
     made: dict[str, Callable[[], AnchorParts]] = {
         "event": lambda: (EventPart(situation.event.ref),) if situation.event else (),
         "subject": lambda: (RecordPart(_record(standing, situation.subject)),),
-        "other": lambda: (RecordPart(_record(standing, situation.other)),) if situation.other is not None else (),
+        "other": lambda: _other(standing),
         "term": lambda: (TermPart(situation.term),) if situation.term is not None else (),
     }
     return Anchor(tuple(part for name in rule.file.anchor for part in made[name]()))
+
+
+def _other(standing: Standing) -> AnchorParts:
+    situation = standing.situation
+    if situation.other is None:
+        return ()
+    pinned = situation.other_record
+    return (RecordPart(pinned if pinned is not None else _record(standing, situation.other)),)
 
 
 def _record(standing: Standing, person: int) -> int:

@@ -164,6 +164,8 @@ class Leg(_Closed):
     covered: list[Coverage] = Field(default_factory=list)
     """absence: runs only where the answer would be published."""
     while_: list[Word] = Field(default_factory=list, alias="while")
+    only_updates: list[Word] = Field(default_factory=list)
+    """Where one of these states holds, evidence joins what stands and rings nobody itself."""
     unless: list[Closing] = Field(default_factory=list)
     lapses: list[Closing] = Field(default_factory=list)
 
@@ -195,10 +197,12 @@ class To(_Closed):
     ladder: str | None = None
     shown: Shown
     when: list[Word] = Field(default_factory=list)
-    ended_within: Length | None = None
-    """If nobody holds the lead role now: whoever held it last, if no longer ago than this."""
+    after_role: Shown | None = None
+    """If nobody holds the lead role now: what whoever held it last is shown ..."""
+    for_: Length | None = Field(default=None, alias="for")
+    """... for so long after the role ended."""
 
-    @field_validator("ended_within", mode="before")
+    @field_validator("for_", mode="before")
     @classmethod
     def _read_length(cls, value: object) -> object:
         return _length(value)
@@ -279,6 +283,7 @@ class RuleFile(Leg):
     def _shared_with(self, leg: Leg) -> Leg:
         shared: dict[str, Any] = {
             "while_": [*self.while_, *leg.while_],
+            "only_updates": [*self.only_updates, *leg.only_updates],
             "unless": [*self.unless, *leg.unless],
             "lapses": [*self.lapses, *leg.lapses],
             "clock": leg.clock or self.clock,

@@ -99,7 +99,7 @@ class Matcher:
 
     def _raw(self, view: View, fact: Fact, clock: Clock) -> Raw | None:
         start, end = times.clock_of(fact, clock)
-        received, facts = fact.received_at, (fact,)
+        received, facts = fact.received_at, once([fact])
         for condition in self.which:
             held = condition(view, fact, start)
             if held is None:

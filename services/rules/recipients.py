@@ -6,7 +6,7 @@ Re-addressing at role changes needs nothing more: evaluated later, the same rows
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.rules import patterns, registry
 from services.rules.findings import Disclosure, Recipient
@@ -27,6 +27,14 @@ RECORDING: Final = "recording agency"
 OWNER_ALONE: Final = "rings the owner alone, at U2 at most"
 
 
+class Told(NamedTuple):
+    """One agency a row reaches, in which function, and how much of it."""
+
+    agency: str
+    role: str
+    shown: Disclosure
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     """One row of `to`, compiled."""
@@ -37,32 +45,34 @@ class _Row:
     of: registry.Agencies | None
     parameter: object
 
-    def told(self, standing: Standing) -> tuple[list[tuple[str, str]], list[str]]:
-        """Return (agency, role) of everybody this row reaches, and the roles that nobody holds."""
+    def told(self, standing: Standing) -> tuple[list[Told], list[str]]:
+        """Return everybody this row reaches, and the roles that nobody holds."""
         role = self.to.role
         if self.of is not None:
-            return [(agency, role) for agency in self.of(standing, self.parameter)], []
+            return [Told(agency, role, self.shown) for agency in self.of(standing, self.parameter)], []
         if role == OWNER:
-            return owners(standing)
+            own, nobody = owners(standing)
+            return [Told(agency, held, self.shown) for agency, held in own], nobody
         if role in roles.LEADS or self.to.of in roles.LEADS:
             return self._leads(standing, role if role in roles.LEADS else str(self.to.of))
         return self._area(standing, role)
 
-    def _leads(self, standing: Standing, lead: str) -> tuple[list[tuple[str, str]], list[str]]:
+    def _leads(self, standing: Standing, lead: str) -> tuple[list[Told], list[str]]:
         view, subject = standing.view, standing.situation.subject
         found = roles.holders(view, subject, lead, standing.at)
-        if not found and self.to.ended_within is not None:
+        told = [Told(agency, self.to.role, self.shown) for agency in found]
+        if not found and self.to.for_ is not None and self.to.after_role is not None:
             last, ended = roles.last_holders(view, subject, lead, standing.at)
-            if ended is not None and standing.at < self.to.ended_within.after(ended):
-                found = last
-        return [(agency, self.to.role) for agency in found], [] if found else [lead]
+            if ended is not None and standing.at < self.to.for_.after(ended):
+                told = [Told(agency, self.to.role, Disclosure[self.to.after_role]) for agency in last]
+        return told, [] if told else [lead]
 
-    def _area(self, standing: Standing, role: str) -> tuple[list[tuple[str, str]], list[str]]:
+    def _area(self, standing: Standing, role: str) -> tuple[list[Told], list[str]]:
         area = area_for(standing, str(self.to.of))
         if area is None:
             return [], []
         found = standing.view.directory.covering(role, area, standing.at)
-        return [(agency, role) for agency in found], [] if found else [f"{role} of {area}"]
+        return [Told(agency, role, self.shown) for agency in found], [] if found else [f"{role} of {area}"]
 
     @property
     def ladder(self) -> str:
@@ -91,7 +101,7 @@ def area_for(standing: Standing, of: str) -> str | None:
     """Return the area a row speaks of. Where the other's is unknown: the subject's, if there is a child, else none."""
     view, situation = standing.view, standing.situation
     person = situation.other if of == "other" else situation.subject
-    area = areas.area_of(view, person) if person is not None else None
+    area = areas.home_area(view, person) if person is not None else None
     if area is None and of == "other" and _child(standing):
         return areas.area_of(view, situation.subject)
     return area
@@ -140,10 +150,10 @@ def _told(rows: Iterable[_Row], standing: Standing) -> tuple[list[Recipient], li
             continue
         told, nobody = row.told(standing)
         missed += [role for role in nobody if role not in missed]
-        for agency, role in told:
+        for agency, role, shown in told:
             held = best.get(agency)
-            if held is None or held.shown < row.shown:
-                best[agency] = Recipient(agency, role, row.ladder, row.shown)
+            if held is None or held.shown < shown:
+                best[agency] = Recipient(agency, role, row.ladder, shown)
     return sorted(best.values(), key=lambda recipient: recipient.agency), missed
 
 

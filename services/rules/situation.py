@@ -59,6 +59,8 @@ class Situation:
     other: int | None = None
     """The other person of the anchor."""
     term: str | None = None
+    other_record: int | None = field(default=None, compare=False)
+    """The record that stands for the other in the anchor, where it must be this one: a placeholder's own."""
     note: Mapping[str, object] = field(default_factory=dict, compare=False)
     """What the words of this rule know about it, e.g. the date a deadline runs to."""
 
@@ -70,14 +72,19 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One piece of evidence: by the rule's clock it begins at `start`, and rings at `wake` unless closed before."""
+    """One piece of evidence. It rings at `wake` unless something closes it before."""
 
     start: datetime
+    """Its own time by the rule's clock: what answers after this answers it."""
+    begins: datetime
+    """When the window begins: the start, or later, when the conditions came to hold."""
     wake: datetime
     received: datetime
     facts: tuple[Fact, ...]
     possible: bool = False
     """The clock is an interval, so the start is the earliest it can have been."""
+    quiet: bool = False
+    """It joins what stands and rings nobody itself."""
     grounds: tuple[Fact, ...] = NO_FACTS
     """Facts of conditions it needs (a flag, a child), evidence as well but not what is reported."""
 

@@ -6,12 +6,13 @@ from functools import cached_property
 
 from services.chronology.facts import Fact
 from services.rules.episodes import Episode, Stretch
+from services.rules.findings import Urgency
 from services.rules.situation import Item, Situation
 from services.rules.view import View
 from services.rules.words import informants
 
 
-@dataclass(frozen=True)
+@dataclass
 class Standing:
     """What conditions, recipients and texts of a rule are worked out from."""
 
@@ -20,6 +21,10 @@ class Standing:
     stretch: Stretch
     at: datetime
     """The clock while it stands; the moment before its end once that has passed: it is then what it last was."""
+    known_by: datetime | None = None
+    """Of one that has ended: when that was known. What came later changes nothing of it any more."""
+    urgency: Urgency | None = None
+    """Once it has been decided."""
 
     @cached_property
     def episodes(self) -> tuple[Episode, ...]:
@@ -29,7 +34,10 @@ class Standing:
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """Evidence of the present stretch."""
-        return tuple(item for episode in self.episodes for item in episode.items)
+        found = tuple(item for episode in self.episodes for item in episode.items)
+        if self.known_by is None:
+            return found
+        return tuple(item for item in found if item.received <= self.known_by) or found
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:

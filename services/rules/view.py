@@ -1,8 +1,9 @@
 """A case as the words look at it: facts by type and by person, claims by person, all worked out at most once."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, NamedTuple, TypeVar
 
 from services.chronology.facts import Case, Fact, Mention, Relation
 from services.directory.model import Directory
@@ -10,6 +11,8 @@ from services.rules.findings import Judging
 from services.rules.people import People
 
 T = TypeVar("T")
+
+EVERYTHING: Final = "*"
 
 
 class Claim(NamedTuple):
@@ -26,7 +29,7 @@ class Claim(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Types:
-    """A set of event types: whole ones, and `*.happened` for any sector."""
+    """A set of event types: whole ones, `*.happened` for any sector, `*` for all."""
 
     whole: frozenset[str]
     any_sector: frozenset[str]
@@ -41,7 +44,7 @@ class Types:
         )
 
     def __contains__(self, event_type: str) -> bool:
-        return event_type in self.whole or event_type.partition(".")[2] in self.any_sector
+        return event_type in self.whole or event_type.partition(".")[2] in self.any_sector or EVERYTHING in self.whole
 
     def __or__(self, other: "Types") -> "Types":
         return Types(self.whole | other.whole, self.any_sector | other.any_sector)
@@ -117,6 +120,17 @@ class View:
         if self._claims is None:
             self._claims = self._index_claims()
         return self._claims.get(person, ())
+
+    def as_of(self, moment: datetime) -> "View":
+        """Return the case as it was known at a moment: what was received, and who was known to be whom, by then."""
+        case = self.case
+        facts = [fact for fact in case.facts if fact.received_at <= moment]
+        joins = [join for join in case.joins if join.joined_at <= moment]
+        if len(facts) == len(case.facts) and len(joins) == len(case.joins):
+            return self
+        return self.memo(
+            ("as of", moment), lambda: View(replace(case, facts=facts, joins=joins), self.directory, self.now)
+        )
 
     def memo(self, key: Hashable, work: Callable[[], T]) -> T:
         """Return what `work` gives, working it out once for each key."""

@@ -64,7 +64,12 @@ def licence_condition_ends(
     view: View, situation: Situation, _each: object, _clock: Clock, value: Sequence[str]
 ) -> Iterable[Closer]:
     """The last condition of these codes that was live ends: with the licence, by recall, or removed."""
-    spans = licences.conditions(view, situation.subject, frozenset(value))
+    yield from condition_endings(view, situation.subject, frozenset(value))
+
+
+def condition_endings(view: View, person: int, codes: frozenset[str]) -> Iterable[Closer]:
+    """Return the moments at which no condition of these codes is live any more."""
+    spans = licences.conditions(view, person, codes)
     for span in spans:
         if span.end is not None and not any(other.holds(span.end) for other in spans):
             yield _ending(span, span.end)
@@ -94,6 +99,16 @@ def csc_decides(view: View, situation: Situation, _each: object, clock: Clock, _
     for fact in decisions.csc_decisions(view):
         own = {other, *children.children(view, other, times.ends(fact, clock))}
         if view.names(fact, situation.subject) and own & set(view.people_in(fact)):
+            yield answer(fact, clock)
+
+
+@registry.closings("children's social care decides on both")
+def csc_decides_on_both(
+    view: View, situation: Situation, _each: object, clock: Clock, _value: object
+) -> Iterable[Closer]:
+    """A decision with reasons that names the subject, a child, and the other."""
+    for fact in decisions.csc_decisions(view):
+        if situation.other is not None and decisions.names_all(view, fact, (situation.subject, situation.other)):
             yield answer(fact, clock)
 
 

@@ -60,6 +60,12 @@ def step_reached(standing: Standing, value: str) -> bool:
     )
 
 
+@registry.tests("urgency is")
+def urgency_is(standing: Standing, value: str) -> bool:
+    """The urgency has been decided, and is this one."""
+    return standing.urgency is not None and standing.urgency.name == value
+
+
 @registry.tests("content is graded A to C")
 def content_is_graded(standing: Standing, _: object) -> bool:
     """Some of the evidence is graded, and its content no worse than C."""

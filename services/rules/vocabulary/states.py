@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from services.rules import registry
 from services.rules.situation import Holding, Situation
-from services.rules.view import View
-from services.rules.words import ages, children, custody, flags, licences, roles, times
+from services.rules.view import Types, View
+from services.rules.words import ages, areas, children, custody, flags, licences, roles, times
 from services.rules.words.children import Knowledge
+
+_EPISODE_OPENED: Final = Types.of(["childrens-social-care.episode.opened"])
+_EPISODE_CLOSED: Final = Types.of(["childrens-social-care.episode.closed"])
 
 
 @registry.states("subject is flagged")
@@ -74,6 +78,24 @@ def a_child_is_known_or_stated(view: View, situation: Situation, at: datetime, _
 def a_licence_condition_is_live(view: View, situation: Situation, at: datetime, value: Sequence[str]) -> Holding | None:
     """A condition of one of these codes is live, at the anchor or from a later start."""
     return flags.holding(licences.conditions(view, situation.subject, frozenset(value)), at, reach=True)
+
+
+@registry.states("social care works with the other's children on this risk")
+def social_care_works_on_this_risk(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
+    """Social care of the other's area has an open episode on a child of the other that names the subject."""
+    other = situation.other
+    if other is None:
+        return None
+    own = set(children.children(view, other, at))
+    agencies = view.directory.covering("csc-for-area", areas.area_of(view, other), at)
+    closed = [fact for fact in view.facts(_EPISODE_CLOSED) if fact.known_at <= at]
+    for fact in view.facts(_EPISODE_OPENED):
+        named = own & set(view.people_in(fact))
+        if fact.known_at <= at and fact.agency in agencies and named and view.names(fact, situation.subject):
+            later = [end for end in closed if end.agency == fact.agency and end.known_at >= fact.known_at]
+            if not any(named & set(view.people_in(end)) for end in later):
+                return Holding(at, fact.received_at, (fact,))
+    return None
 
 
 def _holds(at: datetime, *, truth: bool) -> Holding | None:

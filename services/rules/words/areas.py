@@ -6,12 +6,22 @@ from typing import Any, Final
 from services.chronology.facts import Fact, Mention
 from services.rules.view import Types, View
 
+_CARING: Final = frozenset({"parent", "carer"})
 _RESIDENCE: Final = Types.of(["*.residence.started", "*.address.changed"])
 
 
 def area_of(view: View, person: int) -> str | None:
     """Return the area a person lives in, never the recording agency's; None if nobody has said."""
     return view.memo(("area", person), lambda: _area_of(view, person))
+
+
+def home_area(view: View, person: int) -> str | None:
+    """Return the area a person lives in; of a child of whom nobody has said it, where a parent or carer lives."""
+    area = area_of(view, person)
+    if area is not None:
+        return area
+    adults = [claim.other for claim in view.claims(person) if not claim.outgoing and claim.relation.kind in _CARING]
+    return next((found for adult in dict.fromkeys(adults) for found in [area_of(view, adult)] if found), None)
 
 
 def _area_of(view: View, person: int) -> str | None:

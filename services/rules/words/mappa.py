@@ -20,7 +20,7 @@ def at_higher_level(view: View, person: int) -> Sequence[Span]:
 
 def _spans(view: View, person: int) -> list[Span]:
     settings = [fact for fact in view.facts(_SETTING) if view.names(fact, person, "subject") and _sets(fact)]
-    following: list[Fact | None] = [*settings[1:], None]
+    following: list[Fact | None] = [*settings[1:], None][: len(settings)]
     return [
         Span(
             start=fact.known_at,

@@ -1,6 +1,7 @@
 """How one event points at another: by CloudEvents source and id, its own source where none is given."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from services.chronology.facts import EventRef, Fact
 
@@ -17,11 +18,19 @@ def cited(fact: Fact) -> frozenset[EventRef]:
     return frozenset(_cited(fact))
 
 
-def points_at(fact: Fact, event: Fact, fields: tuple[str, ...] = ("report", "message", "about")) -> bool:
-    """Say whether a fact answers or rests on an event: it cites it, or one of these fields names it."""
-    if event.ref in cited(fact):
-        return True
-    return any(ref(fact, fact.fields.get(name)) == event.ref for name in fields)
+POINTERS: Final = ("report", "message", "about", "contact", "referral")
+"""Fields by which an event names the one it answers."""
+
+
+def points_at(fact: Fact, event: Fact) -> bool:
+    """Say whether a fact answers or rests on an event: it cites it, or a field names it."""
+    return event.ref in pointed_at(fact)
+
+
+def pointed_at(fact: Fact) -> frozenset[EventRef]:
+    """Return the events a fact cites or names in a field."""
+    named = (ref(fact, fact.fields.get(name)) for name in POINTERS)
+    return cited(fact) | {each for each in named if each is not None}
 
 
 def _cited(fact: Fact) -> Iterator[EventRef]:

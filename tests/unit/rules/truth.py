@@ -14,6 +14,7 @@ from deploy.cases import load as cases
 from schemas import registry
 from schemas.clocks import span
 from schemas.sealing import seal
+from services.calendar import LONDON
 from services.chronology import around, build
 from services.chronology.facts import Case, Fact, Interval, Join
 from services.directory.model import Directory, from_form
@@ -111,7 +112,7 @@ class Change:
     finding: Finding | None
 
     def __str__(self) -> str:
-        local = self.at.astimezone(cases.expand.ZoneInfo("Europe/London"))
+        local = self.at.astimezone(LONDON)
         to = " ".join(f"{agency}:{shown}" for agency, shown in self.to.items())
         return f"{local:%Y-%m-%d %H:%M} {self.rule} {'+'.join(self.anchor):14} {self.what:10} {self.urgency} {to}"
 
