@@ -1,7 +1,8 @@
+import contextlib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.problems import Refused
@@ -79,6 +80,27 @@ def _said_against(data: dict[str, Any]) -> str:
     except Refused as refused:
         return repr(refused.problems) + str(refused)
     return ""
+
+
+def _places(node: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    return [path, *(place for key, value in inner for place in _places(value, (*path, key)))]
+
+
+@settings(max_examples=300)
+@given(st.data(), st.sampled_from(sorted(EVENT_TYPES)), JSON)
+def test_anything_anywhere_in_any_type_is_taken_or_refused(
+    draw: st.DataObject, key: tuple[str, int], value: Any
+) -> None:
+    """Never another exception: that would be a fault of ours in the sender's eyes."""
+    event = valid_event(EVENT_TYPES[key])
+    *above, last = draw.draw(st.sampled_from([place for place in _places(event["data"]) if place]))
+    node = event["data"]
+    for step in above:
+        node = node[step]
+    node[last] = value
+    with contextlib.suppress(Refused):
+        parse(event["type"], event["data"], history=draw.draw(st.booleans()))
 
 
 @given(JSON)
