@@ -56,6 +56,8 @@ class Grant:
 
 
 NOTHING: Final = Grant()
+OWN: Final = Grant(D3_FIELDS, Disclosure.D3, ("own",))
+"""What an agency published itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Masks:
     agreements: tuple[Agreement, ...]
     sector: Callable[[str], str | None]
     _matching: dict[tuple[str, str, str, str], tuple[Agreement, ...]] = field(default_factory=dict, repr=False)
+    _sums: dict[tuple[str, ...], Grant] = field(default_factory=dict, repr=False)
+    """Grants by the agreements they add up: evaluations ask for the same few again and again."""
 
     def grant(self, source: str, viewer: str, event_type: str, purpose: str, at: datetime) -> Grant:
         """Return what `viewer` may see, at this time and for this purpose, of such an event from `source`.
@@ -72,12 +76,17 @@ class Masks:
         What an agency published itself it may see. Of everybody else's it sees what agreements in force add up to.
         """
         if source == viewer:
-            return Grant(D3_FIELDS, Disclosure.D3, ("own",))
+            return OWN
         key = (source, viewer, event_type, purpose)
         matching = self._matching.get(key)
         if matching is None:
             matching = self._matching[key] = tuple(self._match(*key))
-        return _sum([agreement for agreement in matching if agreement.valid.at(at)])
+        in_force = [agreement for agreement in matching if agreement.valid.at(at)]
+        names = tuple(agreement.id for agreement in in_force)
+        grant = self._sums.get(names)
+        if grant is None:
+            grant = self._sums[names] = _sum(in_force)
+        return grant
 
     def _match(self, source: str, viewer: str, event_type: str, purpose: str) -> Iterable[Agreement]:
         for agreement in self.agreements:

@@ -8,6 +8,7 @@ numbers, workplaces and free text are not here to be shown: tokens stand in thei
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from services.chronology.facts import EventRef, Fact, Interval, Mention
@@ -34,6 +35,20 @@ CODED: Final = (
 """Coded fields of an event that class D3 may show. No free text, no numbers of things, no sealed value is among them."""
 
 CONCLUSIONS: Final = frozenset({"why", "corroborated", "possible", "unknown", "would_stop"})
+
+SHOWN: Final[tuple[str, ...]] = (
+    "what",
+    "source",
+    "reference",
+    "occurred",
+    "known_at",
+    "recorded_at",
+    "received_at",
+    "grade",
+    "relationships",
+    "fields",
+)
+"""Fields of a piece of evidence, in the order in which they are read."""
 
 NAMES_MAX: Final = 5
 _CODE: Final = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
@@ -133,25 +148,36 @@ def _items(viewer: Viewer, masked: Masked, finding: Finding, material: Material)
     parts = {person: part for part, person in anchored(finding, material)}
     items = []
     for ref, seen in masked.items():
-        fact = material.facts[ref]
-        own = fact.agency == viewer.agency
-        fields = seen.fields | ({"reference"} if own and seen.fields else set())
-        full = {
-            "what": _what(fact, seen, own=own),
-            "source": fact.agency,
-            "reference": ref.id,
-            "occurred": _interval(fact.occurred),
-            "known_at": moment(fact.known_at),
-            "recorded_at": moment(fact.recorded_at),
-            "received_at": moment(fact.received_at),
-            "grade": fact.grade,
-            "relationships": _relationships(fact, parts, material),
-            "fields": {name: fact.fields[name] for name in CODED if _plain(fact.fields.get(name))},
+        own = material.facts[ref].agency == viewer.agency
+        fields = seen.fields | {"reference"} if own and seen.fields else seen.fields
+        item = {
+            name: value for name in SHOWN if name in fields and (value := _field(name, ref, seen, material, parts, own))
         }
-        item = {name: value for name, value in full.items() if name in fields and value}
         if item:
             items.append(item)
     return items
+
+
+def _field(name: str, ref: EventRef, seen: Mask, material: Material, parts: Mapping[int, str], own: bool) -> object:
+    fact = material.facts[ref]
+    match name:
+        case "what":
+            return _what(fact, seen, own=own)
+        case "source":
+            return fact.agency
+        case "reference":
+            return ref.id
+        case "occurred":
+            return _interval(fact.occurred)
+        case "grade":
+            return fact.grade
+        case "relationships":
+            return _relationships(fact, parts, material)
+        case "fields":
+            return {name: fact.fields[name] for name in CODED if name in fact.fields and _plain(fact.fields[name])}
+        case _:
+            clock: datetime = getattr(fact, name)
+            return moment(clock)
 
 
 def _what(fact: Fact, seen: Mask, *, own: bool) -> str:
@@ -202,7 +228,12 @@ def _details(masked: Masked, finding: Finding, material: Material) -> Json:
 
 def moment(at: datetime | None) -> str | None:
     """Return an instant as it travels: UTC with a Z."""
-    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return None if at is None else _written(at)
+
+
+@lru_cache(maxsize=16_384)  # evaluations write the clocks of the same facts again and again
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _interval(interval: Interval) -> Json | str | None:

@@ -62,4 +62,4 @@ def mask(viewer: Viewer, fact: Fact, codes: tuple[str, ...], purpose: str, mater
 
 def is_n3(event_type: str) -> bool:
     """Say whether this kind of event is a conviction or intelligence."""
-    return any(event_type.startswith(part) or (part[0] == "." and part in event_type) for part in N3_TYPES)
+    return any(part in event_type if part[0] == "." else event_type.startswith(part) for part in N3_TYPES)
