@@ -63,7 +63,8 @@ class Log(StrEnum):
     COURIER_SENT = "courier.sent"
     COURIER_FAILED = "courier.failed"
     COURIER_BREAKER_OPEN = "courier.breaker-open"  # an endpoint fails again and again
-    LADDER_CLIMBED = "ladder.climbed"
+    LADDER_CLIMBED = "ladder.climbed"  # the next rung is told; above the last one it is an error
+    LADDER_STUCK = "ladder.stuck"  # the auditor found alerts that nothing would have driven on
     AUDIT_SEALED = "audit.sealed"
 
 

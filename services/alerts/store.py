@@ -5,19 +5,23 @@ database's form of `services.alerts.state.apply`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID, uuid4
 
 import asyncpg
 
 from services.alerts import codec
 from services.alerts.state import AlertState, Change, Condition, RecipientState
 from services.alerts.tell import tellings
+from services.audit import store as audit
+from services.audit.record import Action, Entry
 from services.db.connection import Connection
 from services.directory.model import Directory
 from services.escalation import store as escalation
 from services.rules.findings import Disclosure, Recipient
+from services.sealing import cipher
 from services.webhooks import store as webhooks
 
 BYTEA_PREFIX: Final = r"\x"
@@ -215,3 +219,80 @@ def _recipient(row: Mapping[str, Any]) -> RecipientState:
         version=row["version"],
         view=bytes.fromhex(view.removeprefix(BYTEA_PREFIX)) if view is not None else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """An acknowledgement as kept."""
+
+    acknowledgement: UUID
+    alert: int
+    version: int
+    newest: int
+    """The agency's newest version: if later than `version`, what rang for it goes on ringing."""
+    at: datetime
+    expires_at: datetime | None
+    """When it lapses unless an action follows; None where one was recorded, or nothing was ringing."""
+
+
+async def acknowledge(
+    conn: Connection,
+    alert: UUID,
+    agency: str,
+    version: int,
+    *,
+    desk: str,
+    actor: str,
+    action: str | None = None,
+    reasons: str | None = None,
+    master_key: bytes,
+) -> Acknowledged | None:
+    """Note that somebody at this agency's desk has taken the alert on, in the caller's transaction.
+
+    It closes the agency's own rings for that version or an earlier one, and nobody else's. Without an action it expires
+    and the ladder goes on; acknowledging again with an action makes it last. None: the agency is not told of this alert,
+    its role ended, or it was never told that version.
+    """
+    number: int | None = await conn.fetchval("SELECT alert_id FROM alerts WHERE public_id = $1", alert)
+    newest = None if number is None else await escalation.lock_recipient(conn, number, agency, version)
+    if number is None or newest is None:
+        return None
+    expires_at = await escalation.close_acknowledged(conn, number, agency, version, acted=action is not None)
+    public_id = uuid4()
+    at: datetime = await conn.fetchval(
+        """
+        INSERT INTO acknowledgements (public_id, alert_id, agency, version, desk, actor, action, reasons_sealed, at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, domain_now(), $9) RETURNING at
+        """,
+        public_id,
+        number,
+        agency,
+        version,
+        desk,
+        actor,
+        action,
+        cipher.seal(cipher.derive(master_key, "acknowledgement reasons"), reasons.encode(), public_id.bytes)
+        if reasons
+        else None,
+        expires_at,
+    )
+    if action is not None:
+        await conn.execute(
+            """
+            UPDATE acknowledgements SET expires_at = NULL
+            WHERE alert_id = $1 AND agency = $2 AND version <= $3 AND expires_at IS NOT NULL AND expired_at IS NULL
+            """,
+            number,
+            agency,
+            version,
+        )
+    entry = Entry(
+        actor=f"desk:{agency}/{desk}",
+        action=Action.ACKNOWLEDGEMENT,
+        purpose="safeguarding",
+        basis="acknowledgement of an alert",
+        thing=f"alert:{number}",
+        details={"by": actor, "version": version, "newest": newest, "action": action, "expires_at": expires_at},
+    )
+    await audit.record(conn, [entry], at=at)
+    return Acknowledged(public_id, number, version, newest, at, expires_at)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from services.alerts import rule_infos
 from services.alerts import store as alerts
 from services.alerts.diff import diff
 from services.alerts.state import AlertState, Change
@@ -47,9 +48,7 @@ class Court:
     @classmethod
     def of(cls, rules: Rules, directory: Directory) -> "Court":
         """Compile the agreements of the directory."""
-        files = [rule.file for rule in (*rules.live, *rules.others)]
-        infos = {file.id: RuleInfo(file.id, file.name, file.purpose, tuple(file.legal_basis)) for file in files}
-        return cls(rules, directory, Masks(directory.agreements, directory.sector), infos)
+        return cls(rules, directory, Masks(directory.agreements, directory.sector), rule_infos.of(rules))
 
     def rule(self, rule: str) -> RuleInfo:
         """What a view says of a rule."""

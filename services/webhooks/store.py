@@ -11,8 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-import orjson
-
 from services.alerts.state import Change, Kind
 from services.alerts.tell import Telling
 from services.db.connection import Connection
@@ -159,8 +157,8 @@ class Endpoint:
     desk: str | None
     kind: str
     url: str | None
-    secret_sealed: bytes | None
-    previous_sealed: bytes | None
+    secrets_sealed: tuple[bytes | None, ...]
+    """The present one, and while a rotation overlaps the one before."""
     allowed_networks: tuple[str, ...]
     degraded: bool
 
@@ -171,13 +169,16 @@ class Ring:
 
     rung: int
     desks: tuple[str, ...]
-    version: int
     open: bool
+    told: bool
+    """This endpoint was told of it already."""
+    acknowledge_by: datetime | None
+    """When the next rung is rung; None on the last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery under lease, with the alert as it was after the claim."""
+    """A delivery under lease, and how the alert and its recipient stood after the claim."""
 
     delivery: int
     parent: int
@@ -185,15 +186,20 @@ class Claimed:
     public_id: UUID
     lease: UUID
     lease_until: datetime
+    alert: int
+    alert_id: UUID
     agency: str
+    version: int
+    """The recipient's, which the message names."""
+    stands: bool
+    """The alert stands and the agency is for it; what is over is told only to whoever was told of it."""
+    joined: bool
+    """It is part of an older alert now, which speaks for it."""
     told_version: int | None
     """What the endpoint knows, by whichever delivery."""
     tries: int
     endpoint: Endpoint
     ring: Ring | None
-    alert_id: UUID
-    document: Mapping[str, Any]
-    """The alert and its recipients as JSON, for services.alerts.store."""
 
 
 CLAIM: Final = """
@@ -264,48 +270,53 @@ async def claim(conn: Connection, *, limit: int, per_endpoint: int, lease: timed
 
 
 READ: Final = """
-SELECT d.delivery_id, p.delivery_id AS parent, d.public_id, d.agency,
-    greatest(p.told_version, d.told_version) AS told_version, d.tries,
-    to_json(e) AS endpoint, e.secret_sealed, e.previous_sealed,
-    CASE WHEN e.previous_until > clock_timestamp() THEN e.previous_sealed END AS previous,
-    CASE WHEN r.ring_id IS NOT NULL THEN json_build_object(
-        'rung', r.rung, 'desks', r.desks, 'version', r.version, 'open', r.closed_at IS NULL) END AS ring,
-    a.public_id AS alert_id,
-    json_build_object('alert', to_json(a), 'recipients',
-        (SELECT json_agg(x) FROM alert_recipients x WHERE x.alert_id = a.alert_id)) AS document
+SELECT d.delivery_id, p.delivery_id AS parent, d.public_id, d.agency, d.tries, a.alert_id, a.public_id AS reference,
+    greatest(p.told_version, d.told_version) AS told_version, coalesce(x.version, 0) AS version,
+    a.condition = 'standing' AND x.told AND x.left_at IS NULL AS stands, a.joined_to IS NOT NULL AS joined,
+    e.endpoint_id, e.public_id AS endpoint_public_id, e.agency AS endpoint_agency, e.desk, e.kind, e.url, e.secret_sealed,
+    CASE WHEN e.previous_until > clock_timestamp() THEN e.previous_sealed END AS previous_sealed,
+    e.allowed_networks, e.degraded_at IS NOT NULL AS degraded,
+    r.rung, r.desks, r.closed_at IS NULL AS open, d.told_version IS NOT NULL AS rung_told,
+    CASE WHEN r.rung < json_array_length(r.policy -> 'rungs')
+        THEN r.started_at + make_interval(secs => (r.policy ->> 'patience_seconds')::float) END AS acknowledge_by
 FROM unnest($1::bigint[], $2::bigint[]) AS g (delivery_id, parent)
 JOIN deliveries d ON d.delivery_id = g.delivery_id JOIN deliveries p ON p.delivery_id = g.parent
 JOIN endpoints e ON e.endpoint_id = d.endpoint_id JOIN alerts a ON a.alert_id = d.alert_id
+LEFT JOIN alert_recipients x ON x.alert_id = d.alert_id AND x.agency = d.agency
 LEFT JOIN rings r ON r.ring_id = d.ring_id
 """
 
 
 def _claimed(row: Any, lease: UUID, until: datetime) -> Claimed:  # noqa: ANN401 - a database record
-    endpoint, ring = orjson.loads(row["endpoint"]), orjson.loads(row["ring"] or "null")
+    ring = None
+    if row["rung"] is not None:
+        ring = Ring(row["rung"], tuple(row["desks"]), row["open"], row["rung_told"], row["acknowledge_by"])
     return Claimed(
         delivery=row["delivery_id"],
         parent=row["parent"],
         public_id=row["public_id"],
         lease=lease,
         lease_until=until,
+        alert=row["alert_id"],
+        alert_id=row["reference"],
         agency=row["agency"],
+        version=row["version"],
+        stands=bool(row["stands"]),
+        joined=row["joined"],
         told_version=row["told_version"],
         tries=row["tries"],
         endpoint=Endpoint(
-            endpoint=endpoint["endpoint_id"],
-            public_id=UUID(endpoint["public_id"]),
-            agency=endpoint["agency"],
-            desk=endpoint["desk"],
-            kind=endpoint["kind"],
-            url=endpoint["url"],
-            secret_sealed=row["secret_sealed"],
-            previous_sealed=row["previous"],
-            allowed_networks=tuple(endpoint["allowed_networks"]),
-            degraded=endpoint["degraded_at"] is not None,
+            endpoint=row["endpoint_id"],
+            public_id=row["endpoint_public_id"],
+            agency=row["endpoint_agency"],
+            desk=row["desk"],
+            kind=row["kind"],
+            url=row["url"],
+            secrets_sealed=(row["secret_sealed"], row["previous_sealed"]),
+            allowed_networks=tuple(row["allowed_networks"]),
+            degraded=row["degraded"],
         ),
-        ring=Ring(ring["rung"], tuple(ring["desks"]), ring["version"], ring["open"]) if ring else None,
-        alert_id=row["alert_id"],
-        document=orjson.loads(row["document"]),
+        ring=ring,
     )
 
 
@@ -432,3 +443,13 @@ async def redrive(conn: Connection, limit: int) -> int:
         limit,
     )
     return found
+
+
+async def make_partitions(conn: Connection) -> None:
+    """Make the attempt log's partitions of this month and the next two."""
+    await conn.execute(
+        """
+        SELECT make_attempts_partition((date_trunc('month', now() AT TIME ZONE 'UTC') + n * interval '1 month')::date)
+        FROM generate_series(0, 2) AS n
+        """
+    )

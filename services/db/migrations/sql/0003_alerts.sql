@@ -100,7 +100,7 @@ CREATE TABLE acknowledgements (
     desk       text NOT NULL,
     actor      text NOT NULL,
     action     text,
-    reasons    text,
+    reasons_sealed bytea,
     at         timestamptz NOT NULL,
     expires_at timestamptz,
     expired_at timestamptz
