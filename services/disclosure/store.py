@@ -22,6 +22,7 @@ from services.chronology.facts import EventRef, Fact
 from services.chronology.store import FactCache
 from services.db.clock_store import read_clock
 from services.db.connection import Connection
+from services.directory import store as directories
 from services.directory.model import Directory
 from services.disclosure.agreements import Masks
 from services.disclosure.content import Json
@@ -29,6 +30,7 @@ from services.disclosure.material import Alert, Informed, Material, OnTopic, Own
 from services.disclosure.request import Answer, Asked
 from services.disclosure.view import disclosed, view_for
 from services.rules.findings import Disclosure, Finding
+from services.rules.load import Rules
 
 PAGE_MAX: Final = 200
 OWN: Final = "local:own"
@@ -100,6 +102,14 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A context and the revision of the directory it was made of."""
+
+    revision: int
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """An alert of one agency, ready for `view_for`."""
 
@@ -118,6 +128,17 @@ class _People:
 
     def __call__(self, record: int) -> int:
         return self.person_of.get(record, record)
+
+
+async def current(conn: Connection, rules: Rules, held: Held | None = None) -> Held:
+    """Return the context of the directory as it stands; what the caller holds if nothing was loaded since."""
+    newest = await directories.revision(conn)
+    if held is not None and held.revision == newest:
+        return held
+    loaded = await directories.current(conn)
+    files = [rule.file for rule in (*rules.live, *rules.others)]
+    infos = {file.id: RuleInfo(file.id, file.name, file.purpose, tuple(file.legal_basis)) for file in files}
+    return Held(loaded.revision, Context.of(loaded.directory, infos, held.context.facts if held else None))
 
 
 async def read(
