@@ -20,7 +20,7 @@ from schemas.topics import TOPICS
 from services.clock import monotonic
 from services.db.migrate import migrate
 from services.kafka import create_topics
-from services.outbound import Outbound
+from services.replay.calls import open_caller
 from services.settings import Settings
 
 PROCESSES: Final = ("gateway", "correlator", "evaluator", "notifier")
@@ -124,8 +124,8 @@ class Processes:
         )
 
     async def _gateway_ready(self) -> bool:
-        async with Outbound(timeout_seconds=START_SECONDS) as client:
-            return await client.answers_ok(f"{self.url}/health/ready")
+        async with open_caller(self.url) as gateway:
+            return await gateway.answers_ok("/health/ready")
 
     async def supervise(self, stop: asyncio.Event, report: Report) -> None:
         """Restart what ends by itself, until told to stop.

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from deploy.command.installation import stop_on_signals
 from services.settings import Settings
@@ -16,7 +16,8 @@ NOTIFIER: Final = ("courier", "escalator", "sealer")
 
 async def run(process: str, settings: Settings, *, only: str | None) -> int:
     """Run a process until SIGTERM; return its exit code: 1 if one of its tasks failed."""
-    note(Log.PROCESS_STARTED, process=process, **{key: str(value) for key, value in settings.shown().items()})
+    shown: dict[str, Any] = settings.shown()
+    note(Log.PROCESS_STARTED, process=process, **shown)
     if process == "gateway":
         from gateway.serve import server
 

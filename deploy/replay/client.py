@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-import aiohttp
 import orjson
 
 from deploy.cases.load import Posting
+from services.replay.calls import Caller, open_caller
 
 
 class GatewayRefused(RuntimeError):
@@ -20,8 +21,7 @@ class GatewayRefused(RuntimeError):
 class Agencies:
     """Every agency of a case, each with its own token."""
 
-    url: str
-    session: aiohttp.ClientSession
+    gateway: Caller
     secrets: Mapping[str, str]
     """Agency id -> secret of its client, whose id is the agency's."""
     _tokens: dict[str, str] = field(default_factory=dict)
@@ -53,25 +53,24 @@ class Agencies:
         headers = {"authorization": f"Bearer {await self._token(agency)}"}
         if body is not None:
             headers["content-type"] = kind
-        async with self.session.request(method, self.url + path, data=body, headers=headers) as answer:
-            content = await answer.read()
-        if not answer.ok:
-            raise GatewayRefused(f"{method} {path} for {agency}: {answer.status} {content.decode(errors='replace')}")
-        return content
+        reply = await self.gateway.call(method, path, body=body, headers=headers)
+        if not reply.ok:
+            raise GatewayRefused(f"{method} {path} for {agency}: {reply.status} {reply.body.decode(errors='replace')}")
+        return reply.body
 
     async def _token(self, agency: str) -> str:
         if agency not in self._tokens:
             form = {"grant_type": "client_credentials", "client_id": agency, "client_secret": self.secrets[agency]}
-            async with self.session.post(f"{self.url}/oauth/token", data=form) as answer:
-                found = await answer.json()
-            if not answer.ok:
-                raise GatewayRefused(f"no token for {agency}: {answer.status} {found}")
-            self._tokens[agency] = found["access_token"]
+            headers = {"content-type": "application/x-www-form-urlencoded"}
+            reply = await self.gateway.call("POST", "/oauth/token", body=urlencode(form).encode(), headers=headers)
+            if not reply.ok:
+                raise GatewayRefused(f"no token for {agency}: {reply.status}")
+            self._tokens[agency] = orjson.loads(reply.body)["access_token"]
         return self._tokens[agency]
 
 
 @asynccontextmanager
 async def agencies(url: str, secrets: Mapping[str, str]) -> AsyncIterator[Agencies]:
     """Open the agencies' connections to a gateway."""
-    async with aiohttp.ClientSession() as session:
-        yield Agencies(url, session, secrets)
+    async with open_caller(url) as gateway:
+        yield Agencies(gateway, secrets)
