@@ -30,7 +30,6 @@ from services.disclosure.material import Alert, Informed, Material, OnTopic, Own
 from services.disclosure.request import Answer, Asked
 from services.disclosure.view import disclosed, view_for
 from services.rules.findings import Disclosure, Finding
-from services.rules.load import Rules
 
 PAGE_MAX: Final = 200
 OWN: Final = "local:own"
@@ -130,15 +129,13 @@ class _People:
         return self.person_of.get(record, record)
 
 
-async def current(conn: Connection, rules: Rules, held: Held | None = None) -> Held:
+async def current(conn: Connection, rules: Mapping[str, RuleInfo], held: Held | None = None) -> Held:
     """Return the context of the directory as it stands; what the caller holds if nothing was loaded since."""
     newest = await directories.revision(conn)
     if held is not None and held.revision == newest:
         return held
     loaded = await directories.current(conn)
-    files = [rule.file for rule in (*rules.live, *rules.others)]
-    infos = {file.id: RuleInfo(file.id, file.name, file.purpose, tuple(file.legal_basis)) for file in files}
-    return Held(loaded.revision, Context.of(loaded.directory, infos, held.context.facts if held else None))
+    return Held(loaded.revision, Context.of(loaded.directory, rules, held.context.facts if held else None))
 
 
 async def read(
