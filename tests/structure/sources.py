@@ -1,6 +1,7 @@
 """The files these tests read."""
 
 import ast
+import gzip
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -41,7 +42,9 @@ def tracked_files() -> tuple[Path, ...]:
 def texts() -> Iterator[tuple[str, str]]:
     """Name and content of every tracked text file."""
     for path in tracked_files():
-        if path.suffix not in BINARY:
+        if path.suffix == ".gz":
+            yield str(path.relative_to(ROOT)), gzip.decompress(path.read_bytes()).decode()
+        elif path.suffix not in BINARY:
             yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
 
 
