@@ -26,6 +26,7 @@ HOUSEKEEPING_SECONDS: Final = 3_600.0
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Seal until told to stop; then seal what is left and sign it."""
+    settings = settings.with_keys()
     pool = await open_pool(settings, size=1, task="sealer")
     try:
         tidied = -HOUSEKEEPING_SECONDS
