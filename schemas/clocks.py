@@ -33,13 +33,16 @@ _SPAN_KEYS: Final = frozenset({"earliest", "latest", "text"})
 
 # Free text would be a hole in the seal, so the words in which a span was given come from this list.
 _TIME_WORDS: Final = frozenset(
-    (
-        "about around before after since until between early mid late beginning middle end start some time sometime "
-        "of the in on at and to or morning afternoon evening night midnight midday day days week weeks weekend month "
-        "months year years recently spring summer autumn winter christmas easter school term holiday holidays "
-        "first second third last next january february march april may june july august september october november "
-        "december monday tuesday wednesday thursday friday saturday sunday"
-    ).split()
+    re.findall(
+        r"\w+",
+        """
+        about around before after since until between early mid late beginning middle end start some time sometime
+        of the in on at and to or morning afternoon evening night midnight midday day days week weeks weekend month
+        months year years recently spring summer autumn winter christmas easter school term holiday holidays
+        first second third last next january february march april may june july august september october november
+        december monday tuesday wednesday thursday friday saturday sunday
+        """,
+    )
 )
 _TIME_FIGURE: Final = re.compile(r"(?:19|20|21)\d\d|[0-3]?\d(?:st|nd|rd|th)?", re.ASCII)
 _MAX_FIGURES: Final = 3
