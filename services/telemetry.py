@@ -41,7 +41,6 @@ class Log(StrEnum):
     BUS_KEY_MADE = "bus.key-made"  # the day key of a coming day
     BUS_KEY_DESTROYED = "bus.key-destroyed"
 
-    GATEWAY_REFUSED = "gateway.refused"  # code and caller only
     GATEWAY_REQUEST = "gateway.request"  # one request: route, status, client, milliseconds
     GATEWAY_REQUESTS = "gateway.requests"  # a count of the same: route, status, client
     GATEWAY_FAILED = "gateway.failed"  # a 500
@@ -53,7 +52,6 @@ class Log(StrEnum):
 
     QUEUE_WORK_FAILED = "queue.work-failed"  # will be tried again
 
-    RESOLVE_DONE = "resolve.done"
     JUDGE_INCOMPLETE = "judge.incomplete"  # pages an operator
     JUDGE_RELEASE = "judge.release"  # these rules are in force now; everybody is judged again
     JUDGE_STOOD_DOWN = "judge.stood-down"  # other rules are in force than this process was started with

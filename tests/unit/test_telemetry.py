@@ -33,8 +33,8 @@ def test_a_line_has_its_name_and_fields(lines: io.StringIO) -> None:
 
 
 def test_fields_that_could_tell_of_somebody_are_withheld(lines: io.StringIO) -> None:
-    note(Log.GATEWAY_REFUSED, code="invalid-event", subject="kestrel", id="kestrel", name="kestrel", input="kestrel")
-    note(Log.GATEWAY_REFUSED, code="kestrel " * 100)
+    note(Log.INTAKE_POISON, code="invalid-event", subject="kestrel", id="kestrel", name="kestrel", input="kestrel")
+    note(Log.INTAKE_POISON, code="kestrel " * 100)
     assert "kestrel" not in lines.getvalue()
     assert "invalid-event" in lines.getvalue()
 
