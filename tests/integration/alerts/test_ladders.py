@@ -1,0 +1,183 @@
+import asyncio
+from uuid import UUID
+
+import orjson
+
+from consumers.escalator import climb_due, redrive
+from services.alerts.store import Acknowledged, acknowledge
+from services.db import hot_transaction
+from services.directory import store as directories
+from services.directory.file import parse
+from tests.integration.alerts.world import DIRECTORY, POLICE, Stored, at
+
+SW = {"S": "subject", "W": "at-risk"}
+KEY = bytes(32)
+
+
+async def raised(world: Stored) -> UUID:
+    await world.event("e1", "police.concern.reported", SW)
+    await world.judge()
+    (alert,) = await world.alerts()
+    found: UUID = alert["public_id"]
+    return found
+
+
+async def take_on(world: Stored, alert: UUID, version: int = 1, action: str | None = "visit") -> Acknowledged | None:
+    async with hot_transaction(world.pool) as conn:
+        return await acknowledge(
+            conn,
+            alert,
+            POLICE,
+            version,
+            desk="duty-inspector",
+            actor="DI-07",
+            action=action,
+            reasons="will go there",
+            master_key=KEY,
+        )
+
+
+async def story(world: Stored) -> list[tuple[int, list[str], str | None]]:
+    return [(ring["rung"], ring["desks"], ring["closed_why"]) for ring in await world.rings()]
+
+
+async def test_the_second_rung_is_told_when_nobody_answers_and_the_last_pages_an_operator(world: Stored) -> None:
+    await raised(world)
+    await world.clock(59)
+    assert await climb_due(world.pool) == 0
+    await world.clock(60)
+    assert await climb_due(world.pool) == 1
+    assert await story(world) == [(1, ["duty-inspector"], "climbed"), (2, ["superintendent"], None)]
+    assert (await world.rings())[1]["started_at"] == at(60)
+    await world.clock(120)
+    assert await climb_due(world.pool) == 1
+    assert (await story(world))[1] == (2, ["superintendent"], "exhausted")
+    assert await world.pool.fetchval("SELECT kind FROM operator_pages") == "ladder-exhausted"
+    assert await world.pool.fetchval("SELECT count(*) FROM ladders") == 0
+
+
+async def test_an_acknowledgement_with_an_action_ends_the_ladder(world: Stored) -> None:
+    alert = await raised(world)
+    await world.clock(20)
+    kept = await take_on(world, alert)
+    assert kept is not None
+    assert (kept.version, kept.newest, kept.at, kept.expires_at) == (1, 1, at(20), None)
+    await world.clock(600)
+    assert await climb_due(world.pool) == 0
+    assert await story(world) == [(1, ["duty-inspector"], "acknowledged")]
+    row = await world.pool.fetchrow("SELECT * FROM acknowledgements")
+    assert row is not None
+    assert b"will go there" not in row["reasons_sealed"]
+
+
+async def test_an_acknowledgement_without_an_action_expires_and_the_ladder_goes_on(world: Stored) -> None:
+    alert = await raised(world)
+    await world.clock(20)
+    kept = await take_on(world, alert, action=None)
+    assert kept is not None
+    assert kept.expires_at == at(140)
+    await world.clock(139)
+    assert await climb_due(world.pool) == 0
+    await world.clock(140)
+    assert await climb_due(world.pool) == 1
+    assert await story(world) == [(1, ["duty-inspector"], "acknowledged"), (2, ["superintendent"], None)]
+    assert await world.pool.fetchval("SELECT expired_at FROM acknowledgements") == at(140)
+
+
+async def test_an_action_recorded_later_makes_it_last(world: Stored) -> None:
+    alert = await raised(world)
+    await take_on(world, alert, action=None)
+    await world.clock(30)
+    await take_on(world, alert, action="visit")
+    await world.clock(600)
+    assert await climb_due(world.pool) == 0
+    assert await world.pool.fetchval("SELECT count(*) FROM acknowledgements WHERE expires_at IS NOT NULL") == 0
+
+
+async def test_a_version_nobody_was_told_or_another_agency_cannot_be_acknowledged(world: Stored) -> None:
+    alert = await raised(world)
+    assert await take_on(world, alert, version=2) is None
+    assert await take_on(world, alert, version=0) is None
+    async with hot_transaction(world.pool) as conn:
+        other = await acknowledge(conn, alert, "csc-birmingham", 1, desk="edt", actor="x", master_key=KEY)
+    assert other is None
+    assert await world.pool.fetchval("SELECT count(*) FROM acknowledgements") == 0
+
+
+async def test_acknowledging_an_older_version_does_not_silence_a_newer_ring(world: Stored) -> None:
+    alert = await raised(world)
+    await world.clock(1)
+    await world.event("e2", "police.checks.completed", SW, minutes=1)
+    await world.judge()
+    await world.clock(2)
+    await world.event("e3", "police.concern.reported", SW, minutes=2)
+    await world.judge()
+    kept = await take_on(world, alert, version=1)
+    assert kept is not None
+    assert kept.newest == 3
+    await world.clock(62)
+    assert await climb_due(world.pool) == 1
+    assert [ring["rung"] for ring in await world.rings()] == [1, 1, 2]
+
+
+async def test_climbing_and_acknowledging_at_once_never_leave_a_rung_ringing(world: Stored) -> None:
+    for number in range(12):
+        await world.event(f"e{number}", "police.concern.reported", {f"S{number}": "subject", "W": "at-risk"})
+    await world.judge()
+    await world.clock(60)
+    alerts = [alert["public_id"] for alert in await world.alerts()]
+    await asyncio.gather(
+        climb_due(world.pool),
+        climb_due(world.pool),
+        *(take_on(world, alert) for alert in alerts),
+        climb_due(world.pool),
+    )
+    assert await world.pool.fetchval("SELECT count(*) FROM rings WHERE closed_at IS NULL") == 0
+    assert await world.pool.fetchval("SELECT count(*) FROM ladders") == 0
+    rungs = [(ring["alert_id"], ring["rung"]) for ring in await world.rings()]
+    assert len(rungs) == len(set(rungs))
+
+
+async def test_a_directory_loaded_meanwhile_changes_nothing_for_a_ladder_under_way(world: Stored) -> None:
+    await raised(world)
+    text = DIRECTORY.read_text(encoding="utf-8").replace(
+        "duty-inspector: {always: [duty-inspector, superintendent]}",
+        "duty-inspector: {always: [control-room, force-duty-officer]}",
+        1,
+    )
+    async with hot_transaction(world.pool) as conn:
+        await directories.save(conn, parse(text), actor="tests", taken_at=at(10), token=directories.phone_token(KEY))
+    await world.clock(60)
+    await climb_due(world.pool)
+    assert (await story(world))[1] == (2, ["superintendent"], None)
+
+
+async def test_an_ending_stops_the_ladder_and_a_reopening_starts_it_afresh(world: Stored) -> None:
+    await raised(world)
+    await world.clock(10)
+    await world.event("e2", "police.checks.completed", SW, minutes=10)
+    await world.judge()
+    await world.clock(61)
+    assert await climb_due(world.pool) == 0
+    await world.event("e3", "police.concern.reported", SW, minutes=61)
+    await world.judge()
+    first, second = await world.rings()
+    assert (first["closed_why"], second["closed_why"], second["rung"]) == ("ended", None, 1)
+    assert second["cycle"] != first["cycle"]
+
+
+async def test_the_auditor_drives_a_ring_that_lost_its_row(world: Stored) -> None:
+    await raised(world)
+    await world.pool.execute("DELETE FROM ladders")
+    await world.pool.execute("DELETE FROM tell")
+    await world.clock(1)
+    assert await redrive(world.pool) == 2
+    assert await world.pool.fetchval("SELECT kind FROM operator_pages") == "stuck-alerts"
+    assert await climb_due(world.pool) == 1
+    assert (await story(world))[1] == (2, ["superintendent"], None)
+
+
+async def test_the_policy_says_who_is_next_in_plain_data(world: Stored) -> None:
+    await raised(world)
+    policy = orjson.loads(await world.pool.fetchval("SELECT policy FROM rings"))
+    assert policy == {"urgency": 2, "rungs": [["duty-inspector"], ["superintendent"]], "patience_seconds": 3600.0}
