@@ -48,9 +48,9 @@ class KeyRing:
         today = real_now().date()
         return all((today + timedelta(days=n)).isoformat() in self._keys for n in range(2))
 
-    def of_day(self, date: str) -> DayKey:
-        """The key of that day (`2013-04-02`, UTC). Raises Unavailable where it could not be loaded for a whole day."""
-        key = self._keys.get(date)
+    def today(self) -> DayKey:
+        """The key of today (UTC). Raises Unavailable where no database could be reached for a whole day."""
+        key = self._keys.get(real_now().date().isoformat())
         if key is None:
             raise Unavailable("The key of today is not held.")
         return key

@@ -14,11 +14,12 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from gateway import problems
+from gateway.accept import check_data, check_envelope
 from gateway.limits import read_body
 from gateway.read import events_in, sent_as
 from gateway.state import Gateway
 from schemas import problems as schema_problems
-from schemas.registry import parse, parse_envelope
+from schemas.clocks import instant
 from schemas.topics import BACKFILL, events_topic
 from services import access
 from services.access import Caller
@@ -108,23 +109,24 @@ class _Endpoint:
         status = HTTPStatus.ACCEPTED if accepted == len(results) else HTTPStatus.MULTI_STATUS
         return status, {"accepted": accepted, "refused": len(results) - accepted, "results": results}
 
-    def _prepare(self, gateway: Gateway, caller: Caller, event: Any, now: str) -> _Ready:  # noqa: ANN401  # parsed JSON
+    def _prepare(self, gateway: Gateway, caller: Caller, sent: Any, now: str) -> _Ready:  # noqa: ANN401  # parsed JSON
         """Check one event against everything, and seal it. Raises InvalidEvent, NotPermitted or Unavailable."""
         try:
-            envelope = parse_envelope(event)
-            agency = caller.publisher(envelope.source, envelope.type)
-            parse(envelope.type, envelope.data, history=self._history)
+            event = check_envelope(sent)
+            source, event_type, data = event["source"], event["type"], event["data"]
+            agency = caller.publisher(source, event_type)
+            check_data(event_type, data, history=self._history)
         except schema_problems.Refused as refused:
             raise problems.refused(refused) from None
-        if envelope.receivedat is not None:
+        if event.get("receivedat") is not None:
             _check_replay(gateway, caller)
-            now = envelope.receivedat.isoformat()
-        topic = BACKFILL.name if self._history else events_topic(envelope.type.partition(".")[0]).name
+            now = instant(event["receivedat"]).isoformat()
+        topic = BACKFILL.name if self._history else events_topic(event_type.partition(".")[0]).name
         message = seal_event(
             {**event, "receivedat": now},
             topic=self._prefix + topic,
-            key=partition_key(gateway.partition_secret, agency, envelope.id, envelope.data["people"]),
-            day_key=gateway.keys.of_day(real_now().date().isoformat()),
+            key=partition_key(gateway.partition_secret, agency, event["id"], data["people"]),
+            day_key=gateway.keys.today(),
             received_at=now,
         )
         return _Ready(agency, message)

@@ -6,7 +6,8 @@ agency's event; the text itself says only topic, partition and offset.
 
 import base64
 import binascii
-import hmac
+from hashlib import blake2b
+from hmac import compare_digest
 from typing import Final
 
 import orjson
@@ -26,8 +27,7 @@ def receipt_key(master_key: bytes) -> bytes:
 def make_receipt(key: bytes, cluster: str, agency: str, position: Position) -> str:
     """The receipt of an event that this agency published; URL-safe text."""
     content = orjson.dumps([*position])
-    mac = hmac.digest(key, _signed(cluster, agency, content), "sha256")[:MAC_BYTES]
-    return base64.urlsafe_b64encode(mac + content).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(_mac(key, cluster, agency, content) + content).rstrip(b"=").decode()
 
 
 def read_receipt(key: bytes, cluster: str, agency: str, receipt: str) -> Position | None:
@@ -39,11 +39,11 @@ def read_receipt(key: bytes, cluster: str, agency: str, receipt: str) -> Positio
     except (binascii.Error, UnicodeEncodeError):
         return None
     mac, content = raw[:MAC_BYTES], raw[MAC_BYTES:]
-    if not hmac.compare_digest(mac, hmac.digest(key, _signed(cluster, agency, content), "sha256")[:MAC_BYTES]):
+    if not compare_digest(mac, _mac(key, cluster, agency, content)):
         return None
     return Position(*orjson.loads(content))
 
 
-def _signed(cluster: str, agency: str, content: bytes) -> bytes:
-    # Neither a cluster id nor an agency slug holds the separator.
-    return b"|".join((cluster.encode(), agency.encode(), content))
+def _mac(key: bytes, cluster: str, agency: str, content: bytes) -> bytes:
+    # BLAKE2b's keyed mode is a MAC by itself. Neither a cluster id nor an agency slug holds the separator.
+    return blake2b(f"{cluster}|{agency}|".encode() + content, key=key, digest_size=MAC_BYTES).digest()
