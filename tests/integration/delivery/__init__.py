@@ -1,0 +1,1 @@
+"""Telling endpoints: real database, real broker, a receiver of our own."""

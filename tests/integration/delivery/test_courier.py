@@ -1,0 +1,300 @@
+import asyncio
+from collections import Counter
+
+import standardwebhooks
+
+from consumers.courier import PER_ENDPOINT
+from consumers.escalator import climb_due
+from services.db import hot_transaction
+from services.outbound import open_outbound
+from services.webhooks import endpoints_store
+from tests.integration.alerts.world import POLICE, at
+from tests.integration.delivery.conftest import Delivery, SilentBus, courier_over
+from tests.polling import stays, until
+
+
+async def test_a_raise_rings_the_desk_by_a_signed_thin_call(delivery: Delivery) -> None:
+    registered = await delivery.endpoint("/inspector", desk="duty-inspector")
+    await delivery.raise_concern()
+    await delivery.tell()
+    (call,) = delivery.receiver.calls
+    standardwebhooks.Webhook(registered.secret).verify(call.raw, call.headers)
+    (alert,) = await delivery.world.alerts()
+    said = call.alert
+    assert (said.alert, said.endpoint, said.version) == (alert["public_id"], registered.endpoint, 1)
+    assert (said.urgency, said.state, said.told) == ("U2", "standing", "raised")
+    assert said.ring is not None
+    assert (said.ring.rung, said.ring.desk, said.ring.acknowledge_by) == (1, "duty-inspector", at(60))
+    assert said.link.endswith(f"/alerts/{alert['public_id']}")
+    assert b'"S"' not in call.raw
+    assert b'"W"' not in call.raw
+    assert await delivery.outcomes() == ["told"]
+
+
+async def test_the_agency_default_serves_desks_without_an_endpoint(delivery: Delivery) -> None:
+    await delivery.endpoint("/default")
+    await delivery.endpoint("/control-room", desk="control-room")
+    await delivery.raise_concern()
+    await delivery.tell()
+    assert [call.path for call in delivery.receiver.calls] == ["/default"]
+    assert delivery.receiver.calls[0].alert.ring is not None
+
+
+async def test_an_agency_without_an_endpoint_is_told_nothing(delivery: Delivery) -> None:
+    await delivery.raise_concern()
+    await delivery.tell()
+    assert delivery.receiver.calls == []
+    assert len(await delivery.world.rings()) == 1, "its ladder runs all the same"
+
+
+async def test_the_second_rung_is_told_at_its_own_desk_and_then_of_the_ending(delivery: Delivery) -> None:
+    await delivery.endpoint("/inspector", desk="duty-inspector")
+    await delivery.endpoint("/superintendent", desk="superintendent")
+    await delivery.raise_concern()
+    await delivery.tell()
+    await delivery.world.clock(60)
+    await climb_due(delivery.world.pool)
+    await delivery.tell()
+    (second,) = delivery.receiver.at("/superintendent")
+    assert second.alert.ring is not None
+    assert (second.alert.ring.rung, second.alert.ring.acknowledge_by) == (2, None)
+    assert len(delivery.receiver.at("/inspector")) == 1
+    await delivery.answer_concern(minutes=61)
+    await delivery.tell()
+    endings = delivery.receiver.calls[2:]
+    assert sorted(call.path for call in endings) == ["/inspector", "/superintendent"]
+    assert {(call.alert.told, call.alert.state, call.alert.ring) for call in endings} == {("ended", "answered", None)}
+
+
+async def test_a_refused_call_is_tried_again_with_the_same_id_until_it_is_heard(delivery: Delivery) -> None:
+    await delivery.endpoint("/inspector")
+    delivery.receiver.answer = lambda _call: 500
+    await delivery.raise_concern()
+    await delivery.tell()
+    await delivery.make_due()
+    await delivery.tell()
+    delivery.receiver.answer = lambda _call: 204
+    await delivery.make_due()
+    await delivery.tell()
+    assert len({call.id for call in delivery.receiver.calls}) == 1
+    assert len(delivery.receiver.calls) == 3
+    assert await delivery.outcomes() == ["refused", "refused", "told"]
+    assert await delivery.world.pool.fetchval("SELECT count(*) FROM tell") == 0
+    assert await delivery.world.pool.fetchval("SELECT sum(tries) FROM deliveries") == 0
+
+
+async def test_waits_grow_and_honour_retry_after(delivery: Delivery) -> None:
+    await delivery.endpoint("/inspector")
+    delivery.receiver.answer = lambda _call: 429
+    delivery.receiver.headers = {"Retry-After": "3600"}
+    await delivery.raise_concern()
+    await delivery.tell()
+    seconds = await delivery.world.pool.fetchval(
+        "SELECT extract(epoch FROM due_at - clock_timestamp()) FROM tell JOIN endpoints USING (endpoint_id) WHERE kind = 'webhook'"
+    )
+    assert 15 < seconds < 25, "5 s planned, an hour asked for, four times the plan at most"
+    assert await delivery.outcomes() == ["throttled"]
+
+
+async def test_a_timeout_counts_as_told(delivery: Delivery) -> None:
+    await delivery.endpoint("/inspector")
+    delivery.receiver.hold = asyncio.Event()
+    await delivery.raise_concern()
+    await delivery.tell()
+    delivery.receiver.hold.set()
+    await delivery.make_due()
+    await delivery.tell()
+    assert len(delivery.receiver.calls) == 1
+    assert await delivery.outcomes() == ["timeout"]
+
+
+async def test_an_endpoint_never_told_is_not_told_of_the_ending(delivery: Delivery) -> None:
+    await delivery.endpoint("/inspector")
+    delivery.receiver.answer = lambda _call: 500
+    await delivery.raise_concern()
+    await delivery.tell()
+    await delivery.answer_concern()
+    delivery.receiver.answer = lambda _call: 204
+    await delivery.make_due()
+    await delivery.tell()
+    assert len(delivery.receiver.calls) == 1
+    assert await delivery.world.pool.fetchval("SELECT count(*) FROM tell") == 0
+
+
+async def test_one_told_by_timeout_is_told_of_the_ending(delivery: Delivery) -> None:
+    await delivery.endpoint("/inspector")
+    delivery.receiver.hold = asyncio.Event()
+    await delivery.raise_concern()
+    await delivery.tell()
+    delivery.receiver.hold.set()
+    delivery.receiver.hold = None
+    await delivery.answer_concern()
+    await delivery.tell()
+    assert delivery.receiver.calls[-1].alert.told == "ended"
+
+
+async def test_a_courier_that_dies_between_call_and_note_repeats_once_with_the_same_id(delivery: Delivery) -> None:
+    await delivery.endpoint("/inspector")
+    delivery.receiver.hold = asyncio.Event()
+    await delivery.raise_concern()
+    await delivery.courier.step()
+    await until(lambda: delivery.receiver.calls)
+    for task in delivery.courier.running:
+        task.cancel()
+    delivery.receiver.hold.set()
+    async with courier_over(
+        delivery.world.pool, delivery.settings, SilentBus(delivery.settings, client_id="other"), delivery.world
+    ) as other:
+        second = Delivery(delivery.world, other, delivery.receiver, delivery.settings)
+        await second.tell()
+        assert len(delivery.receiver.calls) == 1, "its lease still runs"
+        await delivery.make_due()
+        await second.tell()
+        await delivery.make_due()
+        await second.tell()
+    assert [call.id for call in delivery.receiver.calls] == [delivery.receiver.calls[0].id] * 2
+    assert await delivery.outcomes() == ["told"]
+
+
+async def test_two_couriers_tell_each_alert_once(delivery: Delivery) -> None:
+    await delivery.endpoint("/inspector")
+    for number in range(20):
+        await delivery.raise_concern(f"S{number}")
+    async with courier_over(
+        delivery.world.pool, delivery.settings, SilentBus(delivery.settings, client_id="other"), delivery.world
+    ) as other:
+        second = Delivery(delivery.world, other, delivery.receiver, delivery.settings)
+        await asyncio.gather(delivery.tell(), second.tell())
+        await delivery.tell()
+    counted = Counter(call.id for call in delivery.receiver.calls)
+    assert len(counted) == 20
+    assert set(counted.values()) == {1}
+
+
+async def test_one_call_at_most_is_under_way_for_an_alert_and_endpoint(delivery: Delivery) -> None:
+    await delivery.endpoint("/inspector")
+    delivery.receiver.hold = asyncio.Event()
+    await delivery.raise_concern()
+    await delivery.courier.step()
+    await until(lambda: delivery.receiver.calls)
+    await delivery.answer_concern()
+    await delivery.courier.step()
+    await stays(
+        lambda: len(delivery.receiver.calls) == 1, for_seconds=0.2, what="the ending waits for the call under way"
+    )
+    delivery.receiver.hold.set()
+    await delivery.tell()
+    assert [call.alert.told for call in delivery.receiver.calls] == ["raised", "ended"]
+    assert delivery.receiver.most_under_way == 1
+
+
+async def test_a_hanging_receiver_holds_up_nobody_else(delivery: Delivery) -> None:
+    await delivery.endpoint("/police")
+    async with hot_transaction(delivery.world.pool) as conn:
+        hanging = await conn.fetchval("SELECT endpoint_id FROM endpoints WHERE url LIKE '%/police'")
+    for number in range(12):
+        await delivery.raise_concern(f"S{number}")
+    delivery.receiver.hold = asyncio.Event()
+    await delivery.courier.step()
+    await until(lambda: delivery.receiver.under_way == PER_ENDPOINT)
+    leased = await delivery.world.pool.fetch("SELECT endpoint_id FROM deliveries WHERE lease_until IS NOT NULL")
+    assert Counter(row["endpoint_id"] for row in leased)[hanging] == PER_ENDPOINT
+
+
+async def test_an_endpoint_that_fails_again_and_again_is_probed_a_person_told_and_none_lost(delivery: Delivery) -> None:
+    await delivery.endpoint("/inspector")
+    delivery.receiver.answer = lambda _call: 503
+    for number in range(8):
+        await delivery.raise_concern(f"S{number}")
+    await delivery.tell()
+    pool = delivery.world.pool
+    assert await pool.fetchval("SELECT degraded_at IS NOT NULL FROM endpoints WHERE kind = 'webhook'")
+    assert await pool.fetchval("SELECT kind FROM operator_pages WHERE closed_at IS NULL") == "endpoint-degraded"
+    tried = len(delivery.receiver.calls)
+    assert tried <= 8
+    await pool.execute("UPDATE tell SET due_at = clock_timestamp()")
+    assert await delivery.courier.step() == 0, "nothing before the next probe"
+    delivery.receiver.answer = lambda _call: 204
+    await delivery.make_due()
+    await delivery.tell()
+    assert await pool.fetchval("SELECT degraded_at IS NULL FROM endpoints WHERE kind = 'webhook'")
+    assert await pool.fetchval("SELECT count(*) FROM operator_pages WHERE closed_at IS NULL") == 0
+    assert len({call.id for call in delivery.receiver.calls}) == 8
+
+
+async def test_after_three_days_a_person_is_paged(delivery: Delivery) -> None:
+    await delivery.endpoint("/inspector")
+    delivery.receiver.answer = lambda _call: 404
+    await delivery.raise_concern()
+    for _ in range(12):
+        await delivery.tell()
+        await delivery.make_due()
+    assert len(delivery.receiver.calls) == 11
+    kinds = [row[0] for row in await delivery.world.pool.fetch("SELECT kind FROM operator_pages ORDER BY page_id")]
+    assert kinds == ["endpoint-degraded", "delivery-given-up"]
+
+
+async def test_an_inside_address_is_never_called(delivery: Delivery) -> None:
+    await delivery.endpoint("/inspector")
+    strict = delivery.settings.model_copy(update={"webhook_private_addresses": False})
+    async with open_outbound(strict) as outbound:
+        delivery.courier.outbound = outbound
+        await delivery.raise_concern()
+        await delivery.tell()
+        https = await outbound.post("https://127.0.0.1:9/", b"", {})
+        named = await outbound.post("https://localhost:9/", b"", {})
+        allowed = await outbound.post("https://127.0.0.1:9/", b"", {}, allowed_networks=["127.0.0.0/8"])
+    assert delivery.receiver.calls == []
+    assert await delivery.outcomes() == ["blocked"]
+    assert (https.outcome, named.outcome, allowed.outcome) == ("blocked", "blocked", "unreachable")
+
+
+async def test_both_secrets_sign_during_a_rotation(delivery: Delivery) -> None:
+    registered = await delivery.endpoint("/inspector")
+    async with hot_transaction(delivery.world.pool) as conn:
+        new = await endpoints_store.rotate(
+            conn, POLICE, registered.endpoint, master_key=delivery.settings.master_key_bytes
+        )
+    assert new is not None
+    await delivery.raise_concern()
+    await delivery.tell()
+    (call,) = delivery.receiver.calls
+    for secret in (registered.secret, new):
+        standardwebhooks.Webhook(secret).verify(call.raw, call.headers)
+
+
+async def test_a_removed_endpoint_is_told_nothing_more(delivery: Delivery) -> None:
+    registered = await delivery.endpoint("/inspector")
+    await delivery.raise_concern()
+    async with hot_transaction(delivery.world.pool) as conn:
+        assert await endpoints_store.remove(conn, POLICE, registered.endpoint)
+        assert not await endpoints_store.remove(conn, "csc-birmingham", registered.endpoint)
+        assert await endpoints_store.listed(conn, POLICE) == []
+    await delivery.tell()
+    await delivery.answer_concern()
+    await delivery.tell()
+    assert delivery.receiver.calls == []
+
+
+async def test_a_merge_tells_of_the_older_alert_as_an_update(delivery: Delivery) -> None:
+    await delivery.endpoint("/inspector")
+    await delivery.raise_concern("S")
+    await delivery.world.clock(1)
+    await delivery.raise_concern("S2", minutes=1)
+    await delivery.tell()
+    await delivery.world.belongs("S2", to="S")
+    await delivery.world.judge()
+    await delivery.tell()
+    older = (await delivery.world.alerts())[0]["public_id"]
+    joined = [call.alert for call in delivery.receiver.calls if call.alert.told == "joined"]
+    assert [(call.alert, call.ring) for call in joined] == [(older, None)]
+    assert not [call for call in delivery.receiver.calls[2:] if call.alert.ring is not None]
+
+
+async def test_every_disclosure_is_in_the_audit_with_its_basis(delivery: Delivery) -> None:
+    await delivery.endpoint("/inspector")
+    await delivery.raise_concern()
+    await delivery.tell()
+    rows = await delivery.world.pool.fetch("SELECT * FROM audit_unsealed WHERE action = 'disclosure'")
+    assert len(rows) == 2, "the webhook and the alert topic"
+    assert {(row["purpose"], row["basis"]) for row in rows} == {("safeguarding", "CJA2003-s325")}
