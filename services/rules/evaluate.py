@@ -93,15 +93,16 @@ def _finding(rule: CompiledRule, view: View, parts: Sequence[Part], wakes: list[
     """Judge at the time of a U1 rule first; what turns out less urgent waits for a lagging bus as long as others do."""
     now = view.now
     found, again = _episodes(parts, now.u1, now.clock)
-    made = _make(rule, view, found)
+    made = _make(rule, view, found, now.u1)
+    judged = now.u1
     if now.other < now.u1 and (made is None or made.urgency is not Urgency.U1):
         found, again = _episodes(parts, now.other, now.clock)
-        made = _make(rule, view, found)
+        made, judged = _make(rule, view, found, now.other), now.other
     wakes += again
     if made is not None and made.state is State.STANDING:
-        standing = _standing(view, present(stretches(found)))
+        standing = _standing(view, present(stretches(found)), judged)
         wakes += recipients.looks_again(standing)
-        wakes += [moment for _, moment in _steps(standing.episodes) if moment > now.clock]
+        wakes += [moment for _, moment in _steps(standing.episodes) if moment > judged]
     return made
 
 
@@ -115,14 +116,14 @@ def _episodes(parts: Sequence[Part], judged: datetime, clock: datetime) -> tuple
     return found, wakes
 
 
-def _standing(view: View, stretch: Stretch) -> Standing:
+def _standing(view: View, stretch: Stretch, judged: datetime) -> Standing:
     """Look at a finding now; at one that has ended as it was when that became known, for nothing later may change it."""
     closer = stretch.closer
     situation = (stretch.standing or stretch.episodes)[0].part.situation
     if closer is None:
-        return Standing(view, situation, stretch, view.now.clock)
+        return Standing(view, situation, stretch, view.now.clock, judged)
     known_by = max(closer.at, closer.received, stretch.rings_at)
-    standing = Standing(view, situation, stretch, min(known_by - INSTANT, view.now.clock), known_by)
+    standing = Standing(view, situation, stretch, min(known_by - INSTANT, view.now.clock), judged, known_by)
     then = view.as_of(known_by)
     if then is view:
         return standing
@@ -132,12 +133,12 @@ def _standing(view: View, stretch: Stretch) -> Standing:
     return replace(standing, view=then)
 
 
-def _make(rule: CompiledRule, view: View, found: Sequence[Episode]) -> Finding | None:
+def _make(rule: CompiledRule, view: View, found: Sequence[Episode], judged: datetime) -> Finding | None:
     if not found:
         return None
     all_stretches = stretches(found)
     stretch = present(all_stretches)
-    standing = _standing(view, stretch)
+    standing = _standing(view, stretch, judged)
     closer = stretch.closer
     urgency = rule.urgency_of(standing)
     owner_alone = rule.file.uncorroborated == recipients.OWNER_ALONE and not standing.corroborated
@@ -157,7 +158,7 @@ def _make(rule: CompiledRule, view: View, found: Sequence[Episode]) -> Finding |
         episode_since=stretch.rings_at,
         until=closer.at if closer else None,
         ended_silently=stretch.silent,
-        steps=_passed(standing, closer.at if closer else view.now.clock),
+        steps=_passed(standing, closer.at if closer else judged),
         recipients=told,
         not_reached=not_reached,
         evidence=_evidence(standing),

@@ -76,6 +76,8 @@ class Date(_Closed):
     field: str
     term: str
     """Field that names what the date is of: what is stated last of it stands."""
+    live: bool = False
+    """Only where a live event has stated the date, or changed it; history alone does not do."""
 
 
 class Closing(_Closed):

@@ -21,6 +21,8 @@ class Standing:
     stretch: Stretch
     at: datetime
     """The clock while it stands; the moment before its end once that has passed: it is then what it last was."""
+    judged: datetime
+    """The time by which deadlines are judged: the clock, unless the bus is behind."""
     known_by: datetime | None = None
     """Of one that has ended: when that was known. What came later changes nothing of it any more."""
     urgency: Urgency | None = None

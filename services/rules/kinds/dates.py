@@ -35,7 +35,7 @@ def deadline(shape: Shape) -> Candidates:
     return lambda view: _stepped(_stated(view, date), leg.steps)
 
 
-def dated(situation: Situation, statements: Sequence[tuple[datetime, Fact]]) -> list[Found]:
+def dated(situation: Situation, statements: Sequence[tuple[datetime, Fact]], *, live: bool = False) -> list[Found]:
     """Make one strand for each date stated of one thing, in the order it became known; a changed date lapses the old.
 
     A last day is the moment at which it ends, so a step is reckoned from the moment just before. An answer may have
@@ -49,7 +49,10 @@ def dated(situation: Situation, statements: Sequence[tuple[datetime, Fact]]) -> 
             runs.append((moment, [fact]))
     found = []
     replaced: list[tuple[datetime, list[Fact]] | None] = [*runs[1:], None]
-    for (moment, facts), after in zip(runs, replaced, strict=True):
+    for (moment, said), after in zip(runs, replaced, strict=True):
+        facts = [fact for fact in said if not (live and fact.history)]
+        if not facts:
+            continue
         closers = (_moved(after[1][0]),) if after is not None else ()
         first = min(facts, key=lambda fact: (fact.history, fact.received_at, fact.ref))
         others = tuple(fact for fact in facts if fact is not first)
@@ -75,7 +78,7 @@ def _stated(view: View, date: Date) -> Iterable[Found]:
         ):
             by_term.setdefault(term, []).append((span.latest, fact))
     for term, statements in by_term.items():
-        yield from dated(Situation(view.subject, term=term), statements)
+        yield from dated(Situation(view.subject, term=term), statements, live=date.live)
 
 
 def _stepped(found: Iterable[Found], lengths: list[Length]) -> Iterable[Found]:

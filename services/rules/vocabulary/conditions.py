@@ -55,9 +55,8 @@ def named_to_a_lead(standing: Standing, _: object) -> bool:
 @registry.tests("step reached")
 def step_reached(standing: Standing, value: str) -> bool:
     """The step of this name has passed."""
-    return any(
-        name == value and moment <= standing.at for episode in standing.episodes for name, moment in episode.part.steps
-    )
+    limit = min(standing.at, standing.judged)
+    return any(name == value and moment <= limit for episode in standing.episodes for name, moment in episode.part.steps)
 
 
 @registry.tests("urgency is")
