@@ -40,7 +40,8 @@ def _message(change: Change, settings: Settings) -> Message:
         "source": "urn:tocsin:identity",
         "type": "tocsin.identity.changed.v1",
         "time": change.changed_at,
-        "data": {"seq": change.seq, "person": change.person, "became": change.became},
+        # As text: what the driver gives is a UUID of its own that JSON does not know.
+        "data": {"seq": change.seq, "person": str(change.person), "became": [str(other) for other in change.became]},
     }
     headers = [("content-type", b"application/cloudevents+json")]
     return Message(settings.topic_prefix + IDENTITY_CHANGES.name, change.person.bytes, orjson.dumps(event), headers)
