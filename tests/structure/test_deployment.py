@@ -32,11 +32,17 @@ def test_there_is_a_service_for_each_process() -> None:
     assert len({service["image"] for service in OURS.values()}) == 1, "one image"
 
 
-@pytest.mark.parametrize("name", sorted(OURS))
-def test_every_command_exists(name: str) -> None:
-    arguments = list(OURS[name]["command"])
+COMMANDS = {f"compose {name}": list(service["command"]) for name, service in OURS.items()} | {
+    f"make {line}": line.split()
+    for line in re.findall(r"^\t\$\(BIN\)/tocsin (.*)$", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+}
+
+
+@pytest.mark.parametrize("arguments", COMMANDS.values(), ids=COMMANDS)
+def test_every_command_exists(arguments: list[str]) -> None:
     command: Any = typer.main.get_command(app)  # a group, and groups in it: typer keeps their types to itself
     path = ["tocsin"]
+    arguments = list(arguments)
     while hasattr(command, "commands"):
         assert arguments[0] in command.commands, f"{' '.join(path)} has no command {arguments[0]}"
         command, path = command.commands[arguments[0]], [*path, arguments.pop(0)]
