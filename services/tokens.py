@@ -17,6 +17,8 @@ VERSION: Final = 1
 TOKEN_BYTES: Final = 16  # 128 bits: no two of a nation's addresses or numbers meet
 HOME_COUNTRY: Final = "GB"  # of numbers written without a country code
 
+REMEMBERED: Final = 50_000  # tokens: some 20 MB
+
 _POSTCODE: Final = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})$")
 _WORDS: Final = re.compile(r"[A-Z0-9]+")
 _FLAT_WORDS: Final = frozenset({"FLAT", "APARTMENT", "APT", "UNIT", "ROOM", "STUDIO"})
@@ -27,10 +29,20 @@ class Tokens:
 
     def __init__(self, master_key: bytes) -> None:
         self._secret = hmac.digest(master_key, b"tocsin tokens %d" % VERSION, "sha256")
+        self._lately: dict[tuple[str, ...], str] = {}
+        """Tokens made lately: the same few addresses and numbers come again with every event about somebody."""
 
     def tokenise(self, kind: str, value: Any) -> dict[str, Any]:  # noqa: ANN401 - text, or lines with a postcode
         """What stands in the place of a sealed value: {"token": hex}."""
-        return {"token": self.token(kind, normal(kind, value))}
+        known = (kind, *value["lines"], value.get("postcode", "")) if kind == "dwelling" else (kind, value)
+        token = self._lately.get(known)
+        if token is None:
+            token = self.token(kind, normal(kind, value))
+            if kind != "text":
+                if len(self._lately) >= REMEMBERED:
+                    self._lately.clear()
+                self._lately[known] = token
+        return {"token": token}
 
     def token(self, kind: str, value: str) -> str:
         """The token of a value already in its normal form, as hex with the version in front."""

@@ -8,7 +8,7 @@ where a record fits two people who cannot be one, it is joined to neither.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from services.identity.compare import VETOING, Strength, conflicts
 from services.identity.standardise import Standard
@@ -55,7 +55,17 @@ def partition(records: Mapping[int, Held], edges: Iterable[Edge], decisions: Ite
 
     Edges and decisions about records not given are ignored. The result does not depend on the order of anything.
     """
-    return _Partition(records, tuple(decisions)).run(edges)
+    links = [edge for edge in edges if edge.a in records and edge.b in records]
+    decided = [decision for decision in decisions if decision.a in records and decision.b in records]
+    pairs = [(edge.a, edge.b) for edge in links] + [(d.a, d.b) for d in decided]
+    clusters: list[Cluster] = []
+    joined: set[int] = set()
+    for component in _components(pairs):
+        joined |= component
+        inside = [edge for edge in links if edge.a in component]
+        about = [decision for decision in decided if decision.a in component]
+        clusters += _Partition({record: records[record] for record in component}, about).run(inside)
+    return clusters + [frozenset((record,)) for record in records if record not in joined]
 
 
 def person_of(cluster: Iterable[int], records: Mapping[int, Held]) -> int:
@@ -74,13 +84,11 @@ class _Partition:
         self.records = records
         self.conflicting = _conflicting(records)
         self.cluster_of: dict[int, Cluster] = {record: frozenset((record,)) for record in records}
-        known = [decision for decision in decisions if decision.a in records and decision.b in records]
-        self.different = {frozenset((d.a, d.b)) for d in known if d.verdict == "different"}
+        self.different = {frozenset((d.a, d.b)) for d in decisions if d.verdict == "different"}
         self.reviewed: dict[int, Cluster] = {}
-        self._join_decided([decision for decision in known if decision.verdict == "same"])
+        self._join_decided([decision for decision in decisions if decision.verdict == "same"])
 
-    def run(self, edges: Iterable[Edge]) -> list[Cluster]:
-        links = [edge for edge in edges if edge.a in self.records and edge.b in self.records]
+    def run(self, links: Sequence[Edge]) -> list[Cluster]:
         for strength in sorted({edge.strength for edge in links}, reverse=True):
             self._join_level([(edge.a, edge.b) for edge in links if edge.strength == strength])
         return sorted(set(self.cluster_of.values()), key=lambda cluster: min(self.records[r].age for r in cluster))
@@ -186,19 +194,22 @@ def _what_can_conflict(standard: Standard) -> tuple[object, ...]:
     return given, standard.born, frozenset(i for i in standard.identifiers if i.system in VETOING)
 
 
-def _components(edges: Iterable[frozenset[Cluster]]) -> list[frozenset[Cluster]]:
-    """The connected sets of clusters, in no particular order: they have nothing to do with each other."""
-    root: dict[Cluster, Cluster] = {}
+Node = TypeVar("Node", int, Cluster)
 
-    def find(cluster: Cluster) -> Cluster:
-        while root.setdefault(cluster, cluster) != cluster:
-            cluster = root[cluster]
-        return cluster
+
+def _components(edges: Iterable[Iterable[Node]]) -> list[frozenset[Node]]:
+    """The connected sets, in no particular order: they have nothing to do with each other."""
+    root: dict[Node, Node] = {}
+
+    def find(node: Node) -> Node:
+        while root.setdefault(node, node) != node:
+            root[node] = node = root[root[node]]
+        return node
 
     for edge in edges:
         one, other = edge
         root[find(one)] = find(other)
-    found: dict[Cluster, set[Cluster]] = {}
-    for cluster in root:
-        found.setdefault(find(cluster), set()).add(cluster)
+    found: dict[Node, set[Node]] = {}
+    for node in list(root):
+        found.setdefault(find(node), set()).add(node)
     return [frozenset(component) for component in found.values()]

@@ -67,8 +67,13 @@ class Look:
         return self.core | self.examined
 
 
-Memory = dict[Pair, Verdict]
-"""Comparisons made so far: records do not change, so the second look need not compare again."""
+@dataclass(slots=True)
+class Memory:
+    """What was worked out at the first look: records do not change, so the second need not do it again."""
+
+    compared: dict[Pair, Verdict] = field(default_factory=dict)
+    keys: dict[int, frozenset[int]] = field(default_factory=dict)
+    """Searched keys by record."""
 
 
 async def look(conn: Connection, concern: Concern, memory: Memory, tokens: Tokens) -> Look:
@@ -106,8 +111,11 @@ async def _candidates(
     by_key: dict[int, list[int]] = {}
     for record in concern.unsearched:
         if not named[record].unnamed:
-            for key in keys(named[record].held.standard).searched:
-                by_key.setdefault(tokens.key(key), []).append(record)
+            if record not in memory.keys:
+                searched = keys(named[record].held.standard).searched
+                memory.keys[record] = frozenset(tokens.key(key) for key in searched)
+            for key in memory.keys[record]:
+                by_key.setdefault(key, []).append(record)
     if not by_key:
         return {}
     pairs = {
@@ -116,12 +124,12 @@ async def _candidates(
         for record in by_key[key]
         if found != record
     }
-    unknown = pairs - memory.keys()
+    unknown = pairs - memory.compared.keys()
     loaded = await store.load_records(conn, {record for pair in unknown for record in pair} - named.keys())
     loaded |= named
     for a, b in unknown:
-        memory[a, b] = compare(loaded[a].held.standard, loaded[b].held.standard)
-    return {pair: memory[pair] for pair in pairs if memory[pair].kind != "none"}
+        memory.compared[a, b] = compare(loaded[a].held.standard, loaded[b].held.standard)
+    return {pair: verdict for pair in pairs if (verdict := memory.compared[pair]).kind != "none"}
 
 
 def _facts(around: Surroundings, decisions: list[Decision]) -> Facts:

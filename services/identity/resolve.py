@@ -52,7 +52,7 @@ class _Attempt:
 
     rows: list[int] = field(default_factory=list)
     wanted: set[int] = field(default_factory=set)
-    memory: Memory = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
 
 
 @dataclass(frozen=True, slots=True)

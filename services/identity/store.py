@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -119,8 +120,13 @@ _LOADED: Final = """
 
 
 def _loaded(row: Any) -> Loaded:  # noqa: ANN401 - a database record
-    held = Held(row[0], Standard.from_json(row[1]), row[2], row[3])
-    return Loaded(held, row[4], row[5])
+    return Loaded(Held(row[0], _standard(row[1]), row[2], row[3]), row[4], row[5])
+
+
+@lru_cache(maxsize=20_000)
+def _standard(stored: str) -> Standard:
+    """Records do not change, and every resolve looks twice."""
+    return Standard.from_json(stored)
 
 
 async def load_records(conn: Connection, records: Collection[int]) -> dict[int, Loaded]:
@@ -342,6 +348,45 @@ async def write_changes(conn: Connection, became: Mapping[int, Collection[int]],
         [person for person, _ in pairs],
         [after for _, after in pairs],
         now,
+    )
+
+
+# Decisions
+
+
+async def insert_decision(conn: Connection, a: int, b: int, verdict: str, actor: str, reason: str) -> int:
+    """Keep a decision; return its number."""
+    decision: int = await conn.fetchval(
+        """
+        INSERT INTO decisions (record_a, record_b, verdict, actor, reason, decided_at)
+        VALUES ($1, $2, $3, $4, $5, domain_now()) RETURNING decision_id
+        """,
+        a,
+        b,
+        verdict,
+        actor,
+        reason,
+    )
+    return decision
+
+
+async def withdraw_decision(conn: Connection, a: int, b: int) -> int | None:
+    """Withdraw the standing decision about a pair; return its number, None if there is none."""
+    decision: int | None = await conn.fetchval(
+        """
+        UPDATE decisions SET withdrawn_at = domain_now()
+        WHERE record_a = $1 AND record_b = $2 AND withdrawn_at IS NULL RETURNING decision_id
+        """,
+        a,
+        b,
+    )
+    return decision
+
+
+async def queue_decision(conn: Connection, decision_id: int) -> None:
+    """Queue both records of a decision for resolving."""
+    await conn.execute(
+        "INSERT INTO unresolved (decision_id, received_at, lane) VALUES ($1, domain_now(), 0)", decision_id
     )
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -26,6 +27,10 @@ from services.tokens import Tokens
 
 RETRACTION: Final = "event.retracted"
 """`<sector>.event.retracted` takes another event of the same agency back."""
+
+
+NOT_OF_THE_PERSON: Final = frozenset({"ref", "role", "area", "children"})
+"""Parts of a mention that belong to the fact, not to the person: two that differ in these alone are one record."""
 
 
 class Arrived(NamedTuple):
@@ -202,14 +207,20 @@ def _content_hash(event: Mapping[str, Any]) -> bytes:
 
 
 def _named(person: Mapping[str, Any], agency: str, event: Mapping[str, Any]) -> Named:
-    standard = standardise(person, agency)
+    # The same form of somebody comes again with every event about them.
+    said = orjson.dumps({name: value for name, value in person.items() if name not in NOT_OF_THE_PERSON})
+    standard, stored, digest = _standardised(agency, said)
+    if not standard.reusable:
+        own = (event["source"], event["id"], person["ref"])
+        digest = content_hash(b"|".join((stored, *(part.encode() for part in own))))
+    return Named(person["ref"], person["role"], standard, stored, digest)
+
+
+@lru_cache(maxsize=50_000)
+def _standardised(agency: str, said: bytes) -> tuple[Standard, bytes, bytes]:
+    standard = standardise(orjson.loads(said), agency)
     stored = standard.to_json()
-    whole = (
-        stored
-        if standard.reusable
-        else b"|".join((stored, event["source"].encode(), event["id"].encode(), person["ref"].encode()))
-    )
-    return Named(person["ref"], person["role"], standard, stored, content_hash(whole))
+    return standard, stored, content_hash(stored)
 
 
 def _claims(body: Mapping[str, Any]) -> Iterator[Claimed]:

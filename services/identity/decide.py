@@ -1,0 +1,45 @@
+"""What people decide about two records. A decision is a fact: the machine never overrides it, another decision may."""
+
+from typing import Literal
+
+from services.audit import store as audit
+from services.audit.record import Action, Entry
+from services.db.connection import Connection
+from services.identity import store
+
+PURPOSE = "safeguarding"
+BASIS = "identity-review"
+
+
+async def decide(
+    conn: Connection, one: int, other: int, verdict: Literal["same", "different"], *, actor: str, reason: str
+) -> int:
+    """Keep a decision about two records, in place of any earlier one, and queue both for resolving; return its number.
+
+    Raises:
+        ValueError: the two are one record, or one of them does not exist.
+    """
+    a, b = sorted((one, other))
+    if a == b or len(await store.load_records(conn, (a, b))) != 2:  # noqa: PLR2004 - the two
+        raise ValueError("a decision is about two records that exist")
+    await store.withdraw_decision(conn, a, b)
+    decision = await store.insert_decision(conn, a, b, verdict, actor, reason)
+    await _noted(conn, decision, actor, verdict)
+    return decision
+
+
+async def withdraw(conn: Connection, one: int, other: int, *, actor: str) -> bool:
+    """Take back the standing decision about two records; say whether there was one."""
+    a, b = sorted((one, other))
+    decision = await store.withdraw_decision(conn, a, b)
+    if decision is None:
+        return False
+    await _noted(conn, decision, actor, "withdrawn")
+    return True
+
+
+async def _noted(conn: Connection, decision: int, actor: str, verdict: str) -> None:
+    await store.queue_decision(conn, decision)
+    await audit.record(
+        conn, [Entry(actor, Action.DECISION, PURPOSE, BASIS, f"decision:{decision}", {"verdict": verdict})]
+    )
