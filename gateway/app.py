@@ -5,14 +5,16 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
+import orjson
 from fastapi import FastAPI
 
 from gateway import front, openapi, problems
 from gateway.identify import FetchKeys, Verifier
 from gateway.keys import KeyRing
 from gateway.limits import RateLimit
-from gateway.routes import conflicts, events, health, receipts, tokens
+from gateway.routes import alerts, conflicts, events, health, receipts, tokens, webhooks
 from gateway.state import Gateway
+from gateway.views import ViewContext
 from schemas.topics import TOPICS
 from services.bus import Bus
 from services.db.clock_store import read_clock
@@ -20,9 +22,12 @@ from services.db.connection import open_pool
 from services.errors import BusUnavailable
 from services.issuer.tokens import Issuer
 from services.kafka import create_topics
+from services.outbound import get
+from services.receipts.sign import receipt_key
 from services.sealing.cipher import derive
 from services.settings import Settings
 
+JWKS_BYTES: Final = 256 * 1024  # an issuer has a handful of keys, of a few hundred bytes each
 TOPICS_RETRY_SECONDS: Final = 2.0  # a broker that was away at our start has its topics soon after its own
 
 
@@ -44,13 +49,13 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.router.routes.extend(events.routes(app, settings))  # first: nine in ten requests are events
-    for router in (receipts.router, conflicts.router, health.router):
+    for router in (receipts.router, conflicts.router, alerts.router, webhooks.router, health.router):
         app.include_router(router)
     if settings.token_jwks_url is None:
         app.include_router(tokens.router)
     problems.install(app)
     app.add_middleware(front.Front)
-    openapi.install(app)
+    openapi.install(app, settings)
     return app
 
 
@@ -67,7 +72,7 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
         bus = Bus(settings, client_id="tocsin-gateway")
         await bus.start()
         stack.push_async_callback(bus.stop)
-        issuer, fetch_keys = await _issuer(settings, stack)
+        issuer, fetch_keys = _keys_from(settings)
         gateway = Gateway(
             settings=settings,
             pool=pool,
@@ -80,28 +85,34 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
             issuer=issuer,
             clock_mode=clock.mode,
             partition_secret=derive(settings.master_key_bytes, "partition keys"),
-            receipt_key=derive(settings.master_key_bytes, "receipts"),
+            views=ViewContext(),
+            receipt_key=receipt_key(settings.master_key_bytes),
         )
         creating = asyncio.create_task(_create_topics(gateway), name="topics")
         stack.push_async_callback(_cancel, creating)
         yield gateway
 
 
-async def _issuer(settings: Settings, stack: AsyncExitStack) -> tuple[Issuer | None, FetchKeys]:
+def _keys_from(settings: Settings) -> tuple[Issuer | None, FetchKeys]:
     """The development issuer if no other is configured, and where to fetch the keys."""
-    if settings.token_jwks_url is None:
-        issuer = Issuer(
-            issuer=settings.token_issuer,
-            audience=settings.token_audience,
-            master_key=settings.master_key_bytes,
-            lifetime_seconds=settings.token_lifetime_seconds,
-        )
+    url = settings.token_jwks_url
+    if url is not None:
 
-        async def own_keys() -> dict[str, Any]:
-            return issuer.jwks()
+        async def fetch() -> dict[str, Any]:
+            return dict(orjson.loads(await get(url, limit=JWKS_BYTES)))
 
-        return issuer, own_keys
-    raise NotImplementedError
+        return None, fetch
+    issuer = Issuer(
+        issuer=settings.token_issuer,
+        audience=settings.token_audience,
+        master_key=settings.master_key_bytes,
+        lifetime_seconds=settings.token_lifetime_seconds,
+    )
+
+    async def own() -> dict[str, Any]:
+        return issuer.jwks()
+
+    return issuer, own
 
 
 async def _create_topics(gateway: Gateway) -> None:

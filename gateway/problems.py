@@ -175,6 +175,12 @@ def parse(model: type[Model], body: bytes) -> Model:
         raise InvalidRequest("See errors for what to change.", faults=faults) from None
 
 
+def json_body(model: type[BaseModel]) -> dict[str, Any]:
+    """How OpenAPI tells of a body that is read with `parse`. For models without others inside."""
+    schema = model.model_json_schema()
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
 def _faults_of_parameters(errors: Iterable[Mapping[str, Any]]) -> tuple[Fault, ...]:
     """Faults of path, query and header parameters, whose names are ours."""
     return tuple(

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import asyncpg
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from gateway.identify import Verifier
 from gateway.keys import KeyRing
 from gateway.limits import RateLimit
+from gateway.views import ViewContext
 from services.access import Caller
 from services.bus import Bus
 from services.db.connection import Connection, Pool, hot_transaction
@@ -36,6 +37,7 @@ class Gateway:
     """Fixed at start: with a manual clock the clock row says when an event was received."""
     partition_secret: bytes
     receipt_key: bytes
+    views: ViewContext
     topics_ready: bool = False
 
     @asynccontextmanager
@@ -65,3 +67,15 @@ async def _caller_of(request: Request, gateway: UseGateway) -> Caller:
 
 Asking = Annotated[Caller, Depends(_caller_of)]
 """The verified caller: every route but health and the issuer's has it."""
+
+
+def _views_of(gateway: UseGateway) -> ViewContext:
+    return gateway.views
+
+
+Views = Annotated[ViewContext, Depends(_views_of)]
+"""What views are judged by."""
+
+Agency = Annotated[
+    str | None, Query(max_length=60, description="For which agency, where the token speaks for several.")
+]

@@ -26,6 +26,7 @@ from services.webhooks.schedule import retry_after
 ANSWER_BYTES: Final = 1024
 """Of an answer's body that are read: enough for the connection to be used again after a usual one."""
 CONNECTIONS: Final = 200
+GET_SECONDS: Final = 10.0
 PRIVATE: Final = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 """What `webhook_private_addresses` lets through: for demonstrations and tests."""
 THROTTLED: Final = frozenset({429, 502, 503, 504})
@@ -180,3 +181,25 @@ def _session(*, reuse: bool) -> aiohttp.ClientSession:
         headers={"User-Agent": "tocsin"},
         trace_configs=[trace],
     )
+
+
+async def get(url: str, *, limit: int) -> bytes:
+    """Fetch a document whose address is in our own settings, which need no guard: an issuer stands on our own network.
+
+    Raises:
+        OSError: nobody answers there, or not with 2xx.
+        ValueError: longer than `limit` bytes.
+    """
+    timeout = aiohttp.ClientTimeout(total=GET_SECONDS)
+    try:
+        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as response:
+            if response.status not in OK:
+                raise ConnectionError(f"answered {response.status}")
+            body = await response.content.read(limit + 1)
+            while len(body) <= limit and (more := await response.content.read(limit + 1 - len(body))):
+                body += more
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise ConnectionError(type(error).__name__) from error
+    if len(body) > limit:
+        raise ValueError("longer than it may be")
+    return body

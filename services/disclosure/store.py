@@ -152,9 +152,20 @@ async def read(
 
 
 async def page(
-    conn: Connection, context: Context, agency: str, *, actor: str, purpose: str, after: str | None, limit: int
+    conn: Connection,
+    context: Context,
+    agency: str,
+    *,
+    actor: str,
+    purpose: str,
+    after: str | None,
+    limit: int,
+    state: str | None = None,
+    urgency: int | None = None,
 ) -> tuple[list[Json], str | None]:
     """Return a page of the agency's alerts, newest told first, and the cursor of the next; written down as one consultation.
+
+    With `state` or `urgency`, only those alerts.
 
     Raises:
         ValueError: `after` is no cursor of ours.
@@ -165,12 +176,15 @@ async def page(
         ALERTS
         + """
         AND ($2::timestamptz IS NULL OR (r.told_at, a.public_id) < ($2, $3::uuid))
+        AND ($5::text IS NULL OR v.condition = $5) AND ($6::smallint IS NULL OR v.urgency = $6)
         ORDER BY r.told_at DESC, a.public_id DESC LIMIT $4
         """,
         agency,
         before[0] if before else None,
         before[1] if before else None,
         limit + 1,
+        state,
+        urgency,
     )
     found = await _loaded(conn, context, agency, rows[:limit], evidence=False)
     shown = [view for each in found if (view := view_for(each.viewer, OnTopic(each.alert), purpose)) is not None]
