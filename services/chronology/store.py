@@ -19,65 +19,79 @@ from services.chronology.build import Stored, fact
 from services.chronology.facts import Case, EventRef, Fact, Interval, Join, Review
 from services.db.connection import Connection
 
+# OFFSET 0 keeps each lookup a lookup: left to itself the planner hashes whole tables as long as they are small, and the
+# cost of a case would grow with the population.
 LOAD: Final = """
 WITH subject AS MATERIALIZED (SELECT person_id FROM unnest($1::bigint[]) AS given (person_id)),
-own AS MATERIALIZED (SELECT s.person_id, m.record_id FROM subject s JOIN membership m USING (person_id)),
+own AS MATERIALIZED (
+    SELECT s.person_id, m.record_id FROM subject s
+    CROSS JOIN LATERAL (SELECT record_id FROM membership WHERE person_id = s.person_id OFFSET 0) m
+),
 linked AS (
-    SELECT o.person_id, r.to_record AS record_id FROM own o JOIN relationships r ON r.from_record = o.record_id
-    WHERE r.kind = ANY($2::text[])
+    SELECT o.person_id, r.record_id FROM own o CROSS JOIN LATERAL (
+        SELECT to_record AS record_id FROM relationships WHERE from_record = o.record_id AND kind = ANY($2::text[])
+        UNION ALL
+        SELECT from_record FROM relationships WHERE to_record = o.record_id AND kind = ANY($2::text[])
+        UNION ALL
+        SELECT record_id FROM slots WHERE subject_record = o.record_id
+        UNION ALL
+        SELECT subject_record FROM slots WHERE record_id = o.record_id
+    ) r
     UNION
-    SELECT o.person_id, r.from_record FROM own o JOIN relationships r ON r.to_record = o.record_id
-    WHERE r.kind = ANY($2::text[])
-    UNION
-    SELECT o.person_id, s.record_id FROM own o JOIN slots s ON s.subject_record = o.record_id
-    UNION
-    SELECT o.person_id, s.subject_record FROM own o JOIN slots s USING (record_id)
-    UNION
-    SELECT o.person_id, other.record_id
-    FROM own o JOIN mentions n USING (record_id)
-    JOIN events e ON e.event_key = n.event_key AND e.report
-    JOIN mentions other ON other.event_key = n.event_key
+    SELECT o.person_id, other.record_id FROM own o
+    CROSS JOIN LATERAL (SELECT event_key FROM mentions WHERE record_id = o.record_id LIMIT $3) n
+    CROSS JOIN LATERAL (SELECT event_key FROM events e WHERE e.event_key = n.event_key AND e.report OFFSET 0) e
+    CROSS JOIN LATERAL (SELECT record_id FROM mentions WHERE event_key = e.event_key OFFSET 0) other
 ),
 near AS MATERIALIZED (
-    SELECT DISTINCT l.person_id AS subject, m.person_id
-    FROM linked l JOIN membership m USING (record_id) WHERE m.person_id <> l.person_id
+    SELECT DISTINCT l.person_id AS subject, m.person_id FROM linked l
+    CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = l.record_id OFFSET 0) m
+    WHERE m.person_id <> l.person_id
 ),
 person_event AS MATERIALIZED (
     SELECT DISTINCT p.person_id, n.event_key
     FROM (SELECT person_id FROM subject UNION SELECT person_id FROM near) p
-    JOIN membership m USING (person_id)
+    CROSS JOIN LATERAL (SELECT record_id FROM membership WHERE person_id = p.person_id OFFSET 0) m
     CROSS JOIN LATERAL (SELECT event_key FROM mentions WHERE record_id = m.record_id LIMIT $3) n
     WHERE NOT EXISTS (SELECT FROM unresolved u WHERE u.event_key = n.event_key)
     AND NOT EXISTS (SELECT FROM events e WHERE e.event_key = n.event_key AND e.retracted_at IS NOT NULL)
 ),
 alert AS MATERIALIZED (
-    SELECT o.person_id, a.* FROM own o JOIN alerts a ON a.owner_record = o.record_id
+    SELECT o.person_id, a.* FROM own o
+    CROSS JOIN LATERAL (SELECT * FROM alerts WHERE owner_record = o.record_id OFFSET 0) a
 ),
 record AS MATERIALIZED (
-    SELECT n.record_id FROM (SELECT DISTINCT event_key FROM person_event) k JOIN mentions n USING (event_key)
+    SELECT n.record_id FROM (SELECT DISTINCT event_key FROM person_event) k
+    CROSS JOIN LATERAL (SELECT record_id FROM mentions WHERE event_key = k.event_key OFFSET 0) n
     UNION
     SELECT unnest(anchor_records) FROM alert
+),
+member AS MATERIALIZED (
+    SELECT r.record_id, m.person_id FROM record r
+    CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = r.record_id OFFSET 0) m
 )
 SELECT 0 AS what, subject AS a, NULL::bigint AS b, array_agg(person_id) AS keys, NULL::bigint[] AS more, NULL::json AS doc
 FROM near GROUP BY subject
 UNION ALL
 SELECT 1, person_id, NULL, array_agg(event_key), NULL, NULL FROM person_event GROUP BY person_id
 UNION ALL
-SELECT 2, NULL, NULL, array_agg(record_id), array_agg(m.person_id), NULL FROM record JOIN membership m USING (record_id)
+SELECT 2, NULL, NULL, array_agg(record_id), array_agg(person_id), NULL FROM member
 UNION ALL
 SELECT 3, j.slot_record, j.person_record, NULL, NULL, json_build_object('at', j.joined_at, 'reason', j.reason, 'by', j."by")
-FROM record r JOIN slot_joins j ON j.slot_record = r.record_id
+FROM record r
+CROSS JOIN LATERAL (SELECT * FROM slot_joins WHERE slot_record = r.record_id OFFSET 0) j
 UNION ALL
 SELECT 4, v.record_id, v.candidate_record_id, NULL, NULL, json_build_object('at', v.opened_at, 'reason', v.reason)
-FROM record r JOIN reviews v ON v.record_id = r.record_id WHERE v.closed_at IS NULL
+FROM record r
+CROSS JOIN LATERAL (SELECT * FROM reviews WHERE record_id = r.record_id AND closed_at IS NULL OFFSET 0) v
 UNION ALL
 SELECT 5, a.person_id, a.alert_id, NULL, NULL, json_build_object(
     'alert', to_json(a), 'recipients',
     (SELECT json_agg(r) FROM alert_recipients r WHERE r.alert_id = a.alert_id))
 FROM alert a
 UNION ALL
-SELECT 6, NULL, NULL, array_agg(p.person_id), NULL, NULL FROM persons p WHERE p.sealed AND p.person_id IN (
-    SELECT m.person_id FROM record JOIN membership m USING (record_id))
+SELECT 6, NULL, NULL, array_agg(p.person_id), NULL, NULL FROM persons p
+WHERE p.sealed AND p.person_id IN (SELECT person_id FROM member)
 """
 
 BODIES: Final = """

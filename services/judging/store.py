@@ -35,7 +35,8 @@ picked AS MATERIALIZED (
 ),
 wanted AS MATERIALIZED (
     SELECT m.person_id, min((p.rank, p.due_at)) AS turn
-    FROM picked p JOIN membership m USING (record_id) GROUP BY m.person_id ORDER BY turn LIMIT 2 * $2
+    FROM picked p CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = p.record_id OFFSET 0) m
+    GROUP BY m.person_id ORDER BY turn LIMIT 2 * $2
 ),
 locked AS MATERIALIZED (
     SELECT p.person_id FROM wanted w JOIN persons p USING (person_id)
