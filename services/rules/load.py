@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -44,11 +44,19 @@ class Rules:
     hops: int
     """How far from its subject any live rule looks."""
     report_types: Types
+    _watchers: dict[str, frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
+    """Event type -> places in `live` of the rules that watch it, filled in as types are met."""
 
     def watching(self, types: Iterable[str]) -> list[CompiledRule]:
         """Return the live rules that could fire where these types of event are present."""
-        present = tuple(types)
-        return [rule for rule in self.live if any(name in rule.watches for name in present)]
+        places: set[int] = set()
+        for name in types:
+            watchers = self._watchers.get(name)
+            if watchers is None:
+                watchers = frozenset(n for n, rule in enumerate(self.live) if name in rule.watches)
+                self._watchers[name] = watchers
+            places |= watchers
+        return [self.live[place] for place in sorted(places)]
 
     def rule(self, rule_id: str) -> CompiledRule:
         """Return a rule by its id; KeyError if there is none."""

@@ -159,8 +159,7 @@ def _told(rows: Iterable[_Row], standing: Standing) -> tuple[list[Recipient], li
 
 def looks_again(standing: Standing) -> list[datetime]:
     """Return the moments at which recipients may change by time alone: lead roles and the directory."""
-    edges = [
-        *roles.changes(standing.view, standing.situation.subject),
-        *standing.view.directory.changes_after(standing.at),
-    ]
-    return [edge for edge in edges if edge > standing.view.now.clock]
+    view, clock = standing.view, standing.view.now.clock
+    directory = view.memo("directory changes", lambda: view.directory.changes_after(clock))
+    own = [edge for edge in roles.changes(view, standing.situation.subject) if edge > clock]
+    return [*own, *directory[:1]]

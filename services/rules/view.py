@@ -1,7 +1,7 @@
 """A case as the words look at it: facts by type and by person, claims by person, all worked out at most once."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -27,12 +27,25 @@ class Claim(NamedTuple):
     """The claim runs from this person to the other."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Types:
     """A set of event types: whole ones, `*.happened` for any sector, `*` for all."""
 
     whole: frozenset[str]
     any_sector: frozenset[str]
+    number: int = field(init=False)
+    """Its hash, worked out once: sets of types are looked up thousands of times a second."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "number", hash((self.whole, self.any_sector)))
+
+    def __hash__(self) -> int:
+        return self.number
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, Types) and self.whole == other.whole and self.any_sector == other.any_sector
+        )
 
     @classmethod
     def of(cls, patterns: Iterable[str]) -> "Types":
@@ -54,6 +67,7 @@ class View:
     """One case, one directory, one judging time. Lives for one evaluation."""
 
     __slots__ = (
+        "_by_happening",
         "_by_type",
         "_claims",
         "_memo",
@@ -73,8 +87,14 @@ class View:
         self.people = People.of(case)
         self.person: Callable[[int], int] = self.people.person
         self._by_type: dict[str, list[Fact]] = {}
+        self._by_happening: dict[str, list[str]] = {}
         for fact in case.facts:
-            self._by_type.setdefault(fact.type, []).append(fact)
+            same = self._by_type.get(fact.type)
+            if same is None:
+                self._by_type[fact.type] = [fact]
+                self._by_happening.setdefault(fact.type.partition(".")[2], []).append(fact.type)
+            else:
+                same.append(fact)
         self._of_types: dict[Types, Sequence[Fact]] = {}
         self._mentions: dict[int, list[tuple[Fact, Mention]]] | None = None
         self._claims: dict[int, list[Claim]] | None = None
@@ -93,10 +113,17 @@ class View:
         """Return the facts of these types, earliest known first."""
         found = self._of_types.get(types)
         if found is None:
-            lists = [facts for name, facts in self._by_type.items() if name in types]
-            found = sorted((fact for facts in lists for fact in facts), key=content_order)
-            self._of_types[types] = found
+            found = self._of_types[types] = self._find(types)
         return found
+
+    def _find(self, types: Types) -> Sequence[Fact]:
+        names = {name for name in types.whole if name in self._by_type}
+        names.update(
+            *(self._by_happening[happening] for happening in types.any_sector if happening in self._by_happening)
+        )
+        if not names:
+            return ()
+        return sorted((fact for name in names for fact in self._by_type[name]), key=content_order)
 
     def mentions(self, person: int) -> Sequence[tuple[Fact, Mention]]:
         """Return every mention of a person, slots found to be that person included."""

@@ -56,7 +56,9 @@ def named_to_a_lead(standing: Standing, _: object) -> bool:
 def step_reached(standing: Standing, value: str) -> bool:
     """The step of this name has passed."""
     limit = min(standing.at, standing.judged)
-    return any(name == value and moment <= limit for episode in standing.episodes for name, moment in episode.part.steps)
+    return any(
+        name == value and moment <= limit for episode in standing.episodes for name, moment in episode.part.steps
+    )
 
 
 @registry.tests("urgency is")
