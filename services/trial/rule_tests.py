@@ -51,7 +51,7 @@ def check(rule: RuleFile, test: RuleTest) -> list[str]:
     """Run one test; return what differs, in words. Empty: it passes."""
     rules = release([rule])
     directory = _directory(test)
-    arrivals = [_arrival(given, n) for n, given in enumerate(test.given, 1)]
+    arrivals = [arrival_of(given, n) for n, given in enumerate(test.given, 1)]
     refused = [fault for arrival in arrivals for fault in _refused(arrival)]
     if refused:
         return refused
@@ -67,11 +67,12 @@ def check(rule: RuleFile, test: RuleTest) -> list[str]:
 def _directory(test: RuleTest) -> Directory:
     if isinstance(test.directory, Mapping):
         return _read_directory(test.directory)
-    return _default_directory()
+    return default_directory()
 
 
 @cache
-def _default_directory() -> Directory:
+def default_directory() -> Directory:
+    """Return the directory of the tests that name none."""
     return _read_directory(yaml.safe_load((HERE / "directory.yaml").read_text("utf-8")))
 
 
@@ -86,7 +87,8 @@ def _cast() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
-def _arrival(given: Mapping[str, Any], n: int) -> Arrival:
+def arrival_of(given: Mapping[str, Any], n: int) -> Arrival:
+    """Return the nth event of a test as it would be posted."""
     at = _time(given["at"])
     agency = given.get("from") or given["held_by"]
     kind, people, fields = _what(given, agency)
@@ -115,7 +117,7 @@ def _what(given: Mapping[str, Any], agency: str) -> tuple[str, Sequence[Any], Ma
     """Type, people and fields; a lead role in short is spelt out."""
     if "lead" not in given:
         return given["type"], given.get("people", ()), given.get("data", {})
-    sector = _default_directory().sector(agency)
+    sector = default_directory().sector(agency)
     happened, clock = ("ended", "ends") if given.get("ended") else ("started", "starts")
     fields = {"role": given["lead"], clock: _time(given["at"]).isoformat()}
     return f"{sector}.lead-role.{happened}", [f"{given['of']} subject"], fields
