@@ -92,9 +92,7 @@ def batch_body(number: int) -> bytes:
 @asynccontextmanager
 async def running(command: Sequence[str], environment: Mapping[str, str], url: str) -> AsyncIterator[None]:
     """A server of ours as a process, once it answers."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", *command, env={**os.environ, **environment}
-    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", *command, env={**os.environ, **environment})
     try:
         async with aiohttp.ClientSession() as session:
 

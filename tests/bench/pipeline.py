@@ -1,0 +1,175 @@
+"""The whole pipeline, by real processes: how many events a second are posted and judged, and how soon a webhook rings."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from deploy.embedded.progress import Report
+from services.clock import monotonic
+from tests.bench.pipeline_stage import Stage
+from tests.bench.pipeline_traffic import Event
+from tests.polling import until
+
+BATCH: Final = 100
+POSTERS: Final = 4
+BACKLOG_MOST: Final = 1_500
+"""Events and marks on their way at once: steady traffic, no flood. In a flood marks of one person fall together, and
+evaluations per event look better than they are."""
+LOOK_SECONDS: Final = 0.05
+WARM_EVENTS: Final = 2_000
+
+RING_EVERY: Final = 4
+"""One event in so many raises an alert, hence is measured; the others are ordinary traffic."""
+WAIT_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Steady:
+    """What a stretch of steady traffic came to."""
+
+    events: int
+    seconds: float
+    """From the first POST to the last judgement."""
+    new_records: int
+    evaluations: int
+    alerts: int
+    processor: Mapping[str, float]
+    """Processor seconds of each process."""
+
+    @property
+    def per_second(self) -> float:
+        """Events from POST to judged."""
+        return self.events / self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """What a stretch at a fixed rate came to: seconds from the POST being sent to the webhook being received."""
+
+    events: int
+    per_second: float
+    alerts: int
+    missed: int
+    """Alerts that no webhook told in time."""
+    refused: int
+    """Calls whose signature did not hold."""
+    latencies: Sequence[float]
+    processor: Mapping[str, float]
+
+    def milliseconds(self, share: float) -> float:
+        """The latency that this share of the alerts kept below."""
+        ordered = sorted(self.latencies)
+        return ordered[min(int(len(ordered) * share), len(ordered) - 1)] * 1_000
+
+
+async def steady(stage: Stage, events: int, report: Report) -> Steady:
+    """Post so many events in batches, never more waiting than BACKLOG_MOST, and wait until all are judged."""
+    await _post_all(stage, list(stage.traffic.day(WARM_EVENTS)), report, "Warming up")
+    await stage.quiet()
+    made = list(stage.traffic.day(events))
+    before, used = await stage.done(), stage.processor_seconds()
+    began = monotonic()
+    await _post_all(stage, made, report, "Steady traffic")
+    await stage.quiet()
+    seconds = monotonic() - began
+    after = await stage.done()
+    assert not after["dead_letters"], "an event was not taken in"
+    return Steady(
+        events,
+        seconds,
+        after["records"] - before["records"],
+        after["evaluations"] - before["evaluations"],
+        after["alerts"] - before["alerts"],
+        _spent(stage, used),
+    )
+
+
+async def _post_all(stage: Stage, events: Sequence[Event], report: Report, step: str) -> None:
+    batches = iter([events[n : n + BATCH] for n in range(0, len(events), BATCH)])
+    open_for_more = asyncio.Event()
+    posted = 0
+
+    async def post() -> None:
+        nonlocal posted
+        for batch in batches:
+            await open_for_more.wait()
+            await stage.post(batch)
+            posted += len(batch)
+            report(step, done=posted, total=len(events))
+
+    async def watch() -> None:
+        while True:
+            if await stage.backlog() < BACKLOG_MOST:
+                open_for_more.set()
+            else:
+                open_for_more.clear()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    watching = asyncio.create_task(watch())
+    try:
+        await asyncio.gather(*(post() for _ in range(POSTERS)))
+    finally:
+        watching.cancel()
+
+
+async def rung(stage: Stage, per_second: int, seconds: float, report: Report) -> Rung:
+    """Post at a fixed rate, one by one, and time each alert from the POST to the webhook."""
+    ringing = stage.traffic.ringing()
+    total = int(per_second * seconds)
+    ordinary = stage.traffic.day(total)
+    events = [next(ringing) if n % RING_EVERY == 0 else next(ordinary) for n in range(total)]
+    used, began = stage.processor_seconds(), monotonic()
+    sent = await _post_at(stage, per_second, events, report)
+    lasted, processor = monotonic() - began, _spent(stage, used)
+    await stage.quiet()
+    rings = await _rings(stage, [event["id"] for event in events[::RING_EVERY]])
+
+    def all_told() -> bool:
+        return rings.keys() <= stage.receiver.told.keys()
+
+    with suppress(AssertionError):  # those that are missing are counted
+        await until(all_told, timeout_seconds=WAIT_SECONDS)
+    told = {ring: stage.receiver.told.get(ring) for ring in rings}
+    return Rung(
+        total,
+        total / lasted,
+        len(rings),
+        sum(came is None for came in told.values()),
+        len(stage.receiver.refused),
+        [came - sent[rings[ring]] for ring, came in told.items() if came is not None],
+        processor,
+    )
+
+
+async def _post_at(stage: Stage, per_second: int, events: Sequence[Event], report: Report) -> dict[str, float]:
+    """Post at a fixed rate, whatever comes back when; return when each was sent."""
+    sent: dict[str, float] = {}
+    began = monotonic()
+    async with asyncio.TaskGroup() as group:
+        for n, event in enumerate(events, 1):
+            await asyncio.sleep(max(0.0, began + n / per_second - monotonic()))
+            sent[event["id"]] = monotonic()
+            group.create_task(stage.post([event]))
+            if n % per_second == 0:
+                report("At a fixed rate", done=n, total=len(events))
+    return sent
+
+
+async def _rings(stage: Stage, events: Sequence[str]) -> dict[tuple[str, str], str]:
+    """Return the event behind each (agency told, alert)."""
+    rows = await stage.pool.fetch(
+        """
+        SELECT r.agency, a.public_id::text, said.ref ->> 1 AS event
+        FROM alerts a JOIN alert_recipients r USING (alert_id)
+        CROSS JOIN LATERAL json_array_elements(a.finding -> 'evidence') AS said (ref)
+        WHERE r.told AND said.ref ->> 1 = ANY($1::text[])
+        """,
+        list(events),
+    )
+    return {(row["agency"], row["public_id"]): row["event"] for row in rows}
+
+
+def _spent(stage: Stage, before: Mapping[str, float]) -> dict[str, float]:
+    return {name: seconds - before[name] for name, seconds in stage.processor_seconds().items()}
