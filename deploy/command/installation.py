@@ -156,6 +156,10 @@ class Processes:
                 return f"{name} has ended by itself.\n{process.log_tail()}"
         return None
 
+    def log_tails(self) -> str:
+        """Return the last lines of every process's log."""
+        return "\n".join(f"--- {name}\n{process.log_tail()}" for name, process in self.by_name.items())
+
     async def drain(self) -> None:
         """Tell all to finish what they have in hand, and wait for it."""
         await asyncio.gather(*(process.stop(DRAIN_SECONDS) for process in self.by_name.values()))

@@ -18,18 +18,21 @@ async def run(process: str, settings: Settings, *, only: str | None) -> int:
     """Run a process until SIGTERM; return its exit code: 1 if one of its tasks failed."""
     shown: dict[str, Any] = settings.shown()
     note(Log.PROCESS_STARTED, process=process, **shown)
-    if process == "gateway":
-        from gateway.serve import server
-
-        await server(settings).serve()  # which has its own handling of signals
-        note(Log.PROCESS_STOPPED, process=process)
-        return 0
-    code = await _together(_tasks(process, only), settings, stop_on_signals())
+    stop = asyncio.Event() if process == "gateway" else stop_on_signals()  # the HTTP server has signals of its own
+    code = await _together(_tasks(process, only), settings, stop)
     note(Log.PROCESS_STOPPED, process=process)
     return code
 
 
+async def _serve(settings: Settings, _: asyncio.Event) -> None:
+    from gateway.serve import server
+
+    await server(settings).serve()
+
+
 def _tasks(process: str, only: str | None) -> Sequence[Task]:
+    if process == "gateway":
+        return (_serve,)
     if process == "correlator":
         from consumers import correlator
 

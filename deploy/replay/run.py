@@ -12,7 +12,7 @@ import orjson
 from pydantic import SecretBytes
 from rich.console import Console
 
-from deploy.cases.load import Case, Posting, events
+from deploy.cases.load import Case, events
 from deploy.command.installation import prepare, servers, throw_away_folder
 from deploy.embedded.ports import free_ports
 from deploy.embedded.process import ServerFailed
@@ -111,18 +111,17 @@ async def _play(plan: Plan, settings: Settings, report: Report, console: Console
             await stage.play(postings)
         else:
             await stage.play_scrambled(postings, seed=plan.scramble, times=plan.times)
-        outcome = await stage.outcome(postings)
+        outcome = await stage.outcome()
         sent = [*stage.sent, *await _topics(plan, stage)]
     sent += _logs(settings)
-    said = _differences(plan, outcome, postings)
+    said = _differences(plan, outcome)
     said += leaks(plan.case, sent)
     if shown is not None and plan.scramble is None:
         shown.close(outcome, timeline.about_expected(plan.case, outcome))
     return said, outcome
 
 
-def _differences(plan: Plan, outcome: Outcome, postings: list[Posting]) -> list[str]:
-    del postings
+def _differences(plan: Plan, outcome: Outcome) -> list[str]:
     if plan.scramble is None:
         return [*compare.differences(plan.case, outcome), *identity.differences(plan.case, outcome)]
     return [*outcome.troubles, *compare.final_differences(plan.case, outcome)]

@@ -82,6 +82,7 @@ class Stage:
     script: Script
     sent: list[Sent] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    _postings: Sequence[Posting] = ()
     _ends: Mapping[Place, int] = field(default_factory=dict)
     _calls_seen: int = 0
     _short: Mapping[str, str] = field(default_factory=dict)
@@ -91,6 +92,7 @@ class Stage:
 
     async def play(self, postings: Sequence[Posting]) -> None:
         """Play the whole case in order of time."""
+        self._postings = postings
         history = [posting for posting in postings if posting.lane == "history"]
         live = [posting for posting in postings if posting.lane == "live"]
         await asyncio.gather(*(self._post(posting) for posting in history))
@@ -111,6 +113,7 @@ class Stage:
 
     async def play_scrambled(self, postings: Sequence[Posting], *, seed: int, times: int) -> None:
         """Post everything in a random order, each event several times, with the time of receipt carried as data."""
+        self._postings = postings
         shuffled = [posting for posting in postings for _ in range(times)]
         random.Random(seed).shuffle(shuffled)
         await self.set_clock(self.case.ends)
@@ -150,7 +153,8 @@ class Stage:
             if (ended := self.processes.ended()) is not None:
                 raise NeverQuiet(ended)
             if monotonic() - began > QUIET_SECONDS:
-                raise NeverQuiet(f"not quiet after {QUIET_SECONDS:g} s; still to be done: {busy}")
+                logs = self.processes.log_tails()
+                raise NeverQuiet(f"not quiet after {QUIET_SECONDS:g} s; still to be done: {busy}\n{logs}")
             await asyncio.sleep(POLL_SECONDS)
         await self._hear()
 
@@ -172,7 +176,7 @@ class Stage:
             alert, last = UUID(told["alert"]), at
             rule, anchor = await self._anchor(alert, named)
             rules[alert] = rule
-            self.script.rung(call.agency, told, at, rule, anchor)
+            self.script.rung(call.agency, told, self.clock, rule, anchor)
             short = self._short.get(call.agency, call.agency)
             ringing = heard.get(alert, {}).get(short)
             if ringing is None or "ring" in told:
@@ -196,17 +200,17 @@ class Stage:
 
     async def _names(self) -> Names:
         async with self.pool.acquire() as connection:
-            return outcomes.names(self.case, (), await store.mentions(connection))
+            return outcomes.names(self.case, self._postings, await store.mentions(connection))
 
     async def _anchor(self, alert: UUID, named: Names) -> tuple[str, tuple[AnchorPart, ...]]:
         async with self.pool.acquire() as connection:
             found = await store.anchor_of(connection, alert)
         return (found[0], named.anchor(found[1])) if found is not None else ("?", ())
 
-    async def outcome(self, postings: Sequence[Posting]) -> Outcome:
+    async def outcome(self) -> Outcome:
         """Return what came of it all, and collect everything that went out by other ways than webhooks."""
         async with hot_transaction(self.pool) as connection:
-            named = outcomes.names(self.case, postings, await store.mentions(connection))
+            named = outcomes.names(self.case, self._postings, await store.mentions(connection))
             found = Outcome(
                 label=self.label,
                 alerts=[outcomes.observed(alert, named) for alert in await store.alerts(connection)],

@@ -69,7 +69,7 @@ class Timeline:
         first = min(tellings, key=_loudest)
         told = first.told
         rung = max((telling.told["ring"]["rung"] for telling in tellings if telling.told.get("ring")), default=0)
-        head = Text("           ")
+        head = Text(f"    {_time(at)}  ")
         head.append(f" {told['urgency']} ", style=COLOUR[told["urgency"]])
         head.append(f" {rule} ", style="bold")
         head.append("climbs: nobody answered" if rung > 1 else _what(tellings))
