@@ -19,29 +19,34 @@ from services.chronology.build import Stored, fact
 from services.chronology.facts import Case, EventRef, Fact, Interval, Join, Review
 from services.db.connection import Connection
 
+KINDS: Final = ", ".join(f"'{kind}'" for kind in sorted(LINK_KINDS))
+
+LINKED: Final = f"""
+    SELECT to_record AS record_id FROM relationships WHERE from_record = o.record_id AND kind IN ({KINDS})
+    UNION ALL
+    SELECT from_record FROM relationships WHERE to_record = o.record_id AND kind IN ({KINDS})
+    UNION ALL
+    SELECT record_id FROM slots WHERE subject_record = o.record_id
+    UNION ALL
+    SELECT subject_record FROM slots WHERE record_id = o.record_id
+    UNION ALL
+    SELECT other.record_id
+    FROM (SELECT event_key FROM mentions WHERE record_id = o.record_id LIMIT {FACTS_MAX + 1}) n
+    CROSS JOIN LATERAL (SELECT event_key FROM events e WHERE e.event_key = n.event_key AND e.report OFFSET 0) e
+    CROSS JOIN LATERAL (SELECT record_id FROM mentions WHERE event_key = e.event_key OFFSET 0) other
+"""  # noqa: S608 - constants of ours
+"""Records that may be one hop from record `o.record_id`: by a claim, by a placeholder, or named in one report."""
+
 # OFFSET 0 keeps each lookup a lookup: left to itself the planner hashes whole tables as long as they are small, and the
 # cost of a case would grow with the population.
-LOAD: Final = """
+LOAD: Final = f"""
 WITH subject AS MATERIALIZED (SELECT person_id FROM unnest($1::bigint[]) AS given (person_id)),
 own AS MATERIALIZED (
     SELECT s.person_id, m.record_id FROM subject s
     CROSS JOIN LATERAL (SELECT record_id FROM membership WHERE person_id = s.person_id OFFSET 0) m
 ),
 linked AS (
-    SELECT o.person_id, r.record_id FROM own o CROSS JOIN LATERAL (
-        SELECT to_record AS record_id FROM relationships WHERE from_record = o.record_id AND kind = ANY($2::text[])
-        UNION ALL
-        SELECT from_record FROM relationships WHERE to_record = o.record_id AND kind = ANY($2::text[])
-        UNION ALL
-        SELECT record_id FROM slots WHERE subject_record = o.record_id
-        UNION ALL
-        SELECT subject_record FROM slots WHERE record_id = o.record_id
-    ) r
-    UNION
-    SELECT o.person_id, other.record_id FROM own o
-    CROSS JOIN LATERAL (SELECT event_key FROM mentions WHERE record_id = o.record_id LIMIT $3) n
-    CROSS JOIN LATERAL (SELECT event_key FROM events e WHERE e.event_key = n.event_key AND e.report OFFSET 0) e
-    CROSS JOIN LATERAL (SELECT record_id FROM mentions WHERE event_key = e.event_key OFFSET 0) other
+    SELECT DISTINCT o.person_id, r.record_id FROM own o CROSS JOIN LATERAL ({LINKED}) r
 ),
 near AS MATERIALIZED (
     SELECT DISTINCT l.person_id AS subject, m.person_id FROM linked l
@@ -52,7 +57,7 @@ person_event AS MATERIALIZED (
     SELECT DISTINCT p.person_id, n.event_key
     FROM (SELECT person_id FROM subject UNION SELECT person_id FROM near) p
     CROSS JOIN LATERAL (SELECT record_id FROM membership WHERE person_id = p.person_id OFFSET 0) m
-    CROSS JOIN LATERAL (SELECT event_key FROM mentions WHERE record_id = m.record_id LIMIT $3) n
+    CROSS JOIN LATERAL (SELECT event_key FROM mentions WHERE record_id = m.record_id LIMIT {FACTS_MAX + 1}) n
     WHERE NOT EXISTS (SELECT FROM unresolved u WHERE u.event_key = n.event_key)
     AND NOT EXISTS (SELECT FROM events e WHERE e.event_key = n.event_key AND e.retracted_at IS NOT NULL)
 ),
@@ -92,7 +97,7 @@ FROM alert a
 UNION ALL
 SELECT 6, NULL, NULL, array_agg(p.person_id), NULL, NULL FROM persons p
 WHERE p.sealed AND p.person_id IN (SELECT person_id FROM member)
-"""
+"""  # noqa: S608 - constants of ours
 
 BODIES: Final = """
 SELECT e.event_key, e.source, e.id, e.type, e.version, e.agency, e.history, e.occurred_earliest, e.occurred_latest,
@@ -167,7 +172,7 @@ class _Rows:
 
 async def load(conn: Connection, persons: Sequence[int], cache: FactCache) -> dict[int, Loaded]:
     """Load the case of each person, in the caller's transaction."""
-    rows = _sorted(await conn.fetch(LOAD, list(persons), sorted(LINK_KINDS), FACTS_MAX + 1))
+    rows = _sorted(await conn.fetch(LOAD, list(persons)))
     small = {person: keys for person, keys in rows.events.items() if len(keys) <= FACTS_MAX}
     facts = await _facts(conn, {key for keys in small.values() for key in keys}, cache)
     return {person: _loaded(person, rows, small, facts) for person in persons}

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from services.chronology.store import LINKED
 from services.db.connection import Connection
 from services.rules.findings import OTHER_WAIT, U1_WAIT, Incomplete, Judging
 
 MARK, SPREAD, TIMER_U1, TIMER = range(4)
 LIVE, SPREADING, SLOW = range(3)
 
-CLAIM: Final = """
+CLAIM: Final = f"""
 WITH times AS MATERIALIZED (
     SELECT n.clock, w.at AS watermark,
         greatest(least(n.clock, w.at), n.clock - $3::interval) AS u1,
@@ -36,18 +37,37 @@ picked AS MATERIALIZED (
 wanted AS MATERIALIZED (
     SELECT m.person_id, min((p.rank, p.due_at)) AS turn
     FROM picked p CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = p.record_id OFFSET 0) m
-    GROUP BY m.person_id ORDER BY turn LIMIT 2 * $2
+    GROUP BY m.person_id ORDER BY turn LIMIT $2
+),
+-- Neighbours with marks of their own come along: judged in one snapshot, they need no spread between them.
+near AS MATERIALIZED (
+    SELECT DISTINCT m.person_id FROM (SELECT person_id FROM wanted LIMIT $2) w
+    CROSS JOIN LATERAL (SELECT record_id FROM membership WHERE person_id = w.person_id OFFSET 0) o
+    CROSS JOIN LATERAL ({LINKED}) r
+    CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = r.record_id OFFSET 0) m
+),
+marked AS MATERIALIZED (
+    SELECT n.person_id FROM near n, times WHERE EXISTS (
+        SELECT FROM (SELECT record_id FROM membership WHERE person_id = n.person_id OFFSET 0) o
+        CROSS JOIN LATERAL (
+            SELECT FROM due WHERE record_id = o.record_id AND kind = 0 AND due_at <= times.clock OFFSET 0
+        ) d
+    ) LIMIT $2
 ),
 locked AS MATERIALIZED (
-    SELECT p.person_id FROM wanted w JOIN persons p USING (person_id)
-    ORDER BY w.turn LIMIT $2 FOR NO KEY UPDATE OF p SKIP LOCKED
+    SELECT p.person_id FROM (
+        SELECT person_id, 0 AS rank, turn FROM wanted
+        UNION ALL
+        SELECT person_id, 1, NULL FROM marked WHERE person_id NOT IN (SELECT person_id FROM wanted)
+    ) w JOIN persons p USING (person_id)
+    ORDER BY w.rank, w.turn LIMIT 2 * $2 FOR NO KEY UPDATE OF p SKIP LOCKED
 )
 SELECT times.clock, times.u1, times.other, greatest(times.watermark, 'epoch') AS watermark, (SELECT release FROM rules_release) AS release,
     (SELECT coalesce(max(load_id), 0) FROM directory_loads) AS revision,
     EXISTS (SELECT FROM incomplete_evaluations) AS unfinished,
     ARRAY(SELECT person_id FROM locked) AS persons
 FROM times
-"""
+"""  # noqa: S608 - constants of ours
 
 TAKE: Final = """
 WITH own AS MATERIALIZED (SELECT record_id, person_id FROM membership WHERE person_id = ANY($1::bigint[])),
@@ -76,7 +96,7 @@ class Claim:
 
 
 async def claim(conn: Connection, lanes: Sequence[int], limit: int) -> Claim:
-    """Lock up to `limit` people who have something due in these lanes, the first lane first."""
+    """Lock up to `limit` people who have something due in these lanes, the first lane first, and marked neighbours."""
     row: Any = await conn.fetchrow(CLAIM, list(lanes), limit, U1_WAIT, OTHER_WAIT)
     return Claim(
         now=Judging(row["clock"], row["u1"], row["other"]),
