@@ -1,7 +1,7 @@
 # Everything is reached from here. Needs Python 3.11 or newer and make; `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check format bench e2e chaos schemas pins clean
+.PHONY: help setup demo up test check check-lint check-format check-types check-imports format bench e2e chaos schemas pins clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -55,10 +55,14 @@ chaos: setup  ## kill processes, Kafka and PostgreSQL at random moments
 bench: setup  ## measure against a bare FastAPI and aiokafka endpoint
 	$(BIN)/python -m tests.bench
 
-check: $(INSTALLED)  ## lint, format, types and import contracts
+check: check-lint check-format check-types check-imports  ## lint, format, types and import contracts
+check-lint: $(INSTALLED)
 	$(BIN)/ruff check .
+check-format: $(INSTALLED)
 	$(BIN)/ruff format --check .
+check-types: $(INSTALLED)
 	$(BIN)/mypy
+check-imports: $(INSTALLED)
 	$(BIN)/lint-imports
 
 format: $(INSTALLED)  ## rewrite the code to the house format
