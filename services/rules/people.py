@@ -72,7 +72,11 @@ class People:
 
 def _with_slots(case: Case, slots: list[SlotMention]) -> People:
     base = case.person_of
-    joined: dict[int, int] = {join.slot_record: base.get(join.person_record, join.person_record) for join in case.joins}
+    # The case may not hold the record it joined, but membership has the slot's own record with that person too.
+    joined: dict[int, int] = {
+        join.slot_record: base.get(join.person_record, base.get(join.slot_record, join.person_record))
+        for join in case.joins
+    }
     groups: list[SlotGroup] = []
     # A slot may hang on another ("a child of his partner"), so those nearer to a named person come first.
     waiting = sorted(slots, key=_content_order)
@@ -123,7 +127,7 @@ def _group(
 ) -> SlotGroup:
     records = {member.mention.record for member in members}
     own = tuple(join for join in joins if join.slot_record in records)
-    persons = {people.person(join.person_record) for join in own}
+    persons = {people.person(join.slot_record) for join in own}
     return SlotGroup(subject, relation, tuple(members), min(persons) if persons else None, own)
 
 

@@ -85,7 +85,12 @@ def judge(trial: Trial, person: int, clock: datetime) -> None:
     persons = trial.world.settled().person_of
     owned = [a for a in trial.alerts.values() if persons.get(a.owner_record, a.owner_record) == person]
     people = People.of(case)
-    for change in diff(owned, evaluation.findings, people.person, clock, subject=person):
+
+    def person_of(record: int) -> int:
+        # Slots by the case's eyes; what an old anchor names and the case no longer holds, by membership.
+        return people.person(record) if record in case.person_of else persons.get(record, record)
+
+    for change in diff(owned, evaluation.findings, person_of, clock, subject=person):
         number = change.alert if change.before is not None else len(trial.alerts) + 1
         state = apply(change.before, change, number=number)
         trial.alerts[number] = state

@@ -156,7 +156,7 @@ def case_of(world: World, person: int) -> Case:
     return Case(
         subject=person,
         facts=tuple(facts.values()),
-        person_of=settled.person_of,
+        person_of={record: person_of(record) for record in named},
         joins=tuple(join for join in settled.joins if join.slot_record in named),
         reviews=tuple(review for review in settled.reviews if review.record in named),
     )
