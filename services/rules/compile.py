@@ -59,7 +59,7 @@ class CompiledLeg:
 
     def _part(self, view: View, found: Found, situation: Situation, element: Element | None) -> Part | None:
         items = [item for raw in found.raws for item in self._items(view, situation, element, raw)]
-        if not items or not all(covered(view, situation, items[0].start) for covered in self.covered):
+        if not items or not all(covered(view, situation, items[0].begins) for covered in self.covered):
             return None
         each = element.value if element else None
         closers = [closer for closing in self.closers for closer in closing(view, situation, each, found.tag, items)]
@@ -224,7 +224,7 @@ def _covered(event_type: str, by: Word) -> Covered:
     function = registry.answerers.find(name)
 
     def covered(view: View, situation: Situation, at: datetime) -> bool:
-        for agency in function(view, situation, parameter):
+        for agency in function(view, situation, at, parameter):
             sector = view.directory.sector(agency)
             if view.directory.covers(agency, event_type.replace("*", str(sector)), at):
                 return True

@@ -28,8 +28,8 @@ from services.rules.findings import (
     Urgency,
 )
 from services.rules.load import Rules
-from services.rules.situation import Part, Situation
-from services.rules.standing import Standing
+from services.rules.situation import Part
+from services.rules.standing import Standing, first_record
 from services.rules.view import View
 from services.rules.words.times import INSTANT
 
@@ -101,7 +101,7 @@ def _finding(rule: CompiledRule, view: View, parts: Sequence[Part], wakes: list[
     wakes += again
     if made is not None and made.state is State.STANDING:
         standing = _standing(view, present(stretches(found)), judged)
-        wakes += recipients.looks_again(standing)
+        wakes += recipients.looks_again(rule.file, standing)
         wakes += [moment for _, moment in _steps(standing.episodes) if moment > judged]
     return made
 
@@ -219,16 +219,7 @@ def _other(standing: Standing) -> AnchorParts:
 
 def _record(standing: Standing, person: int) -> int:
     """The record of the person's earliest-received mention in the evidence: chosen by content, whatever came first."""
-    view, situation = standing.view, standing.situation
-    facts = [fact for item in standing.items for fact in (*item.facts, *item.grounds)]
-    mentions = [
-        ((fact.received_at, fact.ref, mention.ref), mention.record)
-        for fact in (*facts, *_own_event(situation))
-        for mention in fact.mentions
-        if view.person(mention.record) == person
-    ]
-    return min(mentions)[1] if mentions else person
-
-
-def _own_event(situation: Situation) -> tuple[Fact, ...]:
-    return (situation.event,) if situation.event else ()
+    event = standing.situation.event
+    reported = [fact for item in standing.items for fact in item.facts] if event is None else [event]
+    grounds = [fact for item in standing.items for fact in item.grounds]
+    return first_record(standing.view, reported, person) or first_record(standing.view, grounds, person) or person

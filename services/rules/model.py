@@ -145,7 +145,7 @@ class Leg(_Closed):
     """together, contradiction: the second kind of event."""
     compare: dict[str, Any] | None = None
     """contradiction: {field, how: differs|lower|omits, order: [...]}."""
-    evidence: list[Literal["partner", "contact"]] = Field(default_factory=list)
+    evidence: list[Literal["partner", "contact", "tie"]] = Field(default_factory=list)
     """path: kinds of relation evidence."""
     renewed_within: Length | None = None
     date: Date | None = None

@@ -111,7 +111,10 @@ def _child(standing: Standing) -> bool:
     other = standing.situation.other
     if other is None:
         return False
-    return children.knowledge(standing.view, other, standing.at) in (Knowledge.KNOWN, Knowledge.STATED)
+    return children.knowledge(standing.view, other, standing.at, standing.anchor_at) in (
+        Knowledge.KNOWN,
+        Knowledge.STATED,
+    )
 
 
 def resolver(file: RuleFile, condition: Callable[[Word], Condition]) -> Resolve:
@@ -157,9 +160,10 @@ def _told(rows: Iterable[_Row], standing: Standing) -> tuple[list[Recipient], li
     return sorted(best.values(), key=lambda recipient: recipient.agency), missed
 
 
-def looks_again(standing: Standing) -> list[datetime]:
-    """Return the moments at which recipients may change by time alone: lead roles and the directory."""
+def looks_again(file: RuleFile, standing: Standing) -> list[datetime]:
+    """Return the moments at which recipients may change by time alone: lead roles, now and former, and the directory."""
     view, clock = standing.view, standing.view.now.clock
     directory = view.memo("directory changes", lambda: view.directory.changes_after(clock))
-    own = [edge for edge in roles.changes(view, standing.situation.subject) if edge > clock]
-    return [*own, *directory[:1]]
+    own = roles.changes(view, standing.situation.subject)
+    former = [row.for_.after(edge) for row in file.to if row.for_ is not None for edge in own]
+    return [*(edge for edge in (*own, *former) if edge > clock), *directory[:1]]

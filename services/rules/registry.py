@@ -66,8 +66,8 @@ Closing = Callable[[View, Situation, object, Clock, Any], Iterable[Closer]]
 """Finds answers or lapses of a situation; the third argument is the element of `for_each`."""
 Each = Callable[[View, Situation, Any], Sequence[Element]]
 """Lists what a rule looks at one by one."""
-Answerers = Callable[[View, Situation, Any], Sequence[str]]
-"""Names the agencies that would have to publish an answer."""
+Answerers = Callable[[View, Situation, datetime, Any], Sequence[str]]
+"""Names the agencies that would have to publish an answer, at a moment."""
 Test = Callable[[Standing, Any], bool]
 """Says whether a condition holds of a finding in the making."""
 Agencies = Callable[[Standing, Any], Sequence[str]]

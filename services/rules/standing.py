@@ -1,5 +1,6 @@
 """A finding in the making: its situation, the evidence of its present stretch, and the moment it is looked at."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -10,6 +11,17 @@ from services.rules.findings import Urgency
 from services.rules.situation import Item, Situation
 from services.rules.view import View
 from services.rules.words import informants
+
+
+def first_record(view: View, facts: Iterable[Fact], person: int) -> int | None:
+    """Return the record of a person's earliest-received mention in these facts."""
+    mentions = [
+        ((fact.received_at, fact.ref, mention.ref), mention.record)
+        for fact in facts
+        for mention in fact.mentions
+        if view.person(mention.record) == person
+    ]
+    return min(mentions)[1] if mentions else None
 
 
 @dataclass

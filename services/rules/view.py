@@ -117,6 +117,8 @@ class View:
         return found
 
     def _find(self, types: Types) -> Sequence[Fact]:
+        if EVERYTHING in types.whole:
+            return sorted(self.case.facts, key=content_order)
         names = {name for name in types.whole if name in self._by_type}
         names.update(
             *(self._by_happening[happening] for happening in types.any_sector if happening in self._by_happening)

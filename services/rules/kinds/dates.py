@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from services.chronology.facts import Fact
+from services import calendar
+from services.chronology.facts import EventRef, Fact
 from services.rules import registry
 from services.rules.findings import State
 from services.rules.kinds.shape import Candidates, Shape, need
@@ -35,11 +36,17 @@ def deadline(shape: Shape) -> Candidates:
     return lambda view: _stepped(_stated(view, date), leg.steps)
 
 
-def dated(situation: Situation, statements: Sequence[tuple[datetime, Fact]], *, live: bool = False) -> list[Found]:
+def dated(
+    situation: Situation,
+    statements: Sequence[tuple[datetime, Fact]],
+    *,
+    live: bool = False,
+    spans: frozenset[EventRef] = frozenset(),
+) -> list[Found]:
     """Make one strand for each date stated of one thing, in the order it became known; a changed date lapses the old.
 
     A last day is the moment at which it ends, so a step is reckoned from the moment just before. An answer may have
-    been given long before the first step; `since` in the rule says how long.
+    been given long before the first step; `since` in the rule says how long. `spans`: events whose date is only a span.
     """
     runs: list[tuple[datetime, list[Fact]]] = []
     for moment, fact in statements:
@@ -56,7 +63,8 @@ def dated(situation: Situation, statements: Sequence[tuple[datetime, Fact]], *, 
         closers = (_moved(after[1][0]),) if after is not None else ()
         first = min(facts, key=lambda fact: (fact.history, fact.received_at, fact.ref))
         others = tuple(fact for fact in facts if fact is not first)
-        raw = Raw(moment, min(fact.received_at for fact in facts), (first, *others))
+        possible = all(fact.ref in spans for fact in facts)
+        raw = Raw(moment, min(fact.received_at for fact in facts), (first, *others), possible)
         noted = replace(situation, note={**situation.note, DATE: moment})
         found.append(Found(noted, (raw,), closers=closers))
     return found
@@ -70,15 +78,25 @@ def _stated(view: View, date: Date) -> Iterable[Found]:
     by_term: dict[str, list[tuple[datetime, Fact]]] = {}
     for fact in view.facts(reports.types_of(tuple(date.types))):
         span, term = times.stated(fact.fields.get(date.field)), fact.fields.get(date.term)
-        if (
-            isinstance(term, str)
-            and span is not None
-            and span.latest is not None
-            and view.names(fact, view.subject, "subject")
-        ):
-            by_term.setdefault(term, []).append((span.latest, fact))
+        if span is None or span.latest is None or not isinstance(term, str):
+            continue
+        if view.names(fact, view.subject, "subject"):
+            by_term.setdefault(term, []).append((_first_end(span.earliest, span.latest), fact))
     for term, statements in by_term.items():
-        yield from dated(Situation(view.subject, term=term), statements, live=date.live)
+        spans = {fact.ref for end, fact in statements if _is_span(fact, date, end)}
+        yield from dated(Situation(view.subject, term=term), statements, live=date.live, spans=frozenset(spans))
+
+
+def _first_end(earliest: datetime | None, latest: datetime) -> datetime:
+    """Of a date known only as a month or a span, the end of its first day: it may be then."""
+    if earliest is None:
+        return latest
+    return min(latest, calendar.add_days(earliest, 1))
+
+
+def _is_span(fact: Fact, date: Date, end: datetime) -> bool:
+    span = times.stated(fact.fields.get(date.field))
+    return span is not None and span.latest is not None and end < span.latest
 
 
 def _stepped(found: Iterable[Found], lengths: list[Length]) -> Iterable[Found]:

@@ -9,7 +9,7 @@ from services.rules.view import Claim, View
 from services.rules.words import relations
 from services.rules.words.times import Length, starts
 
-EVIDENCE = {"partner": relations.partner_evidence, "contact": relations.contact_evidence}
+EVIDENCE = {"partner": relations.partner_evidence, "contact": relations.contact_evidence, "tie": relations.ties}
 
 
 def together(shape: Shape) -> Candidates:

@@ -12,7 +12,7 @@ from services.rules.situation import Closer, Situation
 from services.rules.standing import Standing
 from services.rules.view import Claim, Types, View
 from services.rules.vocabulary.closings import answer
-from services.rules.vocabulary.details import records
+from services.rules.vocabulary.details import records_of
 from services.rules.words import areas, informants, references, relations, times
 from services.rules.words.times import Clock
 
@@ -167,4 +167,4 @@ def candidates(standing: Standing) -> Sequence[str]:
     refs = {fact.ref for fact in standing.facts}
     claims = [claim for claim in _partners(standing.view) if claim.fact.ref in refs]
     people = dict.fromkeys(claim.other for claim in claims)
-    return [str(record) for person in people for record in records(standing, person)]
+    return records_of(standing, list(people))

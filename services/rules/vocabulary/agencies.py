@@ -1,6 +1,7 @@
 """Words for whom a rule tells, and for who would have to publish an answer."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from services.rules import registry
 from services.rules.situation import Situation
@@ -17,27 +18,27 @@ def recording_agency(standing: Standing, _: object) -> Sequence[str]:
 
 
 @registry.answerers("recording agency")
-def recording(_view: View, situation: Situation, _: object) -> Sequence[str]:
+def recording(_view: View, situation: Situation, _at: datetime, _: object) -> Sequence[str]:
     """The agency that recorded the anchor's event."""
     return [situation.event.agency] if situation.event is not None else []
 
 
 @registry.answerers("social care of the other's area")
-def social_care(view: View, situation: Situation, _: object) -> Sequence[str]:
+def social_care(view: View, situation: Situation, at: datetime, _: object) -> Sequence[str]:
     """Children's social care where the other lives, or where the subject does if that is not known."""
     people = [person for person in (situation.other, situation.subject) if person is not None]
     area = next((area for person in people for area in [areas.area_of(view, person)] if area), None)
-    return view.directory.covering("csc-for-area", area, view.now.clock)
+    return view.directory.covering("csc-for-area", area, at)
 
 
 @registry.answerers("social care of the subject's area")
-def social_care_of_subject(view: View, situation: Situation, _: object) -> Sequence[str]:
+def social_care_of_subject(view: View, situation: Situation, at: datetime, _: object) -> Sequence[str]:
     """Children's social care where the subject lives."""
-    return view.directory.covering("csc-for-area", areas.area_of(view, situation.subject), view.now.clock)
+    return view.directory.covering("csc-for-area", areas.area_of(view, situation.subject), at)
 
 
 @registry.answerers("police lead")
-def police_lead(view: View, situation: Situation, _: object) -> Sequence[str]:
+def police_lead(view: View, situation: Situation, at: datetime, _: object) -> Sequence[str]:
     """The police force that leads on the subject, or that of the area."""
-    found = roles.holders(view, situation.subject, roles.POLICE, view.now.clock)
-    return found or view.directory.covering("police-for-area", areas.area_of(view, situation.subject), view.now.clock)
+    found = roles.holders(view, situation.subject, roles.POLICE, at)
+    return found or view.directory.covering("police-for-area", areas.area_of(view, situation.subject), at)

@@ -26,9 +26,11 @@ def lapse(fact: Fact, at: datetime, *, final: bool = False) -> Closer:
 def flags_are_cleared(
     view: View, situation: Situation, _each: object, _clock: Clock, value: Sequence[str] | None
 ) -> Iterable[Closer]:
-    """The subject's last flag of these is cleared."""
-    for at, received, facts in flags.gaps(flags.spans(view, situation.subject, tuple(value or flags.ANY))):
-        yield Closer(at, received, State.LAPSED, facts)
+    """The subject's last flag of these is cleared, and none is set again (which would reach back)."""
+    spans = flags.spans(view, situation.subject, tuple(value or flags.ANY))
+    for at, received, facts in flags.gaps(spans):
+        if not any(span.start > at for span in spans):
+            yield Closer(at, received, State.LAPSED, facts)
 
 
 @registry.closings("either has died")

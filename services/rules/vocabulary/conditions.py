@@ -32,7 +32,9 @@ def evidence_is(standing: Standing, value: Sequence[str]) -> bool:
 def a_child_is_known_or_stated(standing: Standing, _: object) -> bool:
     """Somebody named a child of the other, or said that there is one."""
     other = standing.situation.other
-    known = Knowledge.NONE if other is None else children.knowledge(standing.view, other, standing.at)
+    known = (
+        Knowledge.NONE if other is None else children.knowledge(standing.view, other, standing.at, standing.anchor_at)
+    )
     return known in (Knowledge.KNOWN, Knowledge.STATED)
 
 

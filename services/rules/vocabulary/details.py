@@ -1,29 +1,21 @@
-"""Words for `details`: lists that views may show, as refs of the anchor's event or record ids."""
+"""Words for `details`: lists of people that views may show, as record ids."""
 
 from collections.abc import Sequence
 
 from services.rules import registry
-from services.rules.standing import Standing
+from services.rules.standing import Standing, first_record
 
 
-@registry.details("people")
-def people(standing: Standing) -> Sequence[str]:
-    """The elements of `for_each` that are people and still open: refs in the anchor's event, else record ids."""
-    view, event = standing.view, standing.situation.event
-    wanted = [episode.part.each for episode in standing.episodes]
-    if event is not None:
-        refs = {view.person(mention.record): mention.ref for mention in reversed(event.mentions)}
-        return sorted(refs[person] for person in wanted if isinstance(person, int) and person in refs)
-    return [str(record) for person in wanted if isinstance(person, int) for record in records(standing, person)]
+@registry.details("unchecked")
+@registry.details("unreviewed")
+def open_people(standing: Standing) -> Sequence[str]:
+    """The elements of `for_each` that are people and still open."""
+    people = (episode.part.each for episode in standing.episodes)
+    return records_of(standing, [person for person in people if isinstance(person, int)])
 
 
-def records(standing: Standing, person: int) -> list[int]:
-    """The record of a person's earliest-received mention in the evidence."""
-    found = [
-        ((fact.received_at, fact.ref, mention.ref), mention.record)
-        for item in standing.items
-        for fact in (*item.facts, *item.grounds)
-        for mention in fact.mentions
-        if standing.view.person(mention.record) == person
-    ]
-    return [min(found)[1]] if found else []
+def records_of(standing: Standing, people: Sequence[int]) -> list[str]:
+    """The record of each person's earliest-received mention in the evidence."""
+    facts = [fact for item in standing.items for fact in (*item.facts, *item.grounds)]
+    records = (first_record(standing.view, facts, person) for person in people)
+    return [str(record) for record in records if record is not None]

@@ -20,12 +20,22 @@ def subject_is_flagged(view: View, situation: Situation, at: datetime, value: Se
     return flags.held(view, situation.subject, at, tuple(value or flags.ANY))
 
 
-@registry.states("subject is flagged, then or later")
+@registry.states("subject is flagged then or later")
 def subject_is_flagged_then_or_later(
     view: View, situation: Situation, at: datetime, value: Sequence[str] | None
 ) -> Holding | None:
     """As above; a flag set later reaches back through a claimed relation that has not ended."""
     return flags.held(view, situation.subject, at, tuple(value or flags.ANY), reach=True)
+
+
+@registry.states("other is flagged then or later")
+def other_is_flagged_then_or_later(
+    view: View, situation: Situation, at: datetime, value: Sequence[str] | None
+) -> Holding | None:
+    """As above, of the other person."""
+    if situation.other is None:
+        return None
+    return flags.held(view, situation.other, at, tuple(value or flags.ANY), reach=True)
 
 
 @registry.states("subject is flagged or managed")
@@ -43,10 +53,13 @@ def subject_is_in_custody(view: View, situation: Situation, at: datetime, _: obj
     return flags.holding(custody.spans(view, situation.subject), at)
 
 
-@registry.states("subject is at large")
+@registry.states("subject is at large then or later")
 def subject_is_at_large(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
-    """The subject is not in custody at the anchor."""
-    return _holds(at, truth=not custody.in_custody(view, situation.subject, at))
+    """The subject is not in custody, at the anchor or from the next release."""
+    for span in custody.spans(view, situation.subject):
+        if span.holds(at):
+            return Holding(span.end, span.ended_received or span.received, span.ended_by) if span.end else None
+    return Holding(at, times.LONG_AGO)
 
 
 @registry.states("subject is a child")

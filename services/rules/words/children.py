@@ -39,9 +39,10 @@ _MAY_SAY_NONE: Final = frozenset({"childrens-social-care", "health"})
 _NOT_CLAIMED: Final = frozenset({"denied", "ended"})
 
 
-def knowledge(view: View, adult: int, at: datetime) -> Knowledge:
-    """Return what was known of an adult's children by a moment; `at` also decides who is still a child."""
-    return _judge([saying for saying in sayings(view, adult) if saying.fact.known_at <= at], view, at)
+def knowledge(view: View, adult: int, known_by: datetime, at: datetime | None = None) -> Knowledge:
+    """Return what was known by a moment of an adult's children: those under 18 at the anchor, which is `at`."""
+    found = [saying for saying in sayings(view, adult) if saying.fact.known_at <= known_by]
+    return _judge(found, view, at or known_by)
 
 
 def children(view: View, adult: int, at: datetime) -> list[int]:

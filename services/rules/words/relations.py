@@ -13,6 +13,8 @@ from services.rules.words import informants, roles
 
 PARTNER_KINDS: Final = frozenset({"partner", "cohabitant", "romantic-correspondent"})
 CONTACT_KINDS: Final = frozenset({"visitor", "correspondent"})
+TIE_KINDS: Final = frozenset({"contact", "lives-with", "carer", "parent", "kin", "cohabitant", "visitor"})
+"""Claims that put an adult and a child together."""
 KIN_KINDS: Final = frozenset({"kin", "parent", "sibling"})
 CLAIMING: Final = frozenset({"reported", "disclosed", "confirmed"})
 ENDING_SECTORS: Final = frozenset({"court", "parole"})
@@ -27,6 +29,11 @@ def partner_evidence(view: View, person: int) -> Sequence[Claim]:
 def contact_evidence(view: View, person: int) -> Sequence[Claim]:
     """Return the claims that somebody visits or writes to a person; his own kin are left out."""
     return view.memo(("contact", person), lambda: _contacts(view, person))
+
+
+def ties(view: View, person: int) -> Sequence[Claim]:
+    """Return the claims that put a person and another, one of them a child, together."""
+    return view.memo(("ties", person), lambda: _evidence(view, person, TIE_KINDS))
 
 
 def visits_and_letters(view: View, person: int) -> Sequence[Claim]:
