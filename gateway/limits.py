@@ -23,7 +23,7 @@ async def read_body(scope: AsgiScope, receive: Receive, *, limit: int) -> bytes:
     """The whole body. Raises TooLarge as soon as it is known to be, declared or not."""
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > limit:
-            raise _too_large(limit)
+            raise body_too_large(limit)
     message = await receive()
     body: bytes = message.get("body", b"")
     if message.get("more_body", False):
@@ -31,7 +31,7 @@ async def read_body(scope: AsgiScope, receive: Receive, *, limit: int) -> bytes:
     elif message["type"] == "http.disconnect":
         raise BodyGone("The request ended before its body did.")
     if len(body) > limit:
-        raise _too_large(limit)
+        raise body_too_large(limit)
     return body
 
 
@@ -44,16 +44,15 @@ async def _read_rest(first: bytes, receive: Receive, limit: int) -> bytes:
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > limit:
-            raise _too_large(limit)
+            raise body_too_large(limit)
         if not message.get("more_body", False):
             return b"".join(parts)
 
 
-def _too_large(limit: int) -> TooLarge:
-    return TooLarge(
-        f"The body is larger than {limit} bytes.",
-        faults=[Fault("", "body-too-large", f"Send at most {limit} bytes; split a batch.")],
-    )
+def body_too_large(limit: int) -> TooLarge:
+    """What is said of a body, or of one event of a batch, over the limit."""
+    fix = f"Send at most {limit} bytes. Split a batch; keep long texts in your own system, with a reference here."
+    return TooLarge(f"Larger than {limit} bytes.", faults=[Fault("", "body-too-large", fix)])
 
 
 class RateLimit:

@@ -65,7 +65,7 @@ def read_json(body: bytes) -> Any:  # noqa: ANN401  # JSON is anything until a m
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        if "recursion" in error.msg.lower():
+        if "depth" in error.msg or "recursion" in error.msg.lower():
             fix = f"Nest at most {MAX_DEPTH} levels."
             raise NotJson("The body nests too deep.", faults=[Fault("", "too-deep", fix)]) from None
         fix = f"Send one JSON value in UTF-8; reading stopped at character {error.pos}."

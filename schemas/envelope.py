@@ -13,8 +13,10 @@ from schemas.relations import MAX_RELATIONSHIPS, AgencySource, Cites, EventId, R
 
 MAX_EVENT_BYTES: Final = 65_536
 """Bytes of one event. CloudEvents promises that 64 KiB passes every intermediary, and no more than that."""
-MAX_BATCH_EVENTS: Final = 1_000
-"""Events in one batch: one second of a large force's feed."""
+MAX_BATCH_EVENTS: Final = 100
+"""Events in one batch: where the cost of a request has stopped to matter, and little to send again after a lost answer."""
+MAX_BATCH_BYTES: Final = 1_048_576
+"""Bytes of one batch: a hundred events of ten times the usual size."""
 MAX_DEPTH: Final = 16
 """Levels of nesting. The deepest type has 8; more is a mistake or an attack on the parser."""
 

@@ -71,14 +71,14 @@ class Caller:
         if agency is None or agency not in self.publishes or not any(_is_below(source, own) for own in self.sources):
             raise NotPermitted(
                 "The source does not belong to this token.",
-                faults=[Fault("source", "foreign-source", f"Use a source of your own: {', '.join(self.sources[:5])}.")],
+                faults=[Fault("/source", "foreign-source", f"Use a source of your own: {', '.join(self.sources[:5])}.")],
             )
         name = event_type.rpartition(".v")[0]
         if not any(_covers(pattern, name) for pattern in self.publishes[agency]):
             raise NotPermitted(
                 "This agency may not publish events of this type.",
                 faults=[
-                    Fault("type", "type-not-permitted", f"This agency publishes: {', '.join(self.publishes[agency])}.")
+                    Fault("/type", "type-not-permitted", f"This agency publishes: {', '.join(self.publishes[agency])}.")
                 ],
             )
         return agency

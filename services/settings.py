@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretBytes, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schemas.envelope import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES
+
 MASTER_KEY_BYTES = 32  # AES-256
 
 
@@ -81,10 +83,10 @@ class Settings(BaseSettings):
     gateway_port: Port = 8080
     gateway_public_url: str = "http://127.0.0.1:8080"
     """What stands in links that leave us (alerts, problems, receipts)."""
-    event_limit_bytes: int = Field(256 * 1024, ge=1024, le=900 * 1024)
+    event_limit_bytes: int = Field(MAX_EVENT_BYTES, ge=1024, le=900 * 1024)
     """Largest single event; below the broker's 1 MB with room for sealing and headers."""
-    batch_limit_events: int = Field(100, ge=1, le=1_000)
-    batch_limit_bytes: int = Field(1024 * 1024, ge=1024, le=8 * 1024 * 1024)
+    batch_limit_events: int = Field(MAX_BATCH_EVENTS, ge=1, le=1_000)
+    batch_limit_bytes: int = Field(MAX_BATCH_BYTES, ge=1024, le=8 * 1024 * 1024)
     rate_limit_events_per_second: float = Field(10_000, gt=0)
     """For each caller, averaged over `rate_limit_burst_seconds`."""
     rate_limit_burst_seconds: float = Field(5, gt=0, le=60)

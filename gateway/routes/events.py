@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway import problems
 from gateway.accept import check_data, check_envelope
-from gateway.limits import read_body
+from gateway.limits import body_too_large, read_body
 from gateway.read import events_in, sent_as
 from gateway.state import Gateway
 from schemas import problems as schema_problems
@@ -32,6 +32,7 @@ from services.settings import Settings
 
 EVENTS_PATH: Final = "/v1/events"
 BACKFILL_PATH: Final = "/v1/backfill"
+SEALING_BYTES: Final = 256  # more in the sealed event than in the one sent: receivedat, nonce, tag
 RECEIPTS_PATH: Final = "/v1/receipts/"
 
 
@@ -129,6 +130,8 @@ class _Endpoint:
             day_key=gateway.keys.today(),
             received_at=now,
         )
+        if len(message.value) > self._event_bytes + SEALING_BYTES:
+            raise body_too_large(self._event_bytes)  # inside a batch, where the body may be larger
         return _Ready(agency, message)
 
 
