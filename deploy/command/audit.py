@@ -44,11 +44,11 @@ def verify(
 
 
 async def _verify(held: "list[Checkpoint]") -> "tuple[Report, int]":
+    from deploy.command import here
     from services.audit import chain, store
     from services.db.connection import hot_transaction, open_pool
-    from services.settings import Settings
 
-    settings = Settings().with_keys()
+    settings = here.settings()
     public = chain.signing_key(settings.master_key_bytes).public_key()
     pool = await open_pool(settings, size=1, task="command")
     try:

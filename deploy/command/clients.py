@@ -39,13 +39,13 @@ def add(
 
 
 async def _add(client: str, agencies: list[str], types: list[str] | None, scopes: list[str]) -> str:
+    from deploy.command import here
     from deploy.command.loading import sectors
     from services.access import default_sources
     from services.db.connection import hot_transaction, open_pool
     from services.issuer.store import Client, put_client
-    from services.settings import Settings
 
-    pool = await open_pool(Settings(), size=1, task="command")
+    pool = await open_pool(here.settings(), size=1, task="command")
     try:
         async with hot_transaction(pool) as connection:
             sector = await sectors(connection)

@@ -39,10 +39,12 @@ class Steps:
 
 @contextmanager
 def steps() -> Iterator[Steps]:
-    """Show steps while the block runs."""
+    """Show steps while the block runs; what is printed to `out` meanwhile stands above them."""
     if not err.is_terminal:
         yield Steps(None)
         return
+    # One console for both where both are the same terminal: two would write over each other.
+    console = out if out.is_terminal else err
     columns = (
         SpinnerColumn(finished_text="[green]✓[/green]"),
         TextColumn("{task.description}"),
@@ -50,5 +52,5 @@ def steps() -> Iterator[Steps]:
         TextColumn("[dim]{task.fields[item]}[/dim]"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=err, transient=False) as progress:
+    with Progress(*columns, console=console, transient=False) as progress:
         yield Steps(progress)

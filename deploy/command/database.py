@@ -18,8 +18,8 @@ def _group() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database (DATABASE_URL) to the newest revision. Safe to run beside the previous release."""
+    from deploy.command import here
     from services.db.migrate import migrate as upgrade
-    from services.settings import Settings
 
-    asyncio.run(upgrade(Settings().database_url))
+    asyncio.run(upgrade(here.settings().database_url))
     out.print("The database is at the newest revision.")

@@ -57,11 +57,11 @@ def redrive(
 
 
 async def _listed(limit: int, after: int) -> "Sequence[DeadLetter]":
+    from deploy.command import here
     from services.db.connection import open_pool
     from services.intake.dead_letters import redrive as letters
-    from services.settings import Settings
 
-    pool = await open_pool(Settings(), size=1, task="command")
+    pool = await open_pool(here.settings(), size=1, task="command")
     try:
         return await letters.listed(pool, limit, after)
     finally:
@@ -69,12 +69,12 @@ async def _listed(limit: int, after: int) -> "Sequence[DeadLetter]":
 
 
 async def _redriven(numbers: Sequence[int], actor: str) -> int:
+    from deploy.command import here
     from services.bus import Bus
     from services.db.connection import open_pool
     from services.intake.dead_letters import redrive as letters
-    from services.settings import Settings
 
-    settings = Settings()
+    settings = here.settings()
     pool = await open_pool(settings, size=1, task="command")
     bus = Bus(settings, client_id="tocsin-command")
     await bus.start()

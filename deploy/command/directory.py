@@ -44,11 +44,11 @@ def load(
 
 
 async def _load(parsed: "DirectoryForm", actor: str) -> "Changed":
+    from deploy.command import here
     from deploy.command.loading import load_directory
     from services.db.connection import open_pool
-    from services.settings import Settings
 
-    settings = Settings().with_keys()
+    settings = here.settings()
     pool = await open_pool(settings, size=1, task="command")
     try:
         return await load_directory(pool, settings, parsed, actor=actor)

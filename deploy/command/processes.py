@@ -3,14 +3,19 @@
 import asyncio
 import os
 import sys
+from contextlib import AsyncExitStack
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from rich.markup import escape
 from rich.panel import Panel
 
 from deploy.command.console import err, fail, steps
+
+if TYPE_CHECKING:
+    from services.settings import Settings
 
 BOTH_SERVERS: Final = ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS")
 
@@ -80,26 +85,32 @@ def up(
     asyncio.run(_up(settings, embedded=wants_embedded()))
 
 
-async def _up(settings: "Settings", *, embedded: bool) -> None:  # type: ignore[name-defined]  # noqa: F821
-    from deploy.command.installation import Processes, prepare, servers, stop_on_signals
+async def _up(settings: "Settings", *, embedded: bool) -> None:
+    from deploy.command.here import leave_note
+    from deploy.command.installation import Processes, environment, prepare, servers, stop_on_signals
     from deploy.embedded.process import ServerFailed
     from deploy.embedded.servers import StateInUse
 
     stop = stop_on_signals()
     try:
-        with steps() as report:
-            async with servers(settings, report, embedded=embedded) as running:
+        async with AsyncExitStack() as stack:
+            with steps() as report:
+                running = await stack.enter_async_context(servers(settings, report, embedded=embedded))
                 await prepare(running, report)
                 processes = Processes(running)
-                try:
-                    await processes.start(report)
-                    _say_where(processes.url, running.state.resolve())
-                    await processes.supervise(stop, report)
-                finally:
-                    report("Draining")
-                    await processes.drain()
+                stack.push_async_callback(processes.drain)
+                stack.callback(leave_note(running, environment(running)).unlink, missing_ok=True)
+                await processes.start(report)
+            _say_where(processes.url, running.state.resolve())
+            await processes.supervise(stop, _say)
+            _say("Draining")
     except (ServerFailed, StateInUse) as error:
         fail(str(error))
+
+
+def _say(step: str, *, done: int = 0, total: int = 0, item: str = "") -> None:
+    del done, total, item
+    err.print(escape(step))
 
 
 def _say_where(url: str, state: Path) -> None:

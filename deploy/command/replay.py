@@ -2,8 +2,7 @@
 
 import asyncio
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -12,6 +11,9 @@ from deploy.command.processes import wants_embedded
 
 if TYPE_CHECKING:
     from deploy.cases.load import Case
+
+INTERRUPTED: Final = 130
+"""Exit status of whoever is stopped by Ctrl-C, as shells have it."""
 
 
 def replay(
@@ -88,7 +90,7 @@ def _label(case: "Case", variant: str, switches: list[str]) -> str:
 
 async def _replay(case: "Case", label: str, *, embedded: bool, as_json: bool, scramble: int | None, times: int) -> int:
     from deploy.command.installation import stop_on_signals
-    from deploy.replay.run import Failed, Plan, run
+    from deploy.replay.run import Failed, Plan, run, say
 
     plan = Plan(case, label, embedded=embedded, as_json=as_json, scramble=scramble, times=times)
     stop = stop_on_signals()
@@ -100,13 +102,13 @@ async def _replay(case: "Case", label: str, *, embedded: bool, as_json: bool, sc
         if not running.done():
             running.cancel()  # which drains the processes and the servers before it is done
             await asyncio.wait({running})
-            return 130
-        try:
-            return running.result()
-        except Failed as failed:
-            fail(str(failed))
-
-
-def state_of(folder: Path) -> Path:
-    """Return the folder of a replay's own state."""
-    return folder / "state"
+            return INTERRUPTED
+    try:
+        result = running.result()
+    except Failed as failed:
+        fail(str(failed))
+    if as_json:
+        sys.stdout.write(result.document.decode() + "\n")
+    else:
+        say(plan, result, out)
+    return 1 if result.differences else 0

@@ -11,6 +11,7 @@ import asyncpg
 import orjson
 from pydantic import SecretBytes
 from rich.console import Console
+from rich.markup import escape
 
 from deploy.cases.load import Case, events
 from deploy.command.installation import prepare, servers, throw_away_folder
@@ -55,8 +56,18 @@ class Plan:
     times: int = 1
 
 
-async def run(plan: Plan, report: Report, console: Console) -> int:
-    """Replay, print, and return the exit status: 0 if everything was as expected.
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How it ended."""
+
+    differences: tuple[str, ...]
+    document: bytes
+    """The outcome for machines."""
+    seconds: float
+
+
+async def run(plan: Plan, report: Report, console: Console) -> Result:
+    """Replay and print the timeline, unless it is to be for machines.
 
     Raises:
         Failed: it could not be brought to its end.
@@ -68,12 +79,8 @@ async def run(plan: Plan, report: Report, console: Console) -> int:
     except (ServerFailed, NeverQuiet, GatewayRefused, NotEmpty, TocsinError, OSError, asyncpg.PostgresError) as error:
         raise Failed(f"{type(error).__name__}: {error}") from error
     seconds = monotonic() - began
-    if plan.as_json:
-        found = machine.document(plan.case, outcome, said, seconds=seconds)
-        console.file.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
-    else:
-        _say(plan, console, said, seconds)
-    return 1 if said else 0
+    document = machine.document(plan.case, outcome, said, seconds=seconds)
+    return Result(tuple(said), orjson.dumps(document, option=orjson.OPT_INDENT_2), seconds)
 
 
 @asynccontextmanager
@@ -143,9 +150,11 @@ def _logs(settings: Settings) -> list[Sent]:
     return [Sent("", "log", path.read_text(errors="replace")) for path in sorted(folder.glob("*.log"))]
 
 
-def _say(plan: Plan, console: Console, said: list[str], seconds: float) -> None:
-    for text in said:
-        console.print(f"[red]✗[/red] {text}", markup=True, highlight=False)
+def say(plan: Plan, result: Result, console: Console) -> None:
+    """Print what differed, and the verdict."""
+    for text in result.differences:
+        console.print(f"[red]✗[/red] {escape(text)}")
     expected = len(compare.expected_in(plan.case, plan.label))
-    verdict = f"[red]{len(said)} differences[/red]" if said else "[green]as expected[/green]"
-    console.print(f"{plan.case.case}, {plan.label}: {expected} alerts expected, {verdict}, {seconds:.0f} s")
+    found = len(result.differences)
+    verdict = f"[red]{found} differences[/red]" if found else "[green]as expected[/green]"
+    console.print(f"{plan.case.case}, {plan.label}: {expected} alerts expected, {verdict}, {result.seconds:.0f} s")

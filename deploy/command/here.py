@@ -1,0 +1,46 @@
+"""Which installation a command is about: the one of the environment, or the one that `tocsin up` runs over this folder."""
+
+import json
+import os
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from services.settings import Settings
+
+NOTE: Final = "installation.json"
+"""In the state folder while `tocsin up` runs there: its process, and how to reach its servers."""
+
+
+def leave_note(settings: Settings, environment: dict[str, str]) -> Path:
+    """Write how to reach this installation where commands on the same folder look for it. Holds keys: owner only."""
+    path = settings.state.resolve() / NOTE
+    path.touch(mode=0o600)
+    process = psutil.Process()
+    path.write_text(json.dumps({"pid": process.pid, "created": process.create_time(), "environment": environment}))
+    return path
+
+
+def settings() -> Settings:
+    """Return the settings of the environment; if it names no server, of the installation running over the state folder."""
+    own = Settings()
+    if os.environ.get("DATABASE_URL") or os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+        return own.with_keys()
+    note = _note(own.state.resolve() / NOTE)
+    if note is None:
+        return own.with_keys()
+    os.environ.update({name: value for name, value in note.items() if name not in os.environ})
+    return Settings().with_keys()
+
+
+def _note(path: Path) -> dict[str, str] | None:
+    """The environment that was noted, if whoever noted it is still there: a killed one leaves its note behind."""
+    try:
+        noted = json.loads(path.read_text(encoding="utf-8"))
+        if psutil.Process(noted["pid"]).create_time() != noted["created"]:
+            return None
+        found: dict[str, str] = noted["environment"]
+    except (OSError, ValueError, KeyError, psutil.NoSuchProcess):
+        return None
+    return found
