@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from deploy.command.console import fail, out
+from deploy.command.console import err, fail, out
 
 if TYPE_CHECKING:
     from services.directory.form import DirectoryForm
@@ -23,6 +23,10 @@ def _group() -> None:
 @app.command()
 def load(
     file: Annotated[Path, typer.Argument(help="A directory file; its format stands in services/directory/form.py.")],
+    agreements: Annotated[
+        Path | None,
+        typer.Option(help="Sharing agreements, if FILE holds none: without any, nobody is shown more than a pointer."),
+    ] = None,
     actor: Annotated[str, typer.Option(help="Who loads it, for the audit.")] = "operator",
     *,
     check: Annotated[bool, typer.Option("--check", help="Only check the file.")] = False,
@@ -32,15 +36,19 @@ def load(
 
     try:
         parsed = read(file)
+        if agreements is not None and not parsed.agreements:
+            parsed = parsed.model_copy(update={"agreements": read(agreements).agreements})
     except FileRefused as refused:
         fail(str(refused), code=2)
     except OSError as error:
-        fail(f"{file}: {error.strerror}", code=2)
+        fail(f"{error.filename}: {error.strerror}", code=2)
     if check:
         out.print(f"{file} is right: {len(parsed.agencies)} agencies, {len(parsed.areas)} areas.")
         return
     changed = asyncio.run(_load(parsed, actor))
     out.print(f"Directory {changed.revision}: {changed.begun} entries begun, {changed.ended} ended.")
+    if not parsed.agreements:
+        err.print("It holds no sharing agreements, so nobody is shown more than a pointer.")
 
 
 async def _load(parsed: "DirectoryForm", actor: str) -> "Changed":
