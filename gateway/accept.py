@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final
 
 from pydantic import BaseModel
-from pydantic_core import CoreConfig, PydanticCustomError, SchemaValidator, ValidationError, core_schema
+from pydantic_core import PydanticCustomError, SchemaValidator, ValidationError, core_schema
 
 from schemas import registry
 from schemas.consistency import inconsistencies
@@ -23,7 +23,6 @@ _INSTANT: Final = (
     r"(?:Z|[+-][0-9]{2}:[0-9]{2})$"
 )
 _DAY: Final = r"^(?:19[1-9]|20[0-9]|21[0-8])[0-9]-[0-9]{2}-[0-9]{2}$"
-_CONFIG: Final = CoreConfig(strict=True)
 
 _QUICK_FORMS: Final[tuple[tuple[str, core_schema.CoreSchema], ...]] = (
     (
@@ -72,7 +71,7 @@ def check_data(wire_type: str, data: Mapping[str, Any], *, history: bool) -> Non
 def _quick(model: type[BaseModel]) -> SchemaValidator:
     """The reader of one model, made when its first event comes: some 10 ms, and all of them would be seconds at start."""
     model.model_rebuild()
-    return SchemaValidator(_turned(model.__pydantic_core_schema__), _CONFIG)
+    return SchemaValidator(_turned(model.__pydantic_core_schema__))
 
 
 def _turned(schema: Any) -> Any:  # noqa: ANN401  # a core schema is dicts in dicts, and lists of them
@@ -102,7 +101,7 @@ def _dict_of(schema: dict[str, Any]) -> dict[str, Any]:
         if value["type"] == "default":
             value, required = value["schema"], False
         fields[field.get("validation_alias", name)] = core_schema.typed_dict_field(_turned(value), required=required)
-    turned: dict[str, Any] = dict(core_schema.typed_dict_schema(fields, extra_behavior="forbid", strict=True))
+    turned: dict[str, Any] = dict(core_schema.typed_dict_schema(fields, config=schema["config"]))
     if "ref" in schema:
         turned["ref"] = schema["ref"]
     return turned

@@ -16,6 +16,7 @@ from gateway.routes import alerts, conflicts, events, health, receipts, tokens, 
 from gateway.state import Gateway
 from gateway.views import ViewContext
 from schemas.topics import TOPICS
+from services.alerts import rule_infos
 from services.bus import Bus
 from services.db.clock_store import read_clock
 from services.db.connection import open_pool
@@ -85,7 +86,7 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
             issuer=issuer,
             clock_mode=clock.mode,
             partition_secret=derive(settings.master_key_bytes, "partition keys"),
-            views=ViewContext(),
+            views=ViewContext(rule_infos.of_catalogue()),
             receipt_key=receipt_key(settings.master_key_bytes),
         )
         creating = asyncio.create_task(_create_topics(gateway), name="topics")

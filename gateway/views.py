@@ -1,15 +1,17 @@
 """What views are judged by (directory, agreements, what rules say of themselves), held and renewed when a load changed it."""
 
-from services.alerts import rule_infos
+from collections.abc import Mapping
+
 from services.db.connection import Connection
+from services.disclosure.material import RuleInfo
 from services.disclosure.store import Context, Held, current
 
 
 class ViewContext:
     """One for the process."""
 
-    def __init__(self) -> None:
-        self._rules = rule_infos.of_catalogue()
+    def __init__(self, rules: Mapping[str, RuleInfo]) -> None:
+        self._rules = rules
         self._held: Held | None = None
 
     async def current(self, connection: Connection) -> Context:

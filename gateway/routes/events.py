@@ -126,7 +126,7 @@ class _Endpoint:
         message = seal_event(
             {**event, "receivedat": now},
             topic=self._prefix + topic,
-            key=partition_key(gateway.partition_secret, agency, event["id"], data["people"]),
+            key=partition_key(gateway.partition_secret, agency, event["id"], data.get("people") or ()),
             day_key=gateway.keys.today(),
             received_at=now,
         )

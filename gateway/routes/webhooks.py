@@ -122,8 +122,8 @@ async def rotate_secret(endpoint: UUID, caller: Asking, gateway: UseGateway, age
     return _secret(endpoint, secret, HTTPStatus.CREATED)
 
 
-@router.delete("/{endpoint}", status_code=HTTPStatus.NO_CONTENT)
-async def remove_endpoint(endpoint: UUID, caller: Asking, gateway: UseGateway, agency: Agency = None) -> None:
+@router.delete("/{endpoint}", status_code=HTTPStatus.NO_CONTENT, response_class=Response)
+async def remove_endpoint(endpoint: UUID, caller: Asking, gateway: UseGateway, agency: Agency = None) -> Response:
     """Stop telling this endpoint."""
     caller.require(Scope.MANAGE_WEBHOOKS)
     asking = caller.acting_agency(agency)
@@ -131,6 +131,7 @@ async def remove_endpoint(endpoint: UUID, caller: Asking, gateway: UseGateway, a
         if not await endpoints.remove(connection, asking, endpoint):
             raise NotFound("No such endpoint of this agency.")
         await _note(connection, caller, asking, endpoint, {"did": "removed"})
+    return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 def _check_url(url: str, *, plain_allowed: bool) -> None:
