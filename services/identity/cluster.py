@@ -164,8 +164,15 @@ class _Partition:
         return y in self.conflicting.get(x, ()) and not (self._is_excused(x, y) or self._is_excused(y, x))
 
     def _is_excused(self, x: int, y: int) -> bool:
-        """Whether a person already called x the same as somebody with whom y does not conflict."""
-        return any(other != x and y not in self.conflicting.get(other, ()) for other in self.reviewed.get(x, ()))
+        """Whether a person already called x the same as somebody, in spite of just what speaks against y, whom y fits."""
+        against = set(self._against(x, y))
+        return any(
+            against <= set(self._against(x, other)) and y not in self.conflicting.get(other, ())
+            for other in self.reviewed.get(x, ())
+        )
+
+    def _against(self, x: int, y: int) -> tuple[str, ...]:
+        return conflicts(self.records[x].standard, self.records[y].standard)
 
     def _age(self, cluster: Cluster) -> tuple[datetime, bytes, int]:
         return min(self.records[record].age for record in cluster)

@@ -5,6 +5,7 @@ birth; name with year or month of birth and an address or a telephone; name with
 identifier of the same kind, another full date of birth, another given name. All else that comes near is for review.
 """
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Literal
@@ -51,11 +52,17 @@ class NameFit(IntEnum):
 
     APART = 0
     GIVEN_ONLY = 1
+    """Same given name, another family name."""
     INITIAL = 2
+    """Same family name, one given name an initial that fits."""
     NEAR = 3
+    """Both near, one of them at least alike in sound."""
     ONE_SLIP = 4
-    MIDDLE_DIFFERS = 5
-    SAME = 6
+    """One the same, the other near and with the same initial."""
+    ALIKE = 5
+    """Alike in sound: vowels, silent letters or doublings apart."""
+    MIDDLE_DIFFERS = 6
+    SAME = 7
 
 
 class BirthFit(IntEnum):
@@ -69,6 +76,9 @@ class BirthFit(IntEnum):
 
 
 NONE: Final = Verdict("none")
+
+_SILENT: Final = re.compile(r"[AEIOUYHW]")
+_DOUBLED: Final = re.compile(r"(.)\1+")
 
 
 def compare(a: Standard, b: Standard) -> Verdict:
@@ -158,14 +168,24 @@ def _name_fit(one: FullName, other: FullName) -> NameFit:
     same_given, same_family = one.given == other.given, one.family == other.family != ""
     if same_given and same_family:
         return NameFit.SAME if _middles_fit(one.middle, other.middle) else NameFit.MIDDLE_DIFFERS
-    family_near = bool(one.family and other.family) and (same_family or _near_family(one.family, other.family))
-    if not family_near:
+    if not one.family or not other.family or not (same_family or _near_family(one.family, other.family)):
         return NameFit.GIVEN_ONLY if same_given else NameFit.APART
     if len(one.given) == 1 or len(other.given) == 1:
         return NameFit.INITIAL if one.given[0] == other.given[0] and same_family else NameFit.APART
     if not (same_given or _may_be(one.given, other.given)):
         return NameFit.APART
-    return NameFit.ONE_SLIP if same_given or (same_family and near(one.given, other.given)) else NameFit.NEAR
+    given_alike, family_alike = sound(one.given) == sound(other.given), sound(one.family) == sound(other.family)
+    if given_alike and family_alike:
+        return NameFit.ALIKE
+    initials_fit = one.given[0] == other.given[0] and one.family[0] == other.family[0]
+    if (same_given or same_family) and initials_fit:
+        return NameFit.ONE_SLIP
+    return NameFit.NEAR if given_alike or family_alike else NameFit.APART
+
+
+def sound(name: str) -> str:
+    """A name without what is often misspelt: first letter, then consonants, doubled ones once."""
+    return name[:1] + _DOUBLED.sub(r"\1", _SILENT.sub("", name[1:]))
 
 
 def _middles_fit(one: str, other: str) -> bool:
@@ -211,12 +231,14 @@ def _near(a: Standard, b: Standard) -> tuple[str, ...]:
     match name:
         case NameFit.SAME:
             enough = birth is not BirthFit.CONFLICT
-        case NameFit.ONE_SLIP:
+        case NameFit.ALIKE:
             enough = birth >= BirthFit.UNKNOWN
-        case NameFit.MIDDLE_DIFFERS | NameFit.NEAR:
-            enough = birth >= BirthFit.PARTIAL or (placed and birth is not BirthFit.CONFLICT)
+        case NameFit.MIDDLE_DIFFERS | NameFit.ONE_SLIP:
+            enough = birth >= BirthFit.PARTIAL or (placed and birth is BirthFit.UNKNOWN)
         case NameFit.INITIAL:
             enough = birth is BirthFit.SAME or (placed and birth is BirthFit.PARTIAL)
+        case NameFit.NEAR:
+            enough = birth is BirthFit.SAME
         case NameFit.GIVEN_ONLY:
             enough = placed and birth is BirthFit.SAME
         case _:
@@ -234,6 +256,7 @@ def _near_despite(a: Standard, b: Standard) -> bool:
 _NAME_WORDS: Final = {
     NameFit.SAME: "same name",
     NameFit.MIDDLE_DIFFERS: "same name, another middle name",
+    NameFit.ALIKE: "name sounds the same",
     NameFit.ONE_SLIP: "name differs as by a slip",
     NameFit.NEAR: "similar name",
     NameFit.INITIAL: "same family name, initial fits",

@@ -7,14 +7,11 @@ class, never cut off: cutting depends on the order of arrival and hides people w
 Two records that `compare` would link or send to review meet at some key, whichever of them comes first.
 """
 
-import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
+from services.identity.compare import sound
 from services.identity.standardise import FULL_DATE, FullName, Standard
-
-_SILENT: Final = re.compile(r"[AEIOUYHW]")
-_DOUBLED: Final = re.compile(r"(.)\1+")
 
 
 class Keys(NamedTuple):
@@ -34,14 +31,14 @@ def keys(standard: Standard) -> Keys:
     both = set(_both(standard))
     stored = both | {f"phone|{number}" for number in standard.phones}
     searched = both | {f"sender|{number}" for number in standard.phones}
-    for sound in {_sound(name) for name in standard.names if name.given and name.family}:
-        stored.add(f"name|{sound}")
+    for heard in {_heard(name) for name in standard.names if name.given and name.family}:
+        stored.add(f"name|{heard}")
         if standard.born:
-            stored.add(f"name-year|{sound}|{standard.born[0]}")
-            searched |= {f"name-year|{sound}|{standard.born[0]}", f"name-undated|{sound}"}
+            stored.add(f"name-year|{heard}|{standard.born[0]}")
+            searched |= {f"name-year|{heard}|{standard.born[0]}", f"name-undated|{heard}"}
         else:
-            stored.add(f"name-undated|{sound}")
-            searched.add(f"name|{sound}")
+            stored.add(f"name-undated|{heard}")
+            searched.add(f"name|{heard}")
     return Keys(frozenset(stored), frozenset(searched))
 
 
@@ -51,34 +48,25 @@ def _both(standard: Standard) -> Iterator[str]:
     places = standard.phones + standard.dwellings
     for name in standard.names:
         if name.given and name.family:
-            yield from (f"name-place|{_initials(name)}|{place}" for place in places)
+            yield from (f"name-place|{name.given[0]}{name.family[0]}|{place}" for place in places)
+            if standard.born:
+                # A slip in one of the two names: the other and the initial still meet.
+                yield f"given-year|{sound(name.given)}|{name.family[0]}|{standard.born[0]}"
+                yield f"family-year|{name.given[0]}|{sound(name.family)}|{standard.born[0]}"
         if len(standard.born) == FULL_DATE:
-            yield from _dated(name, standard.born, places)
+            yield from _dated(name, standard.born)
 
 
-def _dated(name: FullName, born: tuple[int, ...], places: tuple[str, ...]) -> Iterator[str]:
+def _dated(name: FullName, born: tuple[int, ...]) -> Iterator[str]:
     day = "-".join(map(str, born))
     if name.family:
         yield f"family-day|{sound(name.family)}|{day}"
     if name.given:
-        # Without the place, everybody of one first name born on one day would meet here.
-        yield from (f"given-day|{name.given}|{day}|{place}" for place in places)
+        yield f"given-day|{sound(name.given)}|{day}"
     if name.given and name.family:
-        # A slip in one part of the date: the other two still meet.
-        year, month, of_month = born
-        heard = _sound(name)
-        yield f"name-in-year|{heard}|{month}-{of_month}"
-        yield f"name-swapped|{heard}|{year}-{'-'.join(map(str, sorted((month, of_month))))}"
+        # A slip in the year; one in the day or month meets under the year.
+        yield f"name-in-year|{_heard(name)}|{born[1]}-{born[2]}"
 
 
-def _initials(name: FullName) -> str:
-    return name.given[0] + name.family[0]
-
-
-def _sound(name: FullName) -> str:
+def _heard(name: FullName) -> str:
     return f"{sound(name.given)}|{sound(name.family)}"
-
-
-def sound(name: str) -> str:
-    """A name without what is often misspelt: first letter, then consonants, doubled ones once."""
-    return name[:1] + _DOUBLED.sub(r"\1", _SILENT.sub("", name[1:]))

@@ -89,6 +89,8 @@ async def look(conn: Connection, concern: Concern, memory: Memory, tokens: Token
     decisions = await store.decisions(conn, core)
     beside = {record for pair in verdicts for record in pair} | {r for d in decisions for r in (d.a, d.b)}
     around.loaded |= await store.load_records(conn, beside - around.loaded.keys())
+    # Those who only come near are locked too: what there is to review between two people depends on both.
+    own |= {around.loaded[record].person for record in beside}
     await placeholders(conn, around, core, core | concern.claimants)
     await unnamed_senders(conn, around, core, concern.numbers, tokens)
     if around.examined:

@@ -24,6 +24,7 @@ from services.intake.poison import PoisonLimit
 from services.intake.read import Arrived, Event, read
 from services.intake.store import Partition
 from services.intake.take_in import IntakeGap, Secrets, Taken, take_in
+from services.rules.load import Rules
 from services.sealing import store as sealing
 from services.settings import Settings
 from services.telemetry import Log, note
@@ -64,6 +65,8 @@ class Intake:
     limit: PoisonLimit
     keys: Mapping[str, AESGCM]
     history: bool
+    rules: Rules | None = None
+    """As `take_in` has it."""
 
     async def take(self, messages: Sequence[Arrived]) -> Taken:
         """Take in what was polled; on return it is committed.
@@ -121,7 +124,7 @@ class Intake:
 
         async def work() -> Taken:
             async with hot_transaction(self.pool) as conn:
-                taken = await take_in(conn, found.events, reached, first, self.secrets)
+                taken = await take_in(conn, found.events, reached, first, self.secrets, self.rules)
                 if found.refusals:
                     await dead_letters.keep(conn, found.refusals, taken.at)
                 return taken
@@ -200,8 +203,8 @@ def _dead_message(refusal: Refusal, settings: Settings) -> Message:
     return Message(settings.topic_prefix + DEAD_LETTERS.name, place.encode(), arrived.value or b"", headers)
 
 
-async def open_intake(pool: Pool, bus: Bus, settings: Settings, *, history: bool) -> Intake:
+async def open_intake(pool: Pool, bus: Bus, settings: Settings, *, history: bool, rules: Rules | None = None) -> Intake:
     """Make ready to take in: with the day keys and secrets of this installation."""
     master = settings.master_key_bytes
     keys = await rerun_on_conflict(lambda: _day_keys(pool, settings))
-    return Intake(pool, bus, settings, Secrets(Tokens(master), master), PoisonLimit(settings), keys, history)
+    return Intake(pool, bus, settings, Secrets(Tokens(master), master), PoisonLimit(settings), keys, history, rules)

@@ -19,6 +19,7 @@ from schemas.problems import Refused
 from schemas.sealing import Sealed, seal
 from services.access import agency_of
 from services.bus import Headers, open_event
+from services.chronology.build import NOT_FIELDS
 from services.errors import Poison
 from services.identity.keys import keys
 from services.identity.standardise import Standard, content_hash, standardise, token_of
@@ -28,6 +29,11 @@ from services.tokens import Tokens
 RETRACTION: Final = "event.retracted"
 """`<sector>.event.retracted` takes another event of the same agency back."""
 
+
+WHO: Final = frozenset({"ref", "role", "own_id", "names", "born", "sex", "identifiers"})
+"""Parts of a mention that a record already held says as well: they tell nobody anything new."""
+BESIDES: Final = NOT_FIELDS | {"text"}
+"""Parts of an event that no rule reads, or that have a place of their own."""
 
 NOT_OF_THE_PERSON: Final = frozenset({"ref", "role", "area", "children"})
 """Parts of a mention that belong to the fact, not to the person: two that differ in these alone are one record."""
@@ -109,6 +115,8 @@ class Event:
     numbers: tuple[str, ...]
     """Tokens of numbers its subject declares."""
     retracts: Target | None
+    plain: bool
+    """It says of its one person that something of its type happened, and nothing else that could lead anywhere."""
 
     @property
     def name(self) -> tuple[str, str]:
@@ -185,7 +193,30 @@ def _event(
         slots=tuple(_slots(body)),
         numbers=(token_of(body["number"]),) if name == DECLARES_NUMBER else (),
         retracts=_target(body, event["source"]) if name.partition(".")[2] == RETRACTION else None,
+        plain=is_plain(body),
     )
+
+
+def is_plain(body: Mapping[str, Any]) -> bool:
+    """Say whether an event says of its one person that something of its type happened, and nothing else.
+
+    `body` is its data with tokens for what is sealed. Of a person already held, nothing in it is new but the type.
+    """
+    people = body.get("people", ())
+    return (
+        len(people) == 1
+        and people[0]["role"] == "subject"
+        and people[0].keys() <= WHO
+        and not body.get("relationships")
+        and all(_is_flat(value) for name, value in body.items() if name not in BESIDES)
+    )
+
+
+def _is_flat(value: object) -> bool:
+    """Say whether a value is words or numbers: whatever points at an event, a person or a place is more than that."""
+    if isinstance(value, list | tuple):
+        return all(_is_flat(one) and not isinstance(one, list | tuple) for one in value)
+    return value is None or isinstance(value, str | int | float)
 
 
 def _received_at(written: str) -> datetime:

@@ -403,6 +403,12 @@ async def insert_due(conn: Connection, marks: Iterable[tuple[int, int]], due_at:
     )
 
 
+async def release_in_force(conn: Connection) -> str | None:
+    """Return the release of the rules by which people are judged, and let no other come into force before we commit."""
+    release: str | None = await conn.fetchval("SELECT release FROM rules_release FOR SHARE")
+    return release
+
+
 def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
     return [[row[column] for row in rows] for column in range(width)]
 

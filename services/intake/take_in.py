@@ -16,6 +16,7 @@ from services.identity.slots import SLOT_KINDS
 from services.intake import store
 from services.intake.read import Claimed, Event, Named, blocking_keys
 from services.intake.store import BACKFILL, LIVE, Partition
+from services.rules.load import Rules
 from services.sealing import store as sealing
 from services.tokens import Tokens
 
@@ -93,10 +94,12 @@ async def take_in(
     reached: Mapping[Partition, int],
     first: Mapping[Partition, int],
     secrets: Secrets,
+    rules: Rules | None = None,
 ) -> Taken:
     """Store a batch and move its partitions forward, in the caller's transaction.
 
     `first` and `reached` are the first offset and the one after the last of each partition of the poll, poison included.
+    `rules`: nobody is marked for judging by these rules because of an event that they cannot see. None: all are marked.
 
     Raises:
         IntakeGap: the batch does not follow on what was taken in.
@@ -111,7 +114,7 @@ async def take_in(
     if batch.events:
         await _store_records(conn, batch, secrets.tokens, taken)
         await _store_facts(conn, batch)
-        await _queue(conn, batch, taken)
+        await _queue(conn, batch, taken, rules)
         await sealing.put(conn, [(batch.key(e), e.sealed) for e in batch.events], master_key=secrets.master_key)
         await audit.record(conn, [_audited(batch, event) for event in batch.events], at=taken_at)
     await store.move_progress(conn, reached)
@@ -216,13 +219,14 @@ async def _store_facts(conn: Connection, batch: _Batch) -> None:
         await store.insert_retractions(conn, retractions)
 
 
-async def _queue(conn: Connection, batch: _Batch, taken: Taken) -> None:
+async def _queue(conn: Connection, batch: _Batch, taken: Taken, rules: Rules | None) -> None:
     """Queue for resolving what may change who is who; mark the people of the rest for judging at once."""
     await store.retracted_already(conn, batch.keys.values())
     known = set(batch.record_of.values()) - batch.restless
     if known:
         batch.restless |= await store.not_yet_settled(conn, known)
     telling = await _telling_claims(conn, batch)
+    unseen = await _unseen(conn, batch, rules)
     unresolved, marks = [], set()
     for event in batch.events:
         key, lane = batch.key(event), BACKFILL if event.history else LIVE
@@ -231,7 +235,7 @@ async def _queue(conn: Connection, batch: _Batch, taken: Taken) -> None:
             topic, partition = place = _place(event)
             holds_at = None if event.history else max(event.received_at, batch.caught_up[place])
             unresolved.append((key, topic, partition, event.received_at, holds_at, lane))
-        else:
+        elif key not in unseen:
             marks |= {(record, lane) for record in records}
     if unresolved:
         await store.insert_unresolved(conn, unresolved)
@@ -263,6 +267,17 @@ async def _telling_claims(conn: Connection, batch: _Batch) -> set[int]:
                 if known_since is None or known_since > event.received_at:
                     telling.add(batch.key(event))
     return telling
+
+
+async def _unseen(conn: Connection, batch: _Batch, rules: Rules | None) -> set[int]:
+    """Return the events that no rule in force can see: plain ones of a type that nothing asks for.
+
+    Rules that come into force have everybody judged; until we commit they wait for us, or we find them here.
+    """
+    if rules is None:
+        return set()
+    unseen = {batch.key(event) for event in batch.events if event.plain and event.type not in rules.reads}
+    return unseen if unseen and await store.release_in_force(conn) == rules.release else set()
 
 
 def _audited(batch: _Batch, event: Event) -> Entry:

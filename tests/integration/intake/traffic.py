@@ -45,13 +45,13 @@ def event(
     people: Sequence[Mapping[str, Any]],
     *,
     agency: str = "police-west-midlands",
-    type: str = "",
+    happened: str = "",
     at: datetime | None = None,
     relationships: Sequence[Mapping[str, Any]] = (),
     **data: Any,
 ) -> dict[str, Any]:
     received = at or START
-    type = type or ("police.relationship.reported" if relationships else "police.offender-visit.made")
+    happened = happened or ("police.relationship.reported" if relationships else "police.offender-visit.made")
     body: dict[str, Any] = {
         "known_at": received.isoformat(),
         "recorded_at": received.isoformat(),
@@ -65,7 +65,7 @@ def event(
         "specversion": "1.0",
         "id": event_id,
         "source": f"urn:tocsin:agency:{agency}",
-        "type": f"{type}.v1",
+        "type": f"{happened}.v1",
         "data": body,
         "receivedat": received.isoformat(),
     }
@@ -91,7 +91,11 @@ class Feed:
     def post(self, made: Mapping[str, Any], *, partition: int = 0) -> Arrived:
         """Append to a partition; events are received a minute apart unless they say when."""
         sealed = seal_event(
-            made, topic=self.topic, key=b"k", day_key=self.day_key, received_at=made.get("receivedat") or START.isoformat()
+            made,
+            topic=self.topic,
+            key=b"k",
+            day_key=self.day_key,
+            received_at=made.get("receivedat") or START.isoformat(),
         )
         arrived = Arrived(self.topic, partition, len(self.logs[partition]), sealed.key, sealed.value, sealed.headers)
         self.logs[partition].append(arrived)

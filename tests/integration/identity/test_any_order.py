@@ -1,0 +1,87 @@
+import asyncio
+import random
+
+import pytest
+
+from services.db import Pool
+from tests.integration.identity.histories import (
+    by_label,
+    decide_at_random,
+    expected,
+    random_events,
+    stored_answer,
+    whole_answer,
+)
+from tests.integration.intake.traffic import Feed
+
+PARTITIONS = 3
+EVENTS = 40
+
+
+async def run_through(pool: Pool, seed: int, order: int) -> Feed:
+    """Two consumers, three resolve workers, everything sent twice, in an order of its own."""
+    rng = random.Random(seed)
+    events = random_events(rng, EVENTS)
+    shuffled = random.Random(order)
+    twice = events * 2
+    shuffled.shuffle(twice)
+    feed = Feed(pool)
+    await feed.start(*range(PARTITIONS))
+    for made in twice:
+        feed.post(made, partition=int(made["id"][1:]) % PARTITIONS)
+    consumed = asyncio.Event()
+
+    async def consume(partition: int) -> None:
+        log = feed.logs[partition]
+        at = 0
+        while at < len(log):
+            size = shuffled.randint(1, 8)
+            await feed.take(log[at : at + size])
+            at += size
+            await asyncio.sleep(0)
+
+    async def work() -> None:
+        while not consumed.is_set():
+            await feed.resolve_all(limit=shuffled.choice((1, 5, 20)))
+            await asyncio.sleep(0.001)
+
+    workers = [asyncio.create_task(work()) for _ in range(3)]
+    await asyncio.gather(*(consume(partition) for partition in range(PARTITIONS)))
+    consumed.set()
+    await asyncio.gather(*workers)
+    await feed.resolve_all()
+    return feed
+
+
+async def assert_as_the_whole_says(pool: Pool) -> None:
+    people, joins, reviews = await stored_answer(pool)
+    people_wanted, joins_wanted, reviews_wanted = expected(*await whole_answer(pool))
+    assert {r: (p, people_wanted[r]) for r, p in people.items() if p != people_wanted[r]} == {}
+    assert joins ^ joins_wanted == set()
+    assert reviews ^ reviews_wanted == set()
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_what_is_stored_is_what_the_whole_says(pool: Pool, seed: int) -> None:
+    feed = await run_through(pool, seed, order=seed)
+    await assert_as_the_whole_says(pool)
+    await decide_at_random(pool, random.Random(seed), 6)
+    await feed.resolve_all(limit=3)
+    await assert_as_the_whole_says(pool)
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_the_order_of_arrival_does_not_matter(pool: Pool, seed: int) -> None:
+    found = []
+    for order in range(3):
+        async with pool.acquire() as conn:
+            await conn.execute(
+                """
+                TRUNCATE events, conflicts, retractions, records, mentions, relationships, slots, declared_numbers, persons,
+                    membership, membership_history, record_keys, edges, decisions, slot_joins, reviews, unresolved, due,
+                    intake_progress, identity_changes, event_keys, sealed_parts
+                """
+            )
+        await run_through(pool, seed, order=order)
+        found.append(await by_label(pool))
+    assert found[0] == found[1] == found[2]

@@ -1,0 +1,80 @@
+"""A correlator on real servers: posting to Kafka as the gateway does, and waiting for what comes of it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from consumers import correlator
+from schemas.topics import BACKFILL, TOPICS, events_topic
+from services.bus import Bus, DayKey, Message, Position, seal_event
+from services.clock import real_now
+from services.db import Pool, hot_transaction
+from services.kafka import create_topics
+from services.sealing.store import day_keys
+from services.settings import Settings
+
+
+class Poster:
+    """Seals and publishes events as the gateway does."""
+
+    def __init__(self, settings: Settings, bus: Bus, day_key: DayKey) -> None:
+        self.settings = settings
+        self.bus = bus
+        self.day_key = day_key
+
+    def sealed(self, made: Mapping[str, Any], *, key: str = "k", history: bool = False) -> Message:
+        topic = BACKFILL if history else events_topic(made["type"].partition(".")[0])
+        return seal_event(
+            made,
+            topic=self.settings.topic_prefix + topic.name,
+            key=key.encode(),
+            day_key=self.day_key,
+            received_at=made["receivedat"],
+        )
+
+    async def post(self, made: Mapping[str, Any], *, key: str = "k", history: bool = False) -> Position:
+        return await self.bus.publish(self.sealed(made, key=key, history=history))
+
+    async def post_all(self, messages: Sequence[Message]) -> None:
+        for outcome in await self.bus.publish_batch(messages):
+            assert isinstance(outcome, Position)
+
+
+@asynccontextmanager
+async def poster(settings: Settings, pool: Pool) -> AsyncIterator[Poster]:
+    await create_topics(settings, TOPICS)
+    async with hot_transaction(pool) as conn:
+        keys = await day_keys(conn, settings)
+    today = real_now().date().isoformat()
+    bus = Bus(settings, client_id="test")
+    await bus.start()
+    try:
+        yield Poster(settings, bus, DayKey(today, keys[today]))
+    finally:
+        await bus.stop()
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, count: int = 1) -> AsyncIterator[list[asyncio.Task[None]]]:
+    """Correlators in this process, stopped at the end as a SIGTERM stops them."""
+    stop = asyncio.Event()
+    tasks = [asyncio.create_task(correlator.run(settings, stop)) for _ in range(count)]
+    try:
+        yield tasks
+    finally:
+        stop.set()
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(asyncio.gather(*tasks), 20)
+
+
+async def counted(pool: Pool, table: str) -> int:
+    async with hot_transaction(pool) as conn:
+        found: int = await conn.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608 - tables of ours
+        return found
+
+
+async def settled(pool: Pool, events: int) -> bool:
+    """All events are taken in and resolved."""
+    return await counted(pool, "events") == events and await counted(pool, "unresolved") == 0

@@ -1,0 +1,77 @@
+from typing import Any
+
+import pytest
+
+from services.identity.standardise import FullName, Identifier, Standard, standardise
+from tests.unit.identity.population import mention
+
+
+def names(*written: dict[str, str]) -> tuple[FullName, ...]:
+    return standardise({"names": list(written)}, "police-kent").names
+
+
+def test_names_are_letters_in_capitals() -> None:
+    assert names({"given": "Zoë", "family": "O'Neill-Jones"}) == (FullName("ZOE", "", "ONEILLJONES"),)
+    assert names({"given": "Corin Dale", "family": "ASHDOWN"}) == (FullName("CORIN", "DALE", "ASHDOWN"),)
+    assert names({"given": "Łukasz", "family": "Żak"}) == (FullName("LUKASZ", "", "ZAK"),)
+
+
+@pytest.mark.parametrize("given", ["Unknown", "N/K", "Baby", "not known", "Female"])
+def test_what_stands_where_no_name_is_known_is_no_name(given: str) -> None:
+    assert names({"given": given, "family": "Tolland"}) == (FullName("", "", "TOLLAND"),)
+
+
+def test_the_dates_that_systems_put_for_not_known_are_none() -> None:
+    assert standardise(mention("Ines Marrable", "1900-01-01"), "x").born == ()
+    assert standardise(mention("Ines Marrable", "1984-03"), "x").born == (1984, 3)
+
+
+def test_numbers_have_one_writing_and_wrong_ones_are_absent() -> None:
+    body = mention("Ines Marrable", pnc="98/417263M", nhs="999 000 0018", nino="QQ123456A", crn="x204881")
+    assert standardise(body, "x").identifiers == (
+        Identifier("crn", "X204881"),
+        Identifier("nhs", "9990000018"),
+        Identifier("pnc", "1998/0417263M"),
+    )
+
+
+def test_an_agencys_own_numbers_are_its_own() -> None:
+    body: dict[str, Any] = {
+        **mention("Ines Marrable", own="n-1"),
+        "identifiers": [{"system": "local:carefirst", "value": "CF-1"}],
+    }
+    assert standardise(body, "csc-kent").identifiers == (
+        Identifier("local:carefirst@csc-kent", "CF-1"),
+        Identifier("own@csc-kent", "N-1"),
+    )
+    assert standardise(body, "csc-essex").identifiers != standardise(body, "csc-kent").identifiers
+
+
+@pytest.mark.parametrize(
+    ("body", "reusable"),
+    [
+        (mention("Unknown Woman"), False),
+        (mention("Ines Marrable"), False),
+        (mention("Ines Marrable", "1984"), False),
+        (mention("Ines Marrable", "1984-03-22"), True),
+        (mention("", own="N-1"), True),
+        (mention("", nhs="9990000018"), True),
+        ({**mention("Ines", own="N-1"), "slot": {"of": "S", "relation": "partner"}}, False),
+        ({**mention("", phone="T1"), "unnamed_sender": True}, False),
+    ],
+)
+def test_a_mention_is_a_record_again_only_if_it_says_who(body: dict[str, Any], reusable: bool) -> None:
+    assert standardise(body, "police-kent").reusable is reusable
+
+
+def test_what_belongs_to_the_fact_is_not_in_the_record() -> None:
+    body = mention("Ines Marrable", "1984-03-22")
+    assert standardise({**body, "role": "child", "area": "devon", "children": {"known": "none"}}, "x") == standardise(
+        body, "x"
+    )
+
+
+def test_a_standard_comes_back_from_json_as_it_was() -> None:
+    body = mention("Ines Clara Marrable", "1984-03", at="AD1", phone="T1", works="AD7", own="N-1", nhs="9990000018")
+    made = standardise(body, "police-kent")
+    assert Standard.from_json(made.to_json()) == made
