@@ -40,11 +40,18 @@ class SlotGroup:
 class People:
     """Answers which person a record stands for. Build with `People.of`."""
 
-    __slots__ = ("_base", "_joined", "groups")
+    __slots__ = ("_base", "_found", "_stands", "groups")
 
-    def __init__(self, base: Mapping[int, int], joined: Mapping[int, int], groups: tuple[SlotGroup, ...]) -> None:
+    def __init__(
+        self,
+        base: Mapping[int, int],
+        stands: Mapping[int, int],
+        found: Mapping[int, int],
+        groups: tuple[SlotGroup, ...],
+    ) -> None:
         self._base = base
-        self._joined = joined
+        self._stands = stands
+        self._found = found
         self.groups = groups
 
     @classmethod
@@ -57,26 +64,27 @@ class People:
             if mention.slot is not None
         ]
         if not slots and not case.joins:
-            return cls(case.person_of, {}, ())
+            return cls(case.person_of, {}, {}, ())
         return _with_slots(case, slots)
 
     def person(self, record: int) -> int:
         """Return the person a record stands for; a record this case does not know stands for itself."""
-        joined = self._joined.get(record)
-        return joined if joined is not None else self._base.get(record, record)
+        stands = self._stands.get(record)
+        return stands if stands is not None else self._base.get(record, record)
 
     def joined(self, slot_record: int) -> int | None:
         """Return the person this slot is known to be, None if nobody knows."""
-        return self._joined.get(slot_record)
+        return self._found.get(slot_record)
 
 
 def _with_slots(case: Case, slots: list[SlotMention]) -> People:
     base = case.person_of
     # The case may not hold the record it joined, but membership has the slot's own record with that person too.
-    joined: dict[int, int] = {
+    found: dict[int, int] = {
         join.slot_record: base.get(join.person_record, base.get(join.slot_record, join.person_record))
         for join in case.joins
     }
+    stands = dict(found)
     groups: list[SlotGroup] = []
     # A slot may hang on another ("a child of his partner"), so those nearer to a named person come first.
     waiting = sorted(slots, key=_content_order)
@@ -84,14 +92,16 @@ def _with_slots(case: Case, slots: list[SlotMention]) -> People:
         slot_refs = {(slot.fact.key, slot.mention.ref) for slot in waiting}
         ready = [slot for slot in waiting if (slot.fact.key, slot.slot.subject_ref) not in slot_refs]
         ready = ready or waiting  # slots that hang on each other in a ring are taken as they come
-        people = People(base, joined, ())
-        made = _grouped(ready, people, case.joins)
+        made = _grouped(ready, People(base, stands, found, ()), case.joins)
         groups += made
         for group in made:
-            joined.update(_stands_for(group, base, joined))
+            records = [member.mention.record for member in group.members if member.mention.record not in found]
+            if group.joined is not None:
+                found.update(dict.fromkeys(records, group.joined))
+            stands.update(dict.fromkeys(records, _stands_for(group, base)))
         done = {id(slot) for slot in ready}
         waiting = [slot for slot in waiting if id(slot) not in done]
-    return People(base, joined, tuple(groups))
+    return People(base, stands, found, tuple(groups))
 
 
 def _content_order(slot: SlotMention) -> tuple[object, ...]:
@@ -131,10 +141,10 @@ def _group(
     return SlotGroup(subject, relation, tuple(members), min(persons) if persons else None, own)
 
 
-def _stands_for(group: SlotGroup, base: Mapping[int, int], joined: Mapping[int, int]) -> dict[int, int]:
-    records = [member.mention.record for member in group.members]
-    stands = group.joined if group.joined is not None else min(base.get(record, record) for record in records)
-    return {record: stands for record in records if record not in joined}
+def _stands_for(group: SlotGroup, base: Mapping[int, int]) -> int:
+    if group.joined is not None:
+        return group.joined
+    return min(base.get(member.mention.record, member.mention.record) for member in group.members)
 
 
 def _compatible(one: SlotMention, other: SlotMention, people: People) -> bool:

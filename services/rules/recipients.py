@@ -165,5 +165,6 @@ def looks_again(file: RuleFile, standing: Standing) -> list[datetime]:
     view, clock = standing.view, standing.view.now.clock
     directory = view.memo("directory changes", lambda: view.directory.changes_after(clock))
     own = roles.changes(view, standing.situation.subject)
-    former = [row.for_.after(edge) for row in file.to if row.for_ is not None for edge in own]
+    ends = [held.end for held in roles.holdings(view, standing.situation.subject) if held.end is not None]
+    former = [row.for_.after(end) for row in file.to if row.for_ is not None for end in ends]
     return [*(edge for edge in (*own, *former) if edge > clock), *directory[:1]]

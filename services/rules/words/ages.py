@@ -22,6 +22,11 @@ def under(view: View, person: int, years: int, at: datetime) -> bool | None:
     return calendar.add_months(born, 12 * years) > at
 
 
+def maybe_child(view: View, person: int, at: datetime) -> bool:
+    """Say whether somebody claimed to be an adult's child may be one: under 18 unless a date of birth says otherwise."""
+    return under(view, person, ADULT, at) is not False
+
+
 def child(view: View, person: int, at: datetime) -> bool:
     """Say whether a person is a child: under 18, or without any date of birth named in the role of a child."""
     known = under(view, person, ADULT, at)

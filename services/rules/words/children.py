@@ -8,7 +8,7 @@ from typing import Final
 
 from services.chronology.facts import Fact, Mention
 from services.rules.situation import Holding
-from services.rules.view import View
+from services.rules.view import Types, View
 from services.rules.words import ages
 
 
@@ -35,6 +35,7 @@ class Saying:
 _HERS: Final = frozenset({"parent", "carer"})
 """Claims that run from the adult to the child."""
 _WITH: Final = "lives-with"
+_HOUSEHOLD: Final = Types.of(["*.household.recorded"])
 _MAY_SAY_NONE: Final = frozenset({"childrens-social-care", "health"})
 _NOT_CLAIMED: Final = frozenset({"denied", "ended"})
 
@@ -50,10 +51,7 @@ def children(view: View, adult: int, at: datetime) -> list[int]:
     found = [
         saying.child
         for saying in sayings(view, adult)
-        if saying.named
-        and saying.child is not None
-        and saying.fact.known_at <= at
-        and ages.child(view, saying.child, at)
+        if saying.named and saying.child is not None and saying.fact.known_at <= at and _is_child(saying, view, at)
     ]
     return list(dict.fromkeys(found))
 
@@ -103,7 +101,7 @@ def _judge(found: list[Saying], view: View, at: datetime) -> Knowledge:
 
 
 def _is_child(saying: Saying, view: View, at: datetime) -> bool:
-    return saying.child is None or not saying.named or ages.child(view, saying.child, at)
+    return saying.child is None or not saying.named or ages.maybe_child(view, saying.child, at)
 
 
 def _sayings(view: View, adult: int) -> Iterator[Saying]:
@@ -133,4 +131,4 @@ def _said_in(view: View, fact: Fact, mention: Mention) -> Iterator[Saying]:
 
 def _household(fact: Fact, mention: Mention) -> object:
     """`childrens-social-care.household.recorded` says it of its subject."""
-    return fact.fields.get("children") if mention.role == "subject" else None
+    return fact.fields.get("children") if mention.role == "subject" and fact.type in _HOUSEHOLD else None

@@ -1,0 +1,127 @@
+"""Rule files: the catalogue loads, and whatever is wrong is refused with its file and line."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from schemas import registry as schemas
+from services.rules import registry
+from services.rules.load import CATALOGUE, RuleRefused, load_catalogue, read, release
+from services.rules.view import EVERYTHING, Types
+from services.rules.words import reports
+
+GOOD = (CATALOGUE / "R15-unread-inbound.yaml").read_text("utf-8").split("\ntests:")[0]
+ELEVEN = ["R01", "R02", "R03", "R04", "R05", "R06", "R07", "R09", "R10", "R15", "R26"]
+NOT_YET_SENT = {"adult-social-care.concern.recorded", "education.injury.seen", "education.food-concern.reported"}
+"""Reports of sectors whose events come later."""
+
+
+def refused(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "R15-unread-inbound.yaml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(RuleRefused) as error:
+        read(path)
+    return str(error.value)
+
+
+def test_the_catalogue_loads() -> None:
+    rules = load_catalogue()
+    assert [rule.id for rule in rules.live] == ELEVEN
+    assert rules.hops == 2
+    assert re.fullmatch(r"[0-9a-f]{16}", rules.release)
+
+
+def test_a_release_is_named_by_its_content_but_for_its_tests() -> None:
+    file = load_catalogue().rule("R15").file
+    same = release([file.model_copy(update={"tests": []})])
+    other = release([file.model_copy(update={"version": "1.0.1"})])
+    assert release([file]).release == same.release != other.release
+
+
+def test_paused_and_draft_rules_are_kept_and_not_judged() -> None:
+    file = load_catalogue().rule("R15").file
+    rules = release([file.model_copy(update={"status": "paused"})])
+    assert (rules.live, [rule.id for rule in rules.others]) == ((), ["R15"])
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        pytest.param(("kind: absence", "kind: sequence"), "R15-unread-inbound.yaml:16: kind", id="unknown kind"),
+        pytest.param(("clock: occurred", "clocks: occurred"), "yaml:18: clocks", id="unknown field"),
+        pytest.param(("within: 15 minutes", "within: 15 fortnights"), "no length of time", id="no length"),
+        pytest.param(("within: 15 minutes\n", ""), "needs `within`", id="a kind without its window"),
+        pytest.param(
+            ("subject is managed", "subject is famous"), "unknown condition 'subject is famous'", id="unknown word"
+        ),
+        pytest.param(("of: recording agency", "of: nobody"), "unknown set of agencies 'nobody'", id="unknown agencies"),
+        pytest.param(("points_at: event}", "predicate: no_such@1}"), "exactly one of", id="two sources of an answer"),
+        pytest.param(("{since}", "{name}"), "unknown placeholder name", id="a text that would say more"),
+        pytest.param(("stratum", "stratum"), "", id="as it is"),
+        pytest.param(("hops: 0", "hops: 0\nstratum: 2"), "stratum 2 is not judged yet", id="second stratum"),
+        pytest.param(("hops: 0", "hops: 0\nhops: 1"), "'hops' is given twice", id="a key twice"),
+        pytest.param(("name: unread-inbound", "name: unread"), "id and name say R15-unread", id="another name"),
+        pytest.param(("  - {level: U2}\n", ""), "the last urgency must hold", id="urgency that may not be decided"),
+        pytest.param(("why: |", "why: ["), "R15-unread-inbound.yaml:", id="not YAML"),
+        pytest.param(("never: [N1]", "never: [N9]"), "never.0", id="unknown code"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_line(tmp_path: Path, change: tuple[str, str], says: str) -> None:
+    changed = GOOD.replace(*change)
+    if says:
+        assert says in refused(tmp_path, changed)
+    else:
+        path = tmp_path / "R15-unread-inbound.yaml"
+        path.write_text(changed, "utf-8")
+        assert read(path).id == "R15"
+
+
+def test_dates_stay_text() -> None:
+    tests = load_catalogue().rule("R04").file.tests
+    assert isinstance(tests[0].given[0]["at"], str)
+
+
+def test_every_type_a_rule_file_names_exists() -> None:
+    known = {name for name, _ in schemas.EVENT_TYPES}
+    written = re.compile(r"(?:\*|[a-z]+(?:-[a-z]+)*)\.[a-z0-9]+(?:-[a-z0-9]+)*\.[a-z]+(?:-[a-z]+)*")
+    for path in CATALOGUE.glob("*.yaml"):
+        body = re.sub(r"cites.*|#.*", "", path.read_text("utf-8").split("\ntests:")[0])
+        for pattern in written.findall(body):
+            assert any(name in Types.of([pattern]) for name in known), (path.name, pattern)
+
+
+def test_reports_are_what_the_schemas_say() -> None:
+    known = {name: model for (name, _), model in schemas.EVENT_TYPES.items()}
+    assert {name for name, model in known.items() if model.is_report} == {
+        name for name in known if name in reports.REPORTS
+    }
+
+
+def test_every_word_says_what_it_means() -> None:
+    for words in (
+        registry.sources, registry.states, registry.of_event, registry.closings, registry.answerers, registry.eachs,
+        registry.tests, registry.agencies, registry.details,
+    ):  # fmt: skip
+        for name, function in words.known.items():
+            assert function.__doc__, name
+
+
+def test_every_predicate_has_a_version_and_is_used() -> None:
+    written = "".join(path.read_text("utf-8").split("\ntests:")[0] for path in CATALOGUE.glob("*.yaml"))
+    for words in (
+        registry.sources,
+        registry.states,
+        registry.of_event,
+        registry.closings,
+        registry.eachs,
+        registry.tests,
+    ):
+        for name in words.known:
+            if "_" in name:
+                assert re.fullmatch(r"[a-z0-9_]+@\d+", name)
+                assert name in written, f"no rule uses {name}"
+
+
+def test_everything_is_a_set_of_types_too() -> None:
+    assert "any.thing.at-all" in Types.of([EVERYTHING])
