@@ -24,8 +24,8 @@ from services.replay.calls import open_caller
 from services.settings import Settings
 
 PROCESSES: Final = ("gateway", "correlator", "evaluator", "notifier")
-START_SECONDS: Final = 60.0
-"""A cold machine with two cores needs eight seconds for all four; more means that something hangs."""
+START_SECONDS: Final = 180.0
+"""Two idle cores need eight seconds for all four, busy ones have needed sixty; more means that something hangs."""
 DRAIN_SECONDS: Final = 25.0
 """Longer than the gateway's own 15 s, so that a drain is only cut short if it hangs."""
 WATCH_SECONDS: Final = 0.5

@@ -28,7 +28,7 @@ from services.replay.logs import Logs, Place
 
 POLL_SECONDS: Final = 0.01
 """Between two looks whether all is quiet: a tenth of what the processes need for one event."""
-QUIET_SECONDS: Final = 60.0
+QUIET_SECONDS: Final = 120.0
 """After which it is said what is still going on. A first event after a start may wait for a consumer group to form."""
 
 EVENT_TOPICS: Final = tuple(
