@@ -22,6 +22,7 @@ from services.intake.batch import open_intake
 from services.intake.poison import TooMuchPoison
 from services.intake.read import Arrived
 from services.kafka import create_topics
+from services.rules.load import load_catalogue
 from services.settings import Settings
 from services.telemetry import Log, note
 from services.tokens import Tokens
@@ -99,7 +100,7 @@ async def _consume(
     taken_in: list[asyncio.Event],
 ) -> None:
     history = topics == [BACKFILL]
-    intake = await open_intake(pool, bus, settings, history=history)
+    intake = await open_intake(pool, bus, settings, history=history, rules=load_catalogue())
 
     async def take(messages: Sequence[Arrived]) -> None:
         if (await intake.take(messages)).unresolved:

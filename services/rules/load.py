@@ -1,6 +1,7 @@
 """Reading the catalogue: YAML to models to closures, with file and line of whatever is wrong."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 from services.rules import predicates, text, vocabulary
 from services.rules.compile import CompiledRule, compile_rule
 from services.rules.model import RuleFile, Status
-from services.rules.view import Types
+from services.rules.view import Types, looked_for
 from services.rules.words import reports
 
 WORDS: Final = (vocabulary, predicates)
@@ -32,6 +33,11 @@ class RuleRefused(ValueError):
         self.line = line
 
 
+_WORDS_READ: Final = looked_for()
+"""What words and predicates ask for: asked before any rule file is compiled."""
+_TYPE: Final = re.compile(r"(\*|[a-z][a-z-]*)\.[a-z][a-z.-]*|\*")
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """A release of the catalogue, compiled."""
@@ -44,6 +50,8 @@ class Rules:
     hops: int
     """How far from its subject any live rule looks."""
     report_types: Types
+    reads: Types
+    """Every type of event that anything asks for. Of others, rules see only what they say of people: claims, ages ..."""
     _watchers: dict[str, frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
     """Event type -> places in `live` of the rules that watch it, filled in as types are met."""
 
@@ -77,7 +85,11 @@ def release(files: Iterable[RuleFile], statuses: Sequence[Status] = ("live",)) -
     """Put rule files together; those of other statuses are kept aside."""
     files = tuple(files)
     compiled = [(file, _compile(file)) for file in files]
-    digest = hashlib.sha256("\n".join(file.model_dump_json(exclude={"tests"}) for file in files).encode())
+    reads = _WORDS_READ | reports.types_of(tuple(pattern for file in files for pattern in sorted(_reads(file))))
+    known = [file.model_dump_json(exclude={"tests"}) for file in files]
+    # What words read is code: two processes that differ in it must not take their releases for one.
+    known += sorted(_WORDS_READ.whole | _WORDS_READ.any_sector)
+    digest = hashlib.sha256("\n".join(known).encode())
     live = tuple(rule for file, rule in compiled if file.status in statuses)
     return Rules(
         live=live,
@@ -85,6 +97,7 @@ def release(files: Iterable[RuleFile], statuses: Sequence[Status] = ("live",)) -
         release=digest.hexdigest()[:RELEASE_CHARS],
         hops=max((rule.file.hops for rule in live), default=0),
         report_types=reports.REPORTS,
+        reads=reads,
     )
 
 
@@ -110,6 +123,21 @@ def read(path: Path) -> RuleFile:
         raise RuleRefused(path, f"id and name say {file.id}-{file.name}")
     _check(path, file, lines)
     return file
+
+
+def _reads(file: RuleFile) -> set[str]:
+    """Return everything in a rule file that names types of events. What it watches is only when to look."""
+    found: set[str] = set()
+    todo: list[object] = [file.model_dump(exclude={"tests", "watches", "text", "why"})]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, str) and (part in reports.FAMILIES or _TYPE.fullmatch(part)):
+            found.add(part)
+        elif isinstance(part, dict):
+            todo += part.values()
+        elif isinstance(part, list | tuple):
+            todo += part
+    return found
 
 
 def _check(path: Path, file: RuleFile, lines: "_Lines") -> None:

@@ -14,6 +14,8 @@ T = TypeVar("T")
 
 EVERYTHING: Final = "*"
 
+_PATTERNS: Final[set[str]] = set()
+
 
 class Claim(NamedTuple):
     """A relation claim seen from one of its two people."""
@@ -51,6 +53,7 @@ class Types:
     def of(cls, patterns: Iterable[str]) -> "Types":
         """Read type patterns."""
         patterns = tuple(patterns)
+        _PATTERNS.update(patterns)
         return cls(
             frozenset(pattern for pattern in patterns if not pattern.startswith("*.")),
             frozenset(pattern[2:] for pattern in patterns if pattern.startswith("*.")),
@@ -61,6 +64,11 @@ class Types:
 
     def __or__(self, other: "Types") -> "Types":
         return Types(self.whole | other.whole, self.any_sector | other.any_sector)
+
+
+def looked_for() -> Types:
+    """Return every type for which anybody has made `Types`, which is the only way to ask a view for facts by type."""
+    return Types.of(tuple(_PATTERNS))
 
 
 class View:

@@ -14,7 +14,7 @@ from services.rules.model import Date
 from services.rules.patterns import word
 from services.rules.registry import Found, Raw
 from services.rules.situation import Closer, Situation
-from services.rules.view import View
+from services.rules.view import Types, View
 from services.rules.words import reports, times
 from services.rules.words.times import Length
 
@@ -33,7 +33,8 @@ def deadline(shape: Shape) -> Candidates:
         return lambda view: _stepped(function(view, shape.clock, value), leg.steps)
     date = leg.date
     assert date is not None  # noqa: S101 - `need` has seen to it
-    return lambda view: _stepped(_stated(view, date), leg.steps)
+    types = reports.types_of(tuple(date.types))
+    return lambda view: _stepped(_stated(view, date, types), leg.steps)
 
 
 def dated(
@@ -74,9 +75,9 @@ def _moved(statement: Fact) -> Closer:
     return Closer(statement.known_at, statement.received_at, State.LAPSED, (statement,))
 
 
-def _stated(view: View, date: Date) -> Iterable[Found]:
+def _stated(view: View, date: Date, types: Types) -> Iterable[Found]:
     by_term: dict[str, list[tuple[datetime, Fact]]] = {}
-    for fact in view.facts(reports.types_of(tuple(date.types))):
+    for fact in view.facts(types):
         span, term = times.stated(fact.fields.get(date.field)), fact.fields.get(date.term)
         if span is None or span.latest is None or not isinstance(term, str):
             continue
