@@ -1,6 +1,6 @@
 """Running a trial: events arrive, timers run out, each touched case is judged, and every change of an alert is logged."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from services.alerts.state import AlertState, Change, apply
 from services.chronology.around import neighbours
 from services.chronology.facts import Fact
 from services.directory.model import Directory
+from services.identity.people import Settled
 from services.rules.evaluate import evaluate
 from services.rules.findings import Incomplete, Judging
 from services.rules.load import Rules
@@ -65,7 +66,7 @@ def run_unordered(arrivals: Sequence[Arrival], rules: Rules, directory: Director
 
 def arrive(trial: Trial, arrival: Arrival, clock: datetime) -> None:
     """Take in one event and judge everybody it touches."""
-    before = dict(trial.world.settled().person_of)
+    before = trial.world.settled()
     fact = take_in(trial.world, arrival)
     if fact is None:
         return
@@ -106,19 +107,32 @@ def _let_time_pass(trial: Trial, moment: datetime, *, through: bool) -> None:
         judge(trial, person, due)
 
 
-def _touched(world: World, fact: Fact, before: Mapping[int, int]) -> list[int]:
-    """Whoever the event names or moved to another person, and everybody one hop from them."""
-    after = world.settled().person_of
-    moved = {record for record in after.keys() | before.keys() if after.get(record) != before.get(record)}
+def _touched(world: World, fact: Fact, before: Settled) -> list[int]:
+    """Whoever the event names or moved to another person, whoever facts name beside those, and all one hop from them.
+
+    A case may hold two records of somebody two hops away; that they are one person now changes it.
+    """
+    after = world.settled()
+    moved = _moved(before, after)
     named = {mention.record for mention in fact.mentions}
     target = retracts(fact)
     if target is not None and target in world.facts:
         named |= {mention.record for mention in world.facts[target].mentions}
-    people = {after.get(record, record) for record in moved | named}
-    people |= {before[record] for record in moved if record in before}
+    beside = {m.record for record in moved for other in world.facts_of.get(record, ()) for m in other.mentions}
+    people = {after.person_of.get(record, record) for record in moved | named | beside}
+    people |= {before.person_of[record] for record in moved if record in before.person_of}
     near: set[int] = set()
-    for record, person in after.items():
+    for record, person in after.person_of.items():
         if person in people:
             for other in world.facts_of.get(record, ()):
-                near |= neighbours(other, person, lambda r: after.get(r, r), report=other.type in registry.REPORTS)
+                near |= neighbours(
+                    other, person, lambda r: after.person_of.get(r, r), report=other.type in registry.REPORTS
+                )
     return sorted(people | near)
+
+
+def _moved(before: Settled, after: Settled) -> set[int]:
+    """Records that are another person than before, or a placeholder joined otherwise."""
+    records = after.person_of.keys() | before.person_of.keys()
+    moved = {record for record in records if after.person_of.get(record) != before.person_of.get(record)}
+    return moved | {join.slot_record for join in set(after.joins) ^ set(before.joins)}
