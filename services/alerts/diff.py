@@ -277,7 +277,13 @@ def _ended(judge: _Judge, before: _Before, finding: Finding) -> Change | None:
     for agency, state in people.items():
         if agency in before.was:
             notices.append(Notice(agency, Why.ENDED))
-        elif not silent and state.present and state.told and judge.view_hash(after, state.recipient) != state.view:
+        elif (
+            not before.joining  # that two alerts which are over were one is no news to whoever left them behind
+            and not silent
+            and state.present
+            and state.told
+            and judge.view_hash(after, state.recipient) != state.view
+        ):
             notices.append(Notice(agency, Why.VIEW))
     return _change(judge, before, kinds, after, notices)
 
