@@ -187,8 +187,11 @@ async def _write(
     changed = moved.keys() | joined | reviewed | {person for person in losers if after.get(person) == person}
     lanes = {row.lane for row in rows}
     marks = {(record, min(lanes)) for record in concern.named}
+    # A case may hold two records of somebody two hops away: whoever facts name beside those that moved, and their
+    # neighbours, must see that they are one now, or no longer. Records just born are only beside `concern.named`.
+    changed |= await store.beside(conn, (moved.keys() | joined) - concern.unsearched)
     # Of each person one record: a mark is for the person it belongs to when it is judged.
-    one_each = {after[record]: record for record in sorted(changed)}
+    one_each = {after.get(record, record): record for record in sorted(changed)}
     marks |= {(record, BACKFILL if lanes == {BACKFILL} else SPREAD) for record in one_each.values()}
     await insert_due(conn, marks, now)
     return Resolved(len(rows), len(moved), len(joined), len(reviewed))

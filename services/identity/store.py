@@ -96,6 +96,22 @@ async def mentioned(conn: Connection, event_keys: Collection[int]) -> list[Menti
     return [Mentioned(*row) for row in rows]
 
 
+async def beside(conn: Connection, records: Collection[int]) -> set[int]:
+    """Return the records that standing events name together with one of these."""
+    if not records:
+        return set()
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT other.record_id FROM unnest($1::bigint[]) AS given (record_id)
+        CROSS JOIN LATERAL (SELECT event_key FROM mentions WHERE record_id = given.record_id OFFSET 0) n
+        JOIN events e ON e.event_key = n.event_key AND e.retracted_at IS NULL
+        CROSS JOIN LATERAL (SELECT record_id FROM mentions WHERE event_key = n.event_key OFFSET 0) other
+        """,
+        list(records),
+    )
+    return {row[0] for row in rows}
+
+
 async def claimants(conn: Connection, event_keys: Collection[int], kinds: Collection[str]) -> set[int]:
     """Return the records between which these events claim a relation of one of the kinds."""
     rows = await conn.fetch(
