@@ -92,18 +92,27 @@ def _judge(rule: CompiledRule, view: View, findings: list[Finding], wakes: list[
 def _finding(rule: CompiledRule, view: View, parts: Sequence[Part], wakes: list[datetime]) -> Finding | None:
     """Judge at the time of a U1 rule first; what turns out less urgent waits for a lagging bus as long as others do."""
     now = view.now
-    found, again = _episodes(parts, now.u1, now.clock)
-    made = _make(rule, view, found, now.u1)
-    judged = now.u1
+    made, again = _at(rule, view, parts, now.u1)
     if now.other < now.u1 and (made is None or made.urgency is not Urgency.U1):
-        found, again = _episodes(parts, now.other, now.clock)
-        made, judged = _make(rule, view, found, now.other), now.other
+        made, again = _at(rule, view, parts, now.other)
     wakes += again
-    if made is not None and made.state is State.STANDING:
-        standing = _standing(view, present(stretches(found)), judged)
+    return made
+
+
+def _at(
+    rule: CompiledRule, view: View, parts: Sequence[Part], judged: datetime
+) -> tuple[Finding | None, list[datetime]]:
+    """Judge with deadlines as of a time; return the finding and when time alone may change it."""
+    found, wakes = _episodes(parts, judged, view.now.clock)
+    if not found:
+        return None, wakes
+    all_stretches = stretches(found)
+    standing = _standing(view, present(all_stretches), judged)
+    made = _make(rule, standing, all_stretches)
+    if made.state is State.STANDING:
         wakes += recipients.looks_again(rule.file, standing)
         wakes += [moment for _, moment in _steps(standing.episodes) if moment > judged]
-    return made
+    return made, wakes
 
 
 def _episodes(parts: Sequence[Part], judged: datetime, clock: datetime) -> tuple[list[Episode], list[datetime]]:
@@ -133,12 +142,8 @@ def _standing(view: View, stretch: Stretch, judged: datetime) -> Standing:
     return replace(standing, view=then)
 
 
-def _make(rule: CompiledRule, view: View, found: Sequence[Episode], judged: datetime) -> Finding | None:
-    if not found:
-        return None
-    all_stretches = stretches(found)
-    stretch = present(all_stretches)
-    standing = _standing(view, stretch, judged)
+def _make(rule: CompiledRule, standing: Standing, all_stretches: Sequence[Stretch]) -> Finding:
+    stretch = standing.stretch
     closer = stretch.closer
     urgency = rule.urgency_of(standing)
     owner_alone = rule.file.uncorroborated == recipients.OWNER_ALONE and not standing.corroborated
@@ -158,7 +163,7 @@ def _make(rule: CompiledRule, view: View, found: Sequence[Episode], judged: date
         episode_since=stretch.rings_at,
         until=closer.at if closer else None,
         ended_silently=stretch.silent,
-        steps=_passed(standing, closer.at if closer else judged),
+        steps=_passed(standing, closer.at if closer else standing.judged),
         recipients=told,
         not_reached=not_reached,
         evidence=_evidence(standing),

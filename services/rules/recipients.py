@@ -71,7 +71,7 @@ class _Row:
         area = area_for(standing, str(self.to.of))
         if area is None:
             return [], []
-        found = standing.view.directory.covering(role, area, standing.at)
+        found = standing.view.covering(role, area, standing.at)
         return [Told(agency, role, self.shown) for agency in found], [] if found else [f"{role} of {area}"]
 
     @property
@@ -92,7 +92,7 @@ def owners(standing: Standing) -> tuple[list[tuple[str, str]], list[str]]:
         return found, []
     area = areas.area_of(view, subject)
     kinds = ["police-for-area", *(["csc-for-area"] if _child(standing) else [])]
-    told = [(agency, kind) for kind in kinds for agency in view.directory.covering(kind, area, standing.at)]
+    told = [(agency, kind) for kind in kinds for agency in view.covering(kind, area, standing.at)]
     reached = {kind for _, kind in told}
     return told, [kind for kind in kinds if kind not in reached]
 

@@ -169,6 +169,10 @@ class View:
             ("as of", moment), lambda: View(replace(case, facts=facts, joins=joins), self.directory, self.now)
         )
 
+    def covering(self, kind: str, area: str | None, at: datetime) -> Sequence[str]:
+        """Return the agencies that hold `<kind>-for-area` of an area at a moment."""
+        return self.memo(("covering", kind, area, at), lambda: self.directory.covering(kind, area, at))
+
     def memo(self, key: Hashable, work: Callable[[], T]) -> T:
         """Return what `work` gives, working it out once for each key."""
         if key not in self._memo:

@@ -65,7 +65,7 @@ def _for_those_at_risk(view: View, event: Fact, at: datetime) -> Iterable[Owed]:
         has_child = children.knowledge(view, person, at) in (Knowledge.KNOWN, Knowledge.STATED)
         kinds = ["police-for-area"] + (["csc-for-area"] if has_child or ages.child(view, person, at) else [])
         for kind in kinds:
-            yield from (Owed(agency, responsible=True) for agency in view.directory.covering(kind, area, at))
+            yield from (Owed(agency, responsible=True) for agency in view.covering(kind, area, at))
 
 
 def _outside(directory: Directory, recorder: str, other: str) -> bool:

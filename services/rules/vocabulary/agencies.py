@@ -28,17 +28,17 @@ def social_care(view: View, situation: Situation, at: datetime, _: object) -> Se
     """Children's social care where the other lives, or where the subject does if that is not known."""
     people = [person for person in (situation.other, situation.subject) if person is not None]
     area = next((area for person in people for area in [areas.area_of(view, person)] if area), None)
-    return view.directory.covering("csc-for-area", area, at)
+    return view.covering("csc-for-area", area, at)
 
 
 @registry.answerers("social care of the subject's area")
 def social_care_of_subject(view: View, situation: Situation, at: datetime, _: object) -> Sequence[str]:
     """Children's social care where the subject lives."""
-    return view.directory.covering("csc-for-area", areas.area_of(view, situation.subject), at)
+    return view.covering("csc-for-area", areas.area_of(view, situation.subject), at)
 
 
 @registry.answerers("police lead")
 def police_lead(view: View, situation: Situation, at: datetime, _: object) -> Sequence[str]:
     """The police force that leads on the subject, or that of the area."""
     found = roles.holders(view, situation.subject, roles.POLICE, at)
-    return found or view.directory.covering("police-for-area", areas.area_of(view, situation.subject), at)
+    return found or view.covering("police-for-area", areas.area_of(view, situation.subject), at)

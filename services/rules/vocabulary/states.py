@@ -96,13 +96,13 @@ def a_licence_condition_is_live(view: View, situation: Situation, at: datetime, 
 @registry.states("social care works with the other's children on this risk")
 def social_care_works_on_this_risk(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
     """Social care of the other's area has an open episode on a child of the other that names the subject."""
-    other = situation.other
-    if other is None:
+    other, opened = situation.other, view.facts(_EPISODE_OPENED)
+    if other is None or not opened:
         return None
     own = set(children.children(view, other, at))
-    agencies = view.directory.covering("csc-for-area", areas.area_of(view, other), at)
+    agencies = view.covering("csc-for-area", areas.area_of(view, other), at)
     closed = [fact for fact in view.facts(_EPISODE_CLOSED) if fact.known_at <= at]
-    for fact in view.facts(_EPISODE_OPENED):
+    for fact in opened:
         named = own & set(view.people_in(fact))
         if fact.known_at <= at and fact.agency in agencies and named and view.names(fact, situation.subject):
             later = [end for end in closed if end.agency == fact.agency and end.known_at >= fact.known_at]
