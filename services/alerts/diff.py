@@ -273,12 +273,15 @@ def _ended(judge: _Judge, before: _Before, finding: Finding) -> Change | None:
     silent = not before.was and (primary is None or primary.silent)
     condition = Condition.ANSWERED if finding.state is State.ANSWERED else Condition.LAPSED
     after = _after(judge, before, finding, people, condition=condition, silent=silent)
+    # Told after its ending is only how it ended, if that was wrong. Other news of what is over (that it was one with
+    # another alert, that more evidence came) would call people who have left it behind, or lost the role since.
+    corrected = primary is not None and (primary.condition, primary.finding.until) != (condition, finding.until)
     notices = []
     for agency, state in people.items():
         if agency in before.was:
             notices.append(Notice(agency, Why.ENDED))
         elif (
-            not before.joining  # that two alerts which are over were one is no news to whoever left them behind
+            corrected
             and not silent
             and state.present
             and state.told

@@ -87,7 +87,9 @@ def test_who_loses_the_role_at_the_very_ending_is_told_of_it_and_of_nothing_afte
     (ending,) = alerts.judge(1, finding(1, 2, state=State.LAPSED, to=(POLICE,)))
     assert set(told(ending)) == {POLICE, PROBATION}
     changes = alerts.judge(2, finding(1, 2, state=State.LAPSED, to=(POLICE,), why="more became known"))
-    assert [told(change) for change in changes] == [{POLICE: ("view", False)}]
+    assert [told(change) for change in changes] == [{}]
+    (corrected,) = alerts.judge(2, finding(1, 2, state=State.ANSWERED, to=(POLICE,), why="it was answered"))
+    assert told(corrected) == {POLICE: ("view", False)}
     (reopened,) = alerts.judge(3, finding(1, 2, to=(POLICE,)))
     assert told(reopened) == {POLICE: ("reopened", True)}
 
