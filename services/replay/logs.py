@@ -21,9 +21,11 @@ class Place(NamedTuple):
 class Logs:
     """A reader of logs. `open_logs` makes one."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, prefix: str) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient, prefix: str) -> None:
         self._consumer = consumer
+        self._admin = admin
         self._prefix = prefix
+        self._partitions: dict[str, list[int]] = {}
 
     async def ends(self, topics: Iterable[str]) -> Mapping[Place, int]:
         """Return the offset behind the last message of every partition of these topics (named without prefix)."""
@@ -36,6 +38,8 @@ class Logs:
         places = await self._places(self._prefix + topic)
         ends = await self._consumer.end_offsets(places)
         waiting = {place for place, end in ends.items() if end > 0}
+        if not waiting:
+            return []
         self._consumer.assign(list(waiting))
         await self._consumer.seek_to_beginning(*waiting)
         found: list[bytes] = []
@@ -48,12 +52,11 @@ class Logs:
         return found
 
     async def _places(self, topic: str) -> list[TopicPartition]:
-        partitions = self._consumer.partitions_for_topic(topic)
-        if partitions is None:
-            # It learns of topics at its start; alert topics come later, with the agencies.
-            await self._consumer.topics()
-            partitions = self._consumer.partitions_for_topic(topic)
-        return [TopicPartition(topic, number) for number in sorted(partitions or ())]
+        if not self._partitions.get(topic):
+            # Asked of the broker: a consumer that is subscribed to nothing never learns the partitions of any topic.
+            described = await self._admin.describe_topics([topic])
+            self._partitions[topic] = sorted(part["partition"] for one in described for part in one["partitions"])
+        return [TopicPartition(topic, number) for number in self._partitions[topic]]
 
 
 @asynccontextmanager
@@ -66,11 +69,14 @@ async def open_logs(settings: Settings) -> AsyncIterator[Logs]:
         isolation_level="read_committed",
         **connection_options(settings),
     )
+    admin = AIOKafkaAdminClient(**connection_options(settings))
     await consumer.start()
     try:
-        yield Logs(consumer, settings.topic_prefix)
+        await admin.start()
+        yield Logs(consumer, admin, settings.topic_prefix)
     finally:
         await consumer.stop()
+        await admin.close()
 
 
 async def delete_topics(settings: Settings, prefix: str) -> None:
