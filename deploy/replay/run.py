@@ -140,7 +140,7 @@ async def _topics(plan: Plan, stage: Stage) -> list[Sent]:
     return [
         Sent(short.get(agency, agency), "topic", message.decode())
         for agency, _ in endpoints(plan.case)
-        for message in await stage.logs.messages(alerts_topic(agency).name)
+        for message in await stage.logs.messages(alerts_topic(agency))
     ]
 
 

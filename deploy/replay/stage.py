@@ -19,7 +19,7 @@ from deploy.replay.desks import OVER, Acknowledging, Script, alerts_in
 from deploy.replay.leaks import Sent
 from deploy.replay.outcome import AnchorPart, Names, Outcome
 from deploy.replay.receiver import Receiver
-from schemas.topics import BACKFILL, TOPICS
+from schemas.topics import TOPICS
 from services.clock import monotonic
 from services.db.clock_store import set_manual
 from services.db.connection import Pool, hot_transaction
@@ -31,9 +31,7 @@ POLL_SECONDS: Final = 0.01
 QUIET_SECONDS: Final = 120.0
 """After which it is said what is still going on. A first event after a start may wait for a consumer group to form."""
 
-EVENT_TOPICS: Final = tuple(
-    topic.name for topic in TOPICS if topic.name.startswith("tocsin.events.") or topic.name == BACKFILL.name
-)
+EVENT_TOPICS: Final = tuple(topic for topic in TOPICS if "correlator" in topic.readers)
 
 
 class NeverQuiet(RuntimeError):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from schemas.topics import Topic
 from services.kafka import connection_options
 from services.settings import Settings
 
@@ -27,16 +28,15 @@ class Logs:
         self._prefix = prefix
         self._partitions: dict[str, list[int]] = {}
 
-    async def ends(self, topics: Iterable[str]) -> Mapping[Place, int]:
-        """Return the offset behind the last message of every partition of these topics (named without prefix)."""
-        places = [place for topic in topics for place in await self._places(self._prefix + topic)]
+    async def ends(self, topics: Iterable[Topic]) -> Mapping[Place, int]:
+        """Return the offset behind the last message of every partition of these topics."""
+        places = [place for topic in topics for place in self._places(topic)]
         found = await self._consumer.end_offsets(places)
         return {Place(place.topic, place.partition): offset for place, offset in found.items()}
 
-    async def messages(self, topic: str) -> list[bytes]:
-        """Return every message of a topic (named without prefix) as it stands now, in order within its partitions."""
-        places = await self._places(self._prefix + topic)
-        ends = await self._consumer.end_offsets(places)
+    async def messages(self, topic: Topic) -> list[bytes]:
+        """Return every message of a topic as it stands now, in order within its partitions."""
+        ends = await self._consumer.end_offsets(self._places(topic))
         waiting = {place for place, end in ends.items() if end > 0}
         if not waiting:
             return []
@@ -51,12 +51,9 @@ class Logs:
         self._consumer.unsubscribe()
         return found
 
-    async def _places(self, topic: str) -> list[TopicPartition]:
-        if not self._partitions.get(topic):
-            # Asked of the broker: a consumer that is subscribed to nothing never learns the partitions of any topic.
-            described = await self._admin.describe_topics([topic])
-            self._partitions[topic] = sorted(part["partition"] for one in described for part in one["partitions"])
-        return [TopicPartition(topic, number) for number in self._partitions[topic]]
+    def _places(self, topic: Topic) -> list[TopicPartition]:
+        """The partitions as declared: a replay's topics are its own, and a consumer without a group knows of none."""
+        return [TopicPartition(self._prefix + topic.name, number) for number in range(topic.partitions)]
 
 
 @asynccontextmanager
