@@ -88,10 +88,15 @@ def partition_key(secret: bytes, agency: str, event_id: str, people: Iterable[Ma
 
 
 def seal_event(event: Mapping[str, Any], *, topic: str, key: bytes, day_key: DayKey, received_at: str) -> Message:
-    """Make the Kafka message of a whole structured CloudEvent. `received_at` is an ISO instant in UTC."""
+    """Make the Kafka message of a whole structured CloudEvent. `received_at` is an ISO instant in UTC.
+
+    It is sealed as `receivedat`, and only that is believed; the header is for people who look at a topic.
+    """
     source, event_id, event_type = event["source"].encode(), event["id"].encode(), event["type"].encode()
     nonce = os.urandom(NONCE_BYTES)
-    sealed = day_key.cipher.encrypt(nonce, orjson.dumps(event), b"|".join((source, event_id, event_type)))
+    sealed = day_key.cipher.encrypt(
+        nonce, orjson.dumps({**event, "receivedat": received_at}), b"|".join((source, event_id, event_type))
+    )
     headers = [
         ("ce_specversion", b"1.0"),
         ("ce_type", event_type),
@@ -105,15 +110,15 @@ def seal_event(event: Mapping[str, Any], *, topic: str, key: bytes, day_key: Day
 
 
 def open_event(value: bytes | None, headers: Headers, keys: Mapping[str, AESGCM]) -> dict[str, Any]:
-    """The whole CloudEvent of a message, with `receivedat` as its header says; `keys` by key id.
+    """The whole CloudEvent of a message, `receivedat` included as it was sealed; `keys` by key id.
 
     Raises Poison: header-missing, no-content, key-unknown (destroyed after retention, or never ours), seal-broken
-    (it was altered, or its headers were) or not-json.
+    (it was altered, or its headers were), not-json or no-event.
     """
     named = dict(headers)
     try:
         bound = b"|".join((named["ce_source"], named["ce_id"], named["ce_type"]))
-        key_id, received_at = named["key_id"].decode(), named["receivedat"].decode()
+        key_id = named["key_id"].decode()
     except (KeyError, UnicodeDecodeError):
         raise Poison("header-missing") from None
     if value is None or len(value) <= NONCE_BYTES:
@@ -122,12 +127,13 @@ def open_event(value: bytes | None, headers: Headers, keys: Mapping[str, AESGCM]
     if cipher is None:
         raise Poison("key-unknown")
     try:
-        event: dict[str, Any] = orjson.loads(cipher.decrypt(value[:NONCE_BYTES], value[NONCE_BYTES:], bound))
+        event = orjson.loads(cipher.decrypt(value[:NONCE_BYTES], value[NONCE_BYTES:], bound))
     except InvalidTag:
         raise Poison("seal-broken") from None
     except orjson.JSONDecodeError:
         raise Poison("not-json") from None
-    event["receivedat"] = received_at
+    if not isinstance(event, dict) or not isinstance(event.get("receivedat"), str):
+        raise Poison("no-event")
     return event
 
 

@@ -124,7 +124,7 @@ class _Endpoint:
             now = instant(event["receivedat"]).isoformat()
         topic = BACKFILL.name if self._history else events_topic(event_type.partition(".")[0]).name
         message = seal_event(
-            {**event, "receivedat": now},
+            event,
             topic=self._prefix + topic,
             key=partition_key(gateway.partition_secret, agency, event["id"], data.get("people") or ()),
             day_key=gateway.keys.today(),
