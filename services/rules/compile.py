@@ -287,7 +287,7 @@ def _by_types(closing: Closing, clock: Clock, state: State) -> Callable[[View, S
     types, matches = reports.types_of(tuple(closing.types)), patterns.field_tests(closing.where)
 
     def found(view: View, situation: Situation, each: object) -> Iterable[Closer]:
-        for fact in view.facts(types):
+        for fact in _candidates(view, types, situation, closing):
             if matches(fact) and _answers(view, fact, situation, each, closing):
                 points = closing.points_at is not None
                 yield Closer(times.ends(fact, clock), fact.received_at, state, (fact,), points=points)
@@ -295,11 +295,19 @@ def _by_types(closing: Closing, clock: Clock, state: State) -> Callable[[View, S
     return found
 
 
+def _candidates(view: View, types: Types, situation: Situation, closing: Closing) -> Iterable[Fact]:
+    """Of answers that must point at the anchor's event, those that do: found by index, for there may be many reports."""
+    if closing.points_at is None:
+        return view.facts(types)
+    if situation.event is None:
+        return ()
+    pointing = references.pointing(view).get(situation.event.ref, ())
+    return [fact for fact in pointing if fact.type in types]
+
+
 def _answers(view: View, fact: Fact, situation: Situation, each: object, closing: Closing) -> bool:
     event = situation.event
     if closing.reasons and not decisions.reasons(fact):
-        return False
-    if closing.points_at and (event is None or not references.points_at(fact, event)):
         return False
     if closing.same_agency and (event is None or fact.agency != event.agency):
         return False

@@ -257,11 +257,16 @@ class RuleFile(Leg):
     uncorroborated: Literal["rings at its own urgency", "rings the owner alone, at U2 at most"]
     to: Annotated[list[To], Field(min_length=1)]
     never: list[NCode] = Field(default_factory=list)
-    acknowledge: dict[Level, str] = Field(default_factory=dict)
-    """How long a rung has, where the rule says so itself; the directory's ladder decides otherwise."""
+    acknowledge: dict[Level, Length] = Field(default_factory=dict)
+    """How long each rung has to acknowledge, at the urgencies that page people; the ladder's own clock, said here too."""
     details: list[str] = Field(default_factory=list)
     text: Text
     tests: list[Test] = Field(default_factory=list)
+
+    @field_validator("acknowledge", mode="before")
+    @classmethod
+    def _read_acknowledge(cls, value: object) -> object:
+        return {level: _length(text) for level, text in value.items()} if isinstance(value, dict) else value
 
     @model_validator(mode="after")
     def _kind_or_legs(self) -> "RuleFile":

@@ -11,7 +11,7 @@ from services.rules.model import Of, Pattern, Word
 from services.rules.registry import Raw
 from services.rules.situation import Holding, Situation, once
 from services.rules.view import Types, View
-from services.rules.words import flags, reports, times
+from services.rules.words import flags, informants, reports, times
 from services.rules.words.times import Clock
 
 FieldTest = Callable[[Fact], bool]
@@ -91,7 +91,9 @@ class Matcher:
     def facts(self, view: View, clock: Clock) -> Iterator[tuple[Fact, Raw]]:
         """Find the events that match, each as evidence."""
         for fact in view.facts(self.types):
-            if not self.matches(fact) or (self.reports_only and reports.by_lead(view, fact)):
+            if informants.suspected_false(fact.grade) or not self.matches(fact):
+                continue
+            if self.reports_only and reports.by_lead(view, fact):
                 continue
             raw = self._raw(view, fact, clock)
             if raw is not None:

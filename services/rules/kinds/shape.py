@@ -56,6 +56,8 @@ def source(of: Of | Pattern, shape: Shape) -> Candidates:
 
 def _found(view: View, matcher: Matcher, of: Of, shape: Shape) -> Iterable[Found]:
     for fact, raw in matcher.facts(view, shape.clock):
+        if shape.with_event and fact.history:
+            continue  # an alert on one event of long ago could never ring; it is evidence for others
         for situation, more in situations(view, fact, of, raw.start, with_event=shape.with_event):
             received = max(raw.received, more.received)
             facts = once((*raw.facts, *more.facts))

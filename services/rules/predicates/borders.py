@@ -80,8 +80,8 @@ def agency_has_it(view: View, situation: Situation, each: object, clock: Clock, 
     event = situation.event
     if event is None or not isinstance(each, Owed):
         return
-    for fact in view.case.facts:
-        if fact.agency == each.agency and references.points_at(fact, event):
+    for fact in references.pointing(view).get(event.ref, ()):
+        if fact.agency == each.agency:
             yield answer(fact, clock, points=True)
 
 

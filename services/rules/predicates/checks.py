@@ -29,8 +29,8 @@ def person_checked(view: View, situation: Situation, each: object, clock: Clock,
     event = situation.event
     if event is None:
         return
-    for fact in view.facts(_CHECKS):
-        if fact.agency == event.agency and references.points_at(fact, event):
+    for fact in references.pointing(view).get(event.ref, ()):
+        if fact.type in _CHECKS and fact.agency == event.agency:
             checked = fact.fields.get("persons_checked") or ()
             if any(view.person(mention.record) == each for mention in fact.mentions if mention.ref in checked):
                 yield answer(fact, clock, points=True)

@@ -38,13 +38,16 @@ def other_is_flagged_then_or_later(
     return flags.held(view, situation.other, at, tuple(value or flags.ANY), reach=True)
 
 
-@registry.states("subject is flagged or managed")
+@registry.states("subject is flagged or managed then or later")
 def subject_is_flagged_or_managed(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
-    """The subject holds a flag, or somebody leads on them."""
-    held = flags.held(view, situation.subject, at)
-    if held is not None:
-        return held
-    return _holds(at, truth=roles.managed(view, situation.subject, at))
+    """The subject holds a flag, or somebody leads on them, at the anchor or later."""
+    subject = situation.subject
+    held = flags.held(view, subject, at, reach=True)
+    if roles.managed(view, subject, at):
+        return held if held is not None and held.start <= at else Holding(at, times.LONG_AGO)
+    starts = [role.start for role in roles.holdings(view, subject) if role.role in roles.MANAGING and role.start > at]
+    managed = Holding(min(starts), times.LONG_AGO) if starts else None
+    return min((each for each in (held, managed) if each is not None), key=lambda each: each.start, default=None)
 
 
 @registry.states("subject is in custody")

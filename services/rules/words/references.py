@@ -1,9 +1,10 @@
 """How one event points at another: by CloudEvents source and id, its own source where none is given."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from services.chronology.facts import EventRef, Fact
+from services.rules.view import View, content_order
 
 
 def ref(fact: Fact, value: object) -> EventRef | None:
@@ -22,15 +23,23 @@ POINTERS: Final = ("report", "message", "about", "contact", "referral")
 """Fields by which an event names the one it answers."""
 
 
-def points_at(fact: Fact, event: Fact) -> bool:
-    """Say whether a fact answers or rests on an event: it cites it, or a field names it."""
-    return event.ref in pointed_at(fact)
-
-
 def pointed_at(fact: Fact) -> frozenset[EventRef]:
     """Return the events a fact cites or names in a field."""
     named = (ref(fact, fact.fields.get(name)) for name in POINTERS)
     return cited(fact) | {each for each in named if each is not None}
+
+
+def pointing(view: View) -> Mapping[EventRef, Sequence[Fact]]:
+    """Return, for each event, the facts that point at it, earliest known first."""
+    return view.memo("pointing", lambda: _pointing(view))
+
+
+def _pointing(view: View) -> dict[EventRef, list[Fact]]:
+    index: dict[EventRef, list[Fact]] = {}
+    for fact in sorted(view.case.facts, key=content_order):
+        for each in pointed_at(fact):
+            index.setdefault(each, []).append(fact)
+    return index
 
 
 def _cited(fact: Fact) -> Iterator[EventRef]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from services.chronology.facts import Fact
 from services.rules.view import Claim, View
-from services.rules.words import informants, roles
+from services.rules.words import ages, informants, roles
 
 PARTNER_KINDS: Final = frozenset({"partner", "cohabitant", "romantic-correspondent"})
 CONTACT_KINDS: Final = frozenset({"visitor", "correspondent"})
@@ -27,7 +27,7 @@ def partner_evidence(view: View, person: int) -> Sequence[Claim]:
 
 
 def contact_evidence(view: View, person: int) -> Sequence[Claim]:
-    """Return the claims that somebody visits or writes to a person; his own kin are left out."""
+    """Return the claims that somebody visits or writes to a person; his own kin and children are left out."""
     return view.memo(("contact", person), lambda: _contacts(view, person))
 
 
@@ -84,7 +84,12 @@ def is_kin(view: View, person: int, other: int) -> bool:
 
 
 def _contacts(view: View, person: int) -> list[Claim]:
-    return [claim for claim in _evidence(view, person, CONTACT_KINDS) if not is_kin(view, person, claim.other)]
+    return [
+        claim
+        for claim in _evidence(view, person, CONTACT_KINDS)
+        if not is_kin(view, person, claim.other)
+        and ages.under(view, claim.other, ages.ADULT, claim.fact.known_at) is not True
+    ]
 
 
 def _evidence(view: View, person: int, kinds: frozenset[str]) -> list[Claim]:

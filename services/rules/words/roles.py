@@ -15,6 +15,7 @@ MAPPA: Final = "mappa-lead"
 PRISON: Final = "prison"
 APPROVED_PREMISES: Final = "approved-premises"
 LEADS: Final = frozenset({PROBATION, POLICE, MAPPA, PRISON, APPROVED_PREMISES})
+MANAGING: Final = frozenset({PROBATION, POLICE, MAPPA})
 OWNING: Final = (PROBATION, POLICE)
 """Roles whose holders own an alert about somebody they lead on."""
 
@@ -66,7 +67,7 @@ def leads(view: View, person: int, agency: str, at: datetime) -> bool:
 
 def managed(view: View, person: int, at: datetime) -> bool:
     """Say whether somebody leads on the person: probation, police or MAPPA."""
-    return any(held.role in (*OWNING, MAPPA) and held.at(at) for held in holdings(view, person))
+    return any(held.role in MANAGING and held.at(at) for held in holdings(view, person))
 
 
 def changes(view: View, person: int) -> list[datetime]:

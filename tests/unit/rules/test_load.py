@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from schemas import registry as schemas
+from services.directory.model import RUNG_AFTER
 from services.rules import registry
+from services.rules.findings import Urgency
 from services.rules.load import CATALOGUE, RuleRefused, load_catalogue, read, release
 from services.rules.view import EVERYTHING, Types
 from services.rules.words import reports
+from tests.unit.rules.making import at
 
 GOOD = (CATALOGUE / "R15-unread-inbound.yaml").read_text("utf-8").split("\ntests:")[0]
 ELEVEN = ["R01", "R02", "R03", "R04", "R05", "R06", "R07", "R09", "R10", "R15", "R26"]
@@ -30,6 +33,14 @@ def test_the_catalogue_loads() -> None:
     assert [rule.id for rule in rules.live] == ELEVEN
     assert rules.hops == 2
     assert re.fullmatch(r"[0-9a-f]{16}", rules.release)
+
+
+def test_the_acknowledgement_clock_is_the_ladder_s() -> None:
+    noon = at("03-04T12:00")
+    for rule in load_catalogue().live:
+        paging = {level for level, _ in rule.urgency if level in RUNG_AFTER}
+        said = {Urgency[level]: length.after(noon) - noon for level, length in rule.file.acknowledge.items()}
+        assert said == {level: RUNG_AFTER[level] for level in paging}, rule.id
 
 
 def test_a_release_is_named_by_its_content_but_for_its_tests() -> None:
