@@ -6,6 +6,7 @@ Agencies are those of deploy/policy/directory.yaml.
 """
 
 import random
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,7 +39,11 @@ MIX: Final = {
     "new relationship": 2,
     "known to another agency": 2,
 }
-"""Kinds of event and their shares."""
+"""Kinds of event and their shares. Reports to the police are followed by the checks that they ask for (R06)."""
+CHECKS_AFTER: Final = 50
+"""Events later: a few minutes of traffic."""
+
+CHECKED: Final = frozenset({"incident", "concern, somebody new"})
 
 _HANDLING: Final = {"code": "P", "purpose": "safeguarding", "legal_basis": "CJA2003-s325", "regime": "part-3"}
 _GIVEN: Final = [a + b for a in ("Al", "Be", "Ce", "Da", "El", "Fa", "Ga", "Ho") for b in ("da", "lia", "ric", "mon")]
@@ -132,9 +137,16 @@ class Traffic:
             "new relationship": self._new_relationship,
             "known to another agency": self._elsewhere,
         }
-        kinds = self._random.choices(list(MIX), weights=list(MIX.values()), k=events)
-        for kind in kinds:
-            yield made[kind](self._random.choice(self.groups))
+        waiting: deque[tuple[int, Event]] = deque()
+        for n in range(events):
+            if waiting and waiting[0][0] <= n:
+                yield self._checks(waiting.popleft()[1])
+                continue
+            (kind,) = self._random.choices(list(MIX), weights=list(MIX.values()))
+            event = made[kind](self._random.choice(self.groups))
+            if kind in CHECKED:
+                waiting.append((n + CHECKS_AFTER, event))
+            yield event
 
     def ringing(self) -> Iterator[Event]:
         """Events that each raise a new alert: somebody flagged has a partner nobody knew of. Endless."""
@@ -206,6 +218,13 @@ class Traffic:
         people = [*self._subject(group, POLICE), self._person().mention("A", "at-risk", POLICE)]
         return self._event(POLICE, "police.concern.reported", people, source="family", grade="2C")
 
+    def _checks(self, report: Event) -> Event:
+        said: dict[str, Any] = {"report": {"id": report["id"]}, "systems": ["pnc"], "result": "known"}
+        people = report["data"]["people"]
+        return self._event(
+            POLICE, "police.checks.completed", people, persons_checked=[one["ref"] for one in people], **said
+        )
+
     def _new_relationship(self, group: Group) -> Event:
         people = [*self._subject(group, POLICE), self._person().mention("A", "partner", POLICE)]
         claim = {"from": "S", "to": "A", "kind": "partner", "status": "reported"}
@@ -236,7 +255,7 @@ class Traffic:
 
     def _event(self, agency: str, kind: str, people: list[dict[str, Any]], /, *, days: int = 0, **data: Any) -> Event:
         self._events += 1
-        known = self._ago(days=days, minutes=self._random.randrange(30, 300))
+        known = self._ago(days=days, minutes=self._random.randrange(6, 20))
         times = {"occurred": known, "known_at": known, "recorded_at": known + timedelta(minutes=5)}
         return {
             "specversion": "1.0",
