@@ -20,7 +20,7 @@ from services.alerts import rule_infos
 from services.bus import Bus
 from services.db.clock_store import read_clock
 from services.db.connection import open_pool
-from services.errors import BusUnavailable
+from services.errors import TocsinError, BusUnavailable
 from services.issuer.tokens import Issuer
 from services.kafka import create_topics
 from services.outbound import get
@@ -67,6 +67,9 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
         pool = await stack.enter_async_context(await open_pool(settings, task="gateway"))
         async with pool.acquire() as connection:
             clock = await read_clock(connection)
+        if clock.mode == "manual" and settings.mode == "production":
+            # Time would stand still: no deadline would run out and no ladder climb, while everything was accepted.
+            raise TocsinError("The clock of this database is manual; production runs by the real one.")
         keys = KeyRing(settings, pool)
         await keys.start()
         stack.push_async_callback(keys.stop)
