@@ -20,7 +20,7 @@ from services.alerts import rule_infos
 from services.bus import Bus
 from services.db.clock_store import read_clock
 from services.db.connection import open_pool
-from services.errors import TocsinError, BusUnavailable
+from services.errors import BusUnavailable, TocsinError
 from services.issuer.tokens import Issuer
 from services.kafka import create_topics
 from services.outbound import get
