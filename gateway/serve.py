@@ -18,7 +18,7 @@ DRAIN_SECONDS: Final = 15  # for requests under way when we are told to stop; a 
 GC_THRESHOLDS: Final = (50_000, 20, 100)
 
 
-class Server(uvicorn.Server):
+class OwnProcess(uvicorn.Server):
     """uvicorn's server, with the memory that lives as long as the process put out of the collector's sight."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -29,8 +29,11 @@ class Server(uvicorn.Server):
         gc.set_threshold(*GC_THRESHOLDS)
 
 
-def server(settings: Settings) -> Server:
-    """The HTTP server, not yet started: `await server.serve()` runs until SIGTERM, then drains."""
+def server(settings: Settings, *, own_process: bool = True) -> uvicorn.Server:
+    """The HTTP server, not yet started: `await server.serve()` runs until SIGTERM, then drains.
+
+    `own_process`: nothing else runs here, so the garbage collector may be set for it.
+    """
     config = uvicorn.Config(
         create_app(settings),
         host=settings.gateway_host,
@@ -47,4 +50,4 @@ def server(settings: Settings) -> Server:
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-    return Server(config)
+    return OwnProcess(config) if own_process else uvicorn.Server(config)

@@ -9,12 +9,13 @@ from typing import Any
 
 import aiohttp
 import orjson
+import uvicorn
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.structs import TopicPartition
 from fastapi import FastAPI
 
 from deploy.embedded.ports import free_ports
-from gateway.serve import Server, server
+from gateway.serve import server
 from gateway.state import Gateway
 from services.access import Scope, default_sources
 from services.bus import open_event
@@ -84,7 +85,7 @@ class Running:
     """One gateway, and what stands behind it."""
 
     settings: Settings
-    server: Server
+    server: uvicorn.Server
     app: FastAPI
     pool: Pool
     session: aiohttp.ClientSession
@@ -149,7 +150,7 @@ class Running:
 async def running(settings: Settings, pool: Pool, *, ready: bool = True) -> AsyncIterator[Running]:
     """Serve until the block ends; unless told otherwise, wait until it would accept an event."""
     (port,) = free_ports(1)
-    serving = server(settings.model_copy(update={"gateway_port": port}))
+    serving = server(settings.model_copy(update={"gateway_port": port}), own_process=False)
     task = asyncio.create_task(_serve(serving))
     try:
         await until(lambda: serving.started or task.done(), timeout_seconds=60, what="the gateway's start")
@@ -165,7 +166,7 @@ async def running(settings: Settings, pool: Pool, *, ready: bool = True) -> Asyn
         await task
 
 
-async def _serve(serving: Server) -> None:
+async def _serve(serving: uvicorn.Server) -> None:
     try:
         await serving.serve()
     except SystemExit as left:  # which would end pytest
