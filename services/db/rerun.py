@@ -51,6 +51,9 @@ def kind_of(error: BaseException) -> Kind:
     # asyncpg says "connection is closed" with the type it also uses for misuse of its interface.
     if isinstance(error, asyncpg.InterfaceError) and "connection" in str(error) and "closed" in str(error):
         return Kind.AWAY
+    # A server that died said so on an idle connection, and the end of that connection has not been read yet.
+    if isinstance(error, asyncpg.InternalClientError) and "another operation" in str(error):
+        return Kind.AWAY
     return Kind.DATA
 
 
@@ -61,7 +64,7 @@ async def rerun_on_conflict(work: Callable[[], Awaitable[Result]]) -> Result:
     while True:
         try:
             return await work()
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
             kind = kind_of(error)
             if kind is Kind.DATA or (kind is Kind.CONFLICT and conflicts >= CONFLICT_RERUNS):
                 raise
