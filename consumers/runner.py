@@ -36,6 +36,7 @@ POLL_INTERVAL_MS: Final = 600_000  # a batch that waits for a database that is a
 METADATA_MAX_AGE_MS: Final = 30_000  # new partitions are noticed after this
 FETCH_BYTES: Final = 4 * 1024 * 1024
 AWAY_SECONDS: Final = 1.0
+LOOK_SECONDS: Final = 0.25  # between two looks at how far we are: deadlines are judged this much late, at most
 COMMIT_SECONDS: Final = 1.0  # between commits to the group, which only monitoring reads
 
 
@@ -62,20 +63,30 @@ class Consumer:
             LogLost: events are gone for good.
             TooMuchPoison: as `take` raises it.
         """
-        poll_ms = self.settings.queue_poll_milliseconds
-        noted = committed = -COMMIT_SECONDS
+        look_again = committed = monotonic() - COMMIT_SECONDS
         async with self._joined() as consumer:
             while not stop.is_set():
-                polled = await consumer.getmany(timeout_ms=poll_ms, max_records=self.settings.intake_batch_events)
+                polled = await self._poll(consumer)
                 if polled:
                     await self._take(consumer, polled)
-                if (monotonic() - noted) * 1_000 >= poll_ms:
-                    await self._note_caught_up(consumer)
-                    noted = monotonic()
+                # What history says answers no deadline, so nobody waits for its end.
+                if not self.history and monotonic() >= look_again:
+                    look_again = monotonic() + await self._note_caught_up(consumer)
                 if polled and monotonic() - committed >= COMMIT_SECONDS:
                     await _commit(consumer)
                     committed = monotonic()
             await _commit(consumer)
+
+    async def _poll(self, consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, Sequence[ConsumerRecord]]:
+        try:
+            polled: Mapping[TopicPartition, Sequence[ConsumerRecord]] = await consumer.getmany(
+                timeout_ms=self.settings.queue_poll_milliseconds, max_records=self.settings.intake_batch_events
+            )
+        except KafkaError as error:
+            note(Log.BUS_AWAY, level=logging.WARNING, error=error)
+            await asyncio.sleep(AWAY_SECONDS)
+            return {}
+        return polled
 
     @asynccontextmanager
     async def _joined(self) -> AsyncIterator[AIOKafkaConsumer]:
@@ -93,8 +104,6 @@ class Consumer:
         )
         await _started(consumer)
         try:
-            # Rows for all partitions, whoever gets them: the watermark must wait for those nobody reads yet.
-            await self._make_progress_rows(consumer)
             consumer.subscribe(topics=list(self.topics), listener=_Listener(self, consumer))
             yield consumer
         finally:
@@ -102,7 +111,7 @@ class Consumer:
                 await consumer.stop()
 
     async def _make_progress_rows(self, consumer: AIOKafkaConsumer) -> None:
-        await consumer.topics()  # it learns of topics it is not subscribed to only when asked
+        """Make rows for all partitions, whoever gets them: the watermark must wait for those nobody reads yet."""
         places = [TopicPartition(t, p) for t in self.topics for p in consumer.partitions_for_topic(t) or ()]
         starts = await _until_answered(lambda: consumer.beginning_offsets(places))
 
@@ -149,14 +158,19 @@ class Consumer:
                 raise LogLost(f"partition {place.partition} of {place.topic} no longer holds offset {wanted}")
             consumer.seek(place, wanted)
 
-    async def _note_caught_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Note up to when nothing is left unread. The clock is read before the logs' ends are asked for."""
+    async def _note_caught_up(self, consumer: AIOKafkaConsumer) -> float:
+        """Note up to when nothing is left unread; return in how many seconds to look again.
+
+        The clock is read before the logs' ends are asked for. Whoever stands at a manual clock waits for us.
+        """
         asked_at = await rerun_on_conflict(lambda: watermark.clock(self.pool))
         try:
             ends = await consumer.end_offsets(list(consumer.assignment())) if consumer.assignment() else {}
         except KafkaError:
-            return  # the broker is away; nothing is known, so nothing is noted
-        await rerun_on_conflict(lambda: watermark.note_caught_up(self.pool, _plain(ends), asked_at))
+            return AWAY_SECONDS  # nothing is known, so nothing is noted
+        await rerun_on_conflict(lambda: watermark.note_caught_up(self.pool, _plain(ends), asked_at.now))
+        poll_seconds = self.settings.queue_poll_milliseconds / 1_000
+        return poll_seconds if asked_at.mode == "manual" else max(poll_seconds, LOOK_SECONDS)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types

@@ -108,6 +108,8 @@ class _Partition:
             for a, b in pairs
             if self.cluster_of[a] != self.cluster_of[b]
         }
+        # What a person or a veto parts already is no reason to leave either of the two alone.
+        edges = {edge for edge in edges if not self.are_apart(*edge)}
         for component in _components(edges):
             if not self._is_torn(component):
                 self._unite(component)
@@ -125,9 +127,7 @@ class _Partition:
             linked.setdefault(other, set()).add(one)
 
         def is_contested(one: Cluster, other: Cluster) -> bool:
-            return self.are_apart(one, other) or any(
-                third != other and self.are_apart(third, other) for third in linked[one]
-            )
+            return any(third != other and self.are_apart(third, other) for third in linked[one])
 
         return {edge for edge in edges if not any(is_contested(x, y) for x in edge for y in edge if x != y)}
 

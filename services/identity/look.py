@@ -24,8 +24,8 @@ from services.tokens import Tokens
 class Concern:
     """What a batch of the queue is about. Worked out once; it does not change under the locks."""
 
-    named: set[int] = field(default_factory=set)
-    """Records its events name: their people are locked and marked."""
+    named: dict[int, int] = field(default_factory=dict)
+    """Records its events name, and the lane to mark them in: their people are locked."""
     unsearched: set[int] = field(default_factory=set)
     """New records, to be searched for."""
     reopened: set[int] = field(default_factory=set)
@@ -78,7 +78,7 @@ class Memory:
 
 async def look(conn: Connection, concern: Concern, memory: Memory, tokens: Tokens) -> Look:
     """Look once, in the caller's transaction."""
-    named = await store.load_records(conn, concern.named | concern.reopened)
+    named = await store.load_records(conn, concern.named.keys() | concern.reopened)
     fresh = await _candidates(conn, concern, named, memory, tokens)
     linked = {record for pair, verdict in fresh.items() if verdict.kind == "link" for record in pair}
     core = await store.closure(conn, concern.unsearched | concern.reopened | linked)

@@ -16,7 +16,7 @@ from services.identity.people import Settled, settle
 from services.identity.slots import SLOT_KINDS
 from services.identity.store import Claimed
 from services.identity.unnamed import store as unnamed
-from services.intake.store import BACKFILL, insert_due
+from services.intake.store import BACKFILL, LIVE, insert_due
 from services.tokens import Tokens
 
 SPREAD: Final = 1
@@ -114,10 +114,15 @@ async def _resolve(
 
 async def _concern(conn: Connection, rows: Collection[Claimed]) -> Concern:
     """Work out what the claimed rows are about; take back what they take back."""
-    events = {row.event_key for row in rows if row.event_key is not None}
+    lane_of = {row.event_key: row.lane for row in rows if row.event_key is not None}
+    events = lane_of.keys()
     targets = await _take_back(conn, events)
     mentions = await store.mentioned(conn, events | targets)
-    named = {mention.record for mention in mentions}
+    urgent = min(row.lane for row in rows)
+    named: dict[int, int] = {}
+    for mention in mentions:
+        lane = lane_of.get(mention.event_key, urgent)
+        named[mention.record] = min(lane, named.get(mention.record, lane))
     concern = Concern(
         named=named,
         unsearched=await store.unsearched(conn, named, events),
@@ -128,7 +133,7 @@ async def _concern(conn: Connection, rows: Collection[Claimed]) -> Concern:
     if decided := {row.decision_id for row in rows if row.decision_id is not None}:
         pairs = await store.decided_pairs(conn, decided)
         concern.reopened |= pairs
-        concern.named |= pairs
+        named |= dict.fromkeys(pairs, LIVE)
     held = await store.load_records(conn, named)
     # An event that came late can make its record the oldest of its person, whose number the person then bears.
     concern.reopened |= {m.record for m in mentions if m.received_at <= held[m.record].held.received_at}
@@ -186,7 +191,7 @@ async def _write(
     losers = {loaded.person for record, loaded in seen.loaded.items() if record in moved}
     changed = moved.keys() | joined | reviewed | {person for person in losers if after.get(person) == person}
     lanes = {row.lane for row in rows}
-    marks = {(record, min(lanes)) for record in concern.named}
+    marks = set(concern.named.items())
     # A case may hold two records of somebody two hops away: whoever facts name beside those that moved, and their
     # neighbours, must see that they are one now, or no longer. Records just born are only beside `concern.named`.
     changed |= await store.beside(conn, (moved.keys() | joined) - concern.unsearched)

@@ -8,16 +8,16 @@ history may take hours to load, and answers no deadline.
 from collections.abc import Mapping
 from datetime import datetime
 
-from services.db.clock_store import read_clock
+from services.db.clock_store import Clock, read_clock
 from services.db.connection import Pool, hot_transaction
 from services.intake import store
 from services.intake.store import Partition
 
 
-async def clock(pool: Pool) -> datetime:
-    """The domain time, to be read before the ends of the logs are asked for."""
+async def clock(pool: Pool) -> Clock:
+    """The domain clock, to be read before the ends of the logs are asked for."""
     async with hot_transaction(pool) as conn:
-        return (await read_clock(conn)).now
+        return await read_clock(conn)
 
 
 async def note_caught_up(pool: Pool, ends: Mapping[Partition, int], asked_at: datetime) -> None:

@@ -6,14 +6,17 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer
+
 from consumers import correlator
 from schemas.topics import BACKFILL, TOPICS, events_topic
 from services.bus import Bus, DayKey, Message, Position, seal_event
 from services.clock import real_now
 from services.db import Pool, hot_transaction
-from services.kafka import create_topics
+from services.kafka import connection_options, create_topics
 from services.sealing.store import day_keys
 from services.settings import Settings
+from tests.polling import until
 
 
 class Poster:
@@ -35,9 +38,11 @@ class Poster:
         )
 
     async def post(self, made: Mapping[str, Any], *, key: str = "k", history: bool = False) -> Position:
+        await until(lambda: self.bus.healthy, timeout_seconds=60)
         return await self.bus.publish(self.sealed(made, key=key, history=history))
 
     async def post_all(self, messages: Sequence[Message]) -> None:
+        await until(lambda: self.bus.healthy, timeout_seconds=60)
         for outcome in await self.bus.publish_batch(messages):
             assert isinstance(outcome, Position)
 
@@ -78,3 +83,20 @@ async def counted(pool: Pool, table: str) -> int:
 async def settled(pool: Pool, events: int) -> bool:
     """All events are taken in and resolved."""
     return await counted(pool, "events") == events and await counted(pool, "unresolved") == 0
+
+
+async def messages_on(settings: Settings, topic: str) -> list[bytes]:
+    """Everything on a topic, in order within its partitions."""
+    consumer = AIOKafkaConsumer(
+        settings.topic_prefix + topic, auto_offset_reset="earliest", **connection_options(settings)
+    )
+    await consumer.start()
+    try:
+        ends = await consumer.end_offsets(consumer.assignment())
+        found: list[bytes] = []
+        while len(found) < sum(ends.values()):
+            polled = await consumer.getmany(timeout_ms=500)
+            found += [record.value for records in polled.values() for record in records]
+        return found
+    finally:
+        await consumer.stop()
