@@ -6,8 +6,7 @@ which they came; live, replay, back-test, shadow and tests all call this.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from services.chronology import around
 from services.chronology.facts import Case, EventRef, Fact
@@ -34,7 +33,6 @@ from services.rules.view import View
 from services.rules.words.times import INSTANT
 
 AnchorParts = tuple[RecordPart | EventPart | TermPart, ...]
-STILL_TIME: Final = timedelta(0)
 
 
 def evaluate(case: Case, rules: Rules, directory: Directory, now: Judging) -> Evaluation:

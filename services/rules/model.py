@@ -4,7 +4,7 @@ The shape follows design section 5. Words in `while`, `unless`, `when` ... are l
 A word with a value is written as a mapping: `- {subject is flagged: [pprc, schedule-1]}`.
 """
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
@@ -228,9 +228,6 @@ class Test(_Closed):
     until: str | None = None
     expect: list[dict[str, Any]] = Field(default_factory=list)
     permute: Literal["all"] | int | None = None
-
-
-SHARED: Final = ("clock", "within", "while_", "unless", "lapses")
 
 
 class RuleFile(Leg):

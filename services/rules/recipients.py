@@ -23,7 +23,6 @@ OWNER: Final = "owner"
 FOR_AREA: Final = "-for-area"
 LEAD_LADDER: Final = "lead"
 AREA_LADDER: Final = "duty-desk"
-RECORDING: Final = "recording agency"
 OWNER_ALONE: Final = "rings the owner alone, at U2 at most"
 
 

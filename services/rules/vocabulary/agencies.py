@@ -31,12 +31,6 @@ def social_care(view: View, situation: Situation, at: datetime, _: object) -> Se
     return view.covering("csc-for-area", area, at)
 
 
-@registry.answerers("social care of the subject's area")
-def social_care_of_subject(view: View, situation: Situation, at: datetime, _: object) -> Sequence[str]:
-    """Children's social care where the subject lives."""
-    return view.covering("csc-for-area", areas.area_of(view, situation.subject), at)
-
-
 @registry.answerers("police lead")
 def police_lead(view: View, situation: Situation, at: datetime, _: object) -> Sequence[str]:
     """The police force that leads on the subject, or that of the area."""

@@ -24,7 +24,6 @@ REFERRALS: Final = Types.of(["childrens-social-care.referral.opened", "childrens
 STRATEGY: Final = Types.of(["childrens-social-care.strategy-discussion.held"])
 DISCLOSURES: Final = Types.of(["*.disclosure.decided", "*.disclosure.made"])
 ORDERS: Final = Types.of(["*.order.considered", "court.order.made", "court.order.refused"])
-RECALLS: Final = Types.of(["probation.recall.decided"])
 MEETINGS: Final = Types.of(["*.meeting.held"])
 VISITOR_REVIEWS: Final = Types.of(["*.visitor.reviewed"])
 

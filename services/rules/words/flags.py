@@ -33,7 +33,6 @@ _SET: Final = Types.of(["*.risk-flag.set"])
 _CLEARED: Final = Types.of(["*.risk-flag.cleared"])
 _ASSESSED: Final = Types.of(["probation.risk.assessed"])
 _OUTCOME: Final = Types.of(["court.outcome.recorded"])
-FLAGGING: Final = _SET | _ASSESSED | _OUTCOME
 
 
 def spans(view: View, person: int, flags: Sequence[str] = ANY) -> Sequence[Span]:

@@ -18,15 +18,6 @@ _RECALL: Final = Types.of(["probation.recall.decided"])
 _RELEASED: Final = Types.of(["prison.person.released"])
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One event that says when a licence ends."""
-
-    term: str
-    ends: datetime
-    fact: Fact
-
-
 @dataclass(slots=True)
 class _Licence:
     term: str
@@ -36,28 +27,9 @@ class _Licence:
     facts: list[Fact] = field(default_factory=list)
 
 
-def end_statements(view: View, person: int) -> list[Statement]:
-    """Return every statement of a licence's end, earliest known first. A bare date ends at its 24:00."""
-    found = []
-    for fact in view.facts(_PLANNED):
-        if view.names(fact, person, "subject"):
-            ends = times.stated(fact.fields.get("ends"))
-            if ends is not None and ends.latest is not None:
-                found.append(Statement(str(fact.fields.get("licence")), ends.latest, fact))
-    return found
-
-
 def conditions(view: View, person: int, codes: frozenset[str]) -> Sequence[Span]:
     """Return when a licence condition of one of these codes was live for a person."""
     return view.memo(("conditions", person, codes), lambda: _conditions(view, person, codes))
-
-
-def live(view: View, person: int, at: datetime) -> bool:
-    """Say whether any licence with an end or conditions runs at a moment."""
-    return any(
-        licence.starts is not None and licence.starts <= at and (licence.ends is None or at < licence.ends)
-        for licence in _licences(view, person).values()
-    )
 
 
 def _conditions(view: View, person: int, codes: frozenset[str]) -> list[Span]:

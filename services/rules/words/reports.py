@@ -1,6 +1,5 @@
 """Reports, social care records, and whom they name (domain A3a, "Report")."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -102,11 +101,6 @@ def _is_named(mention: Mention) -> bool:
     return any(name.get("family") for name in body.get("names") or ()) or bool(body.get("identifiers"))
 
 
-def subject_of(view: View, fact: Fact) -> int | None:
-    """Return the person a report is mainly about."""
-    return next(iter(view.people_in(fact, "subject")), None)
-
-
 @lru_cache(maxsize=64)
 def types_of(patterns: tuple[str, ...]) -> Types:
     """Read type patterns, families by their name included."""
@@ -114,11 +108,6 @@ def types_of(patterns: tuple[str, ...]) -> Types:
     for pattern in patterns:
         found = found | FAMILIES[pattern] if pattern in FAMILIES else found | Types.of([pattern])
     return found
-
-
-def in_family(view: View, fact: Fact, patterns: Iterable[str]) -> bool:
-    """Say whether a fact of these types counts as one: a report may be only a lead's own record."""
-    return not by_lead(view, fact) if "report" in patterns else True
 
 
 FAMILIES: Final[dict[str, Types]] = {"report": REPORTS, "social care record": CSC_RECORDS}
