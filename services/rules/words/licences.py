@@ -59,7 +59,7 @@ def _condition(view: View, person: int, licence: _Licence, fact: Fact, condition
     if end is not None and end <= start:
         return None
     facts = (fact,)
-    received = max(fact.received_at, *(known.received_at for known in licence.facts))
+    received = max(known.received_at for known in (fact, *licence.facts))
     return Span(start, end, received, by.received_at if by else None, facts, (by,) if by else ())
 
 
