@@ -69,15 +69,15 @@ SELECT times.clock, times.u1, times.other, greatest(times.watermark, 'epoch') AS
 FROM times
 """  # noqa: S608 - constants of ours
 
+# Arrays of records keep this a lookup: joined, the planner reads the whole queue, timers of years to come included.
 TAKE: Final = """
 WITH own AS MATERIALIZED (SELECT record_id, person_id FROM membership WHERE person_id = ANY($1::bigint[])),
 gone AS (
-    DELETE FROM due d USING own
-    WHERE d.record_id = own.record_id
+    DELETE FROM due d WHERE d.record_id = ANY (ARRAY(SELECT record_id FROM own))
     AND d.due_at <= CASE WHEN d.kind < 2 THEN $2::timestamptz WHEN d.kind = 2 THEN $3::timestamptz ELSE $4::timestamptz END
-    RETURNING own.person_id, d.kind
+    RETURNING d.record_id, d.kind
 )
-SELECT person_id, bool_or(kind = 0) AS marked FROM gone GROUP BY person_id
+SELECT person_id, bool_or(kind = 0) AS marked FROM gone JOIN own USING (record_id) GROUP BY person_id
 """
 
 
@@ -133,8 +133,8 @@ async def queue(conn: Connection, judged: Sequence[int], rows: Sequence[Again]) 
     await conn.execute(
         """
         WITH gone AS (
-            DELETE FROM due d USING membership m
-            WHERE m.record_id = d.record_id AND m.person_id = ANY($1::bigint[]) AND d.kind >= 2
+            DELETE FROM due WHERE kind >= 2
+            AND record_id = ANY (ARRAY(SELECT record_id FROM membership WHERE person_id = ANY($1::bigint[])))
         )
         INSERT INTO due (record_id, due_at, lane, kind)
         SELECT * FROM unnest($2::bigint[], $3::timestamptz[], $4::smallint[], $5::smallint[])
@@ -193,8 +193,20 @@ async def note_incomplete(
     return {row["person_id"]: row["tries"] for row in kept}
 
 
-async def activate(conn: Connection, release: str) -> bool:
-    """Put a release of the rules in force and have everybody judged by it, slowly; False if it was in force already."""
+async def activate(conn: Connection, release: str, *, back: bool = False) -> bool:
+    """Put a release of the rules in force and have everybody judged by it, slowly. Return whether it was put in force now.
+
+    One that was in force before and was replaced stays replaced, so that an old process that starts again does not turn
+    the rules back; `back` does that on purpose.
+    """
+    new = await conn.fetchval(
+        """
+        INSERT INTO rules_releases (release, first_at) VALUES ($1, domain_now()) ON CONFLICT DO NOTHING RETURNING true
+        """,
+        release,
+    )
+    if not new and not back:
+        return False
     changed = await conn.fetchval(
         """
         INSERT INTO rules_release AS r (release, active_since) VALUES ($1, domain_now())
