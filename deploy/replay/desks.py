@@ -86,8 +86,8 @@ def _urgency(text: str) -> Urgency:
             raise ValueError("an urgency is U1 to U4")
 
 
-def alerts_in(calls: Iterable[Call]) -> Iterable[tuple[Call, dict[str, Any], datetime]]:
-    """Return every alert in these calls with the domain time at which it was told."""
+def alerts_in(calls: Iterable[Call]) -> Iterable[tuple[Call, dict[str, Any]]]:
+    """Return every alert in these calls."""
     for call in calls:
         for told in call.body["data"]["alerts"]:
-            yield call, told, datetime.fromisoformat(call.body["time"])
+            yield call, told

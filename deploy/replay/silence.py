@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from deploy.cases.load import Posting
 from deploy.replay.desks import Acknowledging
-from deploy.replay.stage import Telling
+from deploy.replay.stage import Telling, Told
 
 
 class Silence:
@@ -15,7 +14,7 @@ class Silence:
     def fact(self, posting: Posting) -> None:
         """Say nothing of what an agency learned."""
 
-    def told(self, at: datetime, alert: UUID, rule: str, tellings: Sequence[Telling]) -> None:
+    def told(self, at: datetime, alert: Told, tellings: Sequence[Telling]) -> None:
         """Say nothing of an alert."""
 
     def acknowledged(self, one: Acknowledging, agency: str, rule: str) -> None:

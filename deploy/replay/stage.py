@@ -50,13 +50,22 @@ class Telling:
     """The agency's own view of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Which alert was told."""
+
+    alert: UUID
+    rule: str
+    anchor: tuple[AnchorPart, ...]
+
+
 class Watch(Protocol):
     """Whoever looks on."""
 
     def fact(self, posting: Posting) -> None:
         """An agency has posted what it learned."""
 
-    def told(self, at: datetime, alert: UUID, rule: str, tellings: Sequence[Telling]) -> None:
+    def told(self, at: datetime, alert: Told, tellings: Sequence[Telling]) -> None:
         """An alert was told to agencies."""
 
     def acknowledged(self, one: Acknowledging, agency: str, rule: str) -> None:
@@ -168,19 +177,18 @@ class Stage:
         self.sent += [Sent(self._short.get(call.agency, call.agency), "webhook", call.text) for call in calls]
         named = await self._names()
         heard: dict[UUID, dict[str, Telling]] = {}
-        rules: dict[UUID, str] = {}
-        last = self.clock
-        for call, told, at in alerts_in(calls):
-            alert, last = UUID(told["alert"]), at
-            rule, anchor = await self._anchor(alert, named)
-            rules[alert] = rule
-            self.script.rung(call.agency, told, self.clock, rule, anchor)
+        alerts: dict[UUID, Told] = {}
+        for call, told in alerts_in(calls):
+            alert = UUID(told["alert"])
+            if alert not in alerts:
+                alerts[alert] = await self._alert(alert, named)
+            self.script.rung(call.agency, told, self.clock, alerts[alert].rule, alerts[alert].anchor)
             short = self._short.get(call.agency, call.agency)
             ringing = heard.get(alert, {}).get(short)
             if ringing is None or "ring" in told:
                 heard.setdefault(alert, {})[short] = Telling(short, told, await self._view(call.agency, alert, told))
         for alert, tellings in heard.items():
-            self.watch.told(last, alert, rules[alert], [tellings[short] for short in sorted(tellings)])
+            self.watch.told(self.clock, alerts[alert], [tellings[short] for short in sorted(tellings)])
 
     async def _view(self, agency: str, alert: UUID, told: Mapping[str, Any]) -> Mapping[str, Any]:
         if told["told"] in OVER:
@@ -193,17 +201,17 @@ class Stage:
     async def _acknowledge(self, one: Acknowledging) -> None:
         await self.agencies.acknowledge(one.agency, one.alert, one.body())
         async with self.pool.acquire() as connection:
-            found = await store.anchor_of(connection, one.alert)
-        self.watch.acknowledged(one, self._short.get(one.agency, one.agency), found[0] if found else "?")
+            rule, _ = await store.anchor_of(connection, one.alert)
+        self.watch.acknowledged(one, self._short.get(one.agency, one.agency), rule)
 
     async def _names(self) -> Names:
         async with self.pool.acquire() as connection:
             return outcomes.names(self.case, self._postings, await store.mentions(connection))
 
-    async def _anchor(self, alert: UUID, named: Names) -> tuple[str, tuple[AnchorPart, ...]]:
+    async def _alert(self, alert: UUID, named: Names) -> Told:
         async with self.pool.acquire() as connection:
-            found = await store.anchor_of(connection, alert)
-        return (found[0], named.anchor(found[1])) if found is not None else ("?", ())
+            rule, anchor = await store.anchor_of(connection, alert)
+        return Told(alert, rule, named.anchor(anchor))
 
     async def outcome(self) -> Outcome:
         """Return what came of it all, and collect everything that went out by other ways than webhooks."""

@@ -19,7 +19,7 @@ from deploy.cases.words import TIMEZONE
 from deploy.replay.compare import matched
 from deploy.replay.desks import Acknowledging
 from deploy.replay.outcome import Observed, Outcome
-from deploy.replay.stage import Telling
+from deploy.replay.stage import Telling, Told
 
 COLOUR: Final = {"U1": "bold white on red", "U2": "bold black on yellow", "U3": "bold white on blue", "U4": "reverse"}
 WORDS: Final = {
@@ -33,6 +33,19 @@ WORDS: Final = {
     "view": "has news",
     "handed-over": "is handed over",
 }
+HELD_BACK: Final = {
+    "n1": "where she lives and works, her numbers",
+    "n2": "who told",
+    "n3": "the text of convictions and intelligence",
+    "n4": "other families, his own children",
+    "n5": "health",
+    "n6": "that agencies are looking",
+    "n7": "immigration status",
+    "n8": "the allegation as a fact",
+    "agreement": "what no agreement lets this agency see",
+    "class": "more than a pointer, to some",
+}
+"""Codes of views, in words."""
 LOUD: Final = frozenset({"raised", "reopened", "new", "risen"})
 """Tellings whose content is printed; the others say only that they happened."""
 
@@ -44,6 +57,7 @@ class Timeline:
         self._console = console
         self._case = case
         self._day: date | None = None
+        self._printed: dict[UUID, str] = {}
 
     def begin(self, label: str) -> None:
         """Print what is going to be told."""
@@ -62,29 +76,45 @@ class Timeline:
         line.add_row(_time(posting.at), posting.agency, Text(posting.summary), Text(posting.paragraph, style="dim"))
         self._console.print(line)
 
-    def told(self, at: datetime, alert: UUID, rule: str, tellings: Sequence[Telling]) -> None:
-        """Print an alert as it was told."""
-        del alert
+    def told(self, at: datetime, alert: Told, tellings: Sequence[Telling]) -> None:
+        """Print an alert as it was told: in full when it rings or says something new, else that it was told."""
         self._date(at)
-        first = min(tellings, key=_loudest)
-        told = first.told
+        told = min(tellings, key=_loudest).told
         rung = max((telling.told["ring"]["rung"] for telling in tellings if telling.told.get("ring")), default=0)
         head = Text(f"    {_time(at)}  ")
         head.append(f" {told['urgency']} ", style=COLOUR[told["urgency"]])
-        head.append(f" {rule} ", style="bold")
+        head.append(f" {alert.rule} ", style="bold")
         head.append("climbs: nobody answered" if rung > 1 else _what(tellings))
-        title = _said(tellings, "title")
-        if title and rung <= 1:
-            head.append(f": {title}", style="bold" if told["told"] in LOUD else "")
+        head.append(f"  {self._about(alert)}", style="italic")
         self._console.print(head)
+        if rung <= 1 and told["told"] in LOUD:
+            self._content(alert, tellings)
         self._line("to", ", ".join(_recipient(telling) for telling in tellings))
-        if told["told"] in LOUD and rung <= 1:
-            self._line("because", _said(tellings, "why"))
-            self._line("not known", "; ".join(_listed(tellings, "unknown")))
-            self._line("held back", ", ".join(_listed(tellings, "withheld")))
-            self._line("not reached", ", ".join(_listed(tellings, "not_reached")))
-        elif told["told"] == "ended":
+        if told["told"] == "ended":
             self._line("how", told["state"])
+
+    def _content(self, alert: Told, tellings: Sequence[Telling]) -> None:
+        """Print what it says, unless that was printed already."""
+        why = _said(tellings, "why")
+        if self._printed.get(alert.alert) == why:
+            return
+        self._printed[alert.alert] = why
+        self._line("says", why)
+        self._line("not known", " ".join(_listed(tellings, "unknown")))
+        self._line("held back", ", ".join(HELD_BACK.get(code, code) for code in _listed(tellings, "withheld")))
+        self._line("not reached", ", ".join(_listed(tellings, "not_reached")))
+
+    def _about(self, alert: Told) -> str:
+        """Whom or what it is about, in the words of the cast: the reader of a replay is no recipient."""
+        words = []
+        for part in alert.anchor:
+            name = min(part.names, default="?")
+            if part.kind == "person":
+                somebody = self._case.cast.get(name)
+                words.append(somebody.is_ if somebody is not None else name)
+            else:
+                words.append(f"row {name}" if part.kind == "row" else name.rpartition(":")[2])
+        return " + ".join(words)
 
     def acknowledged(self, one: Acknowledging, agency: str, rule: str) -> None:
         """Print who took an alert on."""

@@ -116,10 +116,12 @@ async def alerts(conn: Connection) -> list[StoredAlert]:
     return [StoredAlert(*heads[number], tuple(found)) for number, found in versions.items()]
 
 
-async def anchor_of(conn: Connection, alert: UUID) -> tuple[str, Sequence[Sequence[Any]]] | None:
-    """Return rule and anchor of an alert."""
+async def anchor_of(conn: Connection, alert: UUID) -> tuple[str, Sequence[Sequence[Any]]]:
+    """Return rule and anchor of an alert; LookupError if there is none."""
     row = await conn.fetchrow("SELECT rule, anchor FROM alerts WHERE public_id = $1", alert)
-    return (row["rule"], orjson.loads(row["anchor"])) if row else None
+    if row is None:
+        raise LookupError(f"alert {alert} was told of and is not there")
+    return row["rule"], orjson.loads(row["anchor"])
 
 
 class StoredRing(NamedTuple):
