@@ -58,7 +58,9 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     pool = await open_pool(settings, size=settings.judge_workers + 1, task="evaluator")
     try:
         bench = Bench(pool, load_catalogue())
-        await rerun_on_conflict(lambda: _activate(bench))
+        # Whoever tries things out on one machine means what was started last.
+        back = settings.mode == "development"
+        await rerun_on_conflict(lambda: _activate(bench, back=back))
         async with asyncio.TaskGroup() as group:
             for n in range(settings.judge_workers):
                 group.create_task(_worker(bench, LANES[n % len(LANES)], settings, stop))
@@ -66,10 +68,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         await pool.close()
 
 
-async def _activate(bench: Bench) -> None:
+async def _activate(bench: Bench, *, back: bool) -> None:
     async with hot_transaction(bench.pool) as conn:
-        if await due.activate(conn, bench.rules.release):
+        if await due.activate(conn, bench.rules.release, back=back):
             note(Log.JUDGE_RELEASE, release=bench.rules.release)
+            await audit.record(conn, [_release_entry(bench.rules.release)])
 
 
 async def _worker(bench: Bench, lanes: Sequence[int], settings: Settings, stop: asyncio.Event) -> None:
@@ -97,7 +100,9 @@ async def judge_due(bench: Bench, lanes: Sequence[int], *, limit: int = BATCH) -
     """Claim and judge one batch; return how many people were claimed."""
     async with hot_transaction(bench.pool) as conn:
         claim = await due.claim(conn, lanes, limit)
-        if not claim.persons or _stands_down(bench, claim):
+        if claim.release != bench.rules.release:
+            return await _stand_down(conn, bench, claim)
+        if not claim.persons:
             return 0
         marked = await due.take(conn, claim)
         if not marked:
@@ -118,12 +123,13 @@ async def judge_due(bench: Bench, lanes: Sequence[int], *, limit: int = BATCH) -
     return len(claim.persons)
 
 
-def _stands_down(bench: Bench, claim: Claim) -> bool:
-    stands_down = claim.release != bench.rules.release
-    if stands_down and not bench.stood_down:
-        note(Log.JUDGE_STOOD_DOWN, level=logging.WARNING, release=bench.rules.release, in_force=claim.release)
-    bench.stood_down = stands_down
-    return stands_down
+async def _stand_down(conn: Connection, bench: Bench, claim: Claim) -> int:
+    """Judge nothing by rules that are not in force. A person is told: if all stand down, nobody is judged."""
+    if not bench.stood_down:
+        bench.stood_down = True
+        await operators.page(conn, "rules-stood-down", [bench.rules.release], [claim.release or "none"])
+        note(Log.JUDGE_STOOD_DOWN, level=logging.ERROR, release=bench.rules.release, in_force=claim.release)
+    return 0
 
 
 async def _court(conn: Connection, bench: Bench, revision: int) -> Court:
@@ -191,6 +197,11 @@ def _entry(change: Change, court: Court) -> Entry:
             "told": [[notice.agency, notice.why, notice.ring] for notice in change.notices],
         },
     )
+
+
+def _release_entry(release: str) -> Entry:
+    details = {"release": release}
+    return Entry("process:evaluator", Action.ADMINISTRATION, "administration", "rules", "rules", details)
 
 
 def _say(changes: Sequence[Change]) -> None:

@@ -71,6 +71,26 @@ def explain(rule: Annotated[str, typer.Argument(help="A rule such as R15, or a r
     )
 
 
+@app.command()
+def activate() -> None:
+    """Put the rules of this installation in force, also if others replaced them: turning back is a deliberate act."""
+    import asyncio
+
+    out.print(asyncio.run(_activate()))
+
+
+async def _activate() -> str:
+    from deploy.command import here
+    from services.db import hot_transaction, open_pool
+    from services.judging import store
+    from services.rules.load import load_catalogue
+
+    release = load_catalogue().release
+    async with await open_pool(here.settings(), size=1, task="rules") as pool, hot_transaction(pool) as conn:
+        changed = await store.activate(conn, release, back=True)
+    return f"Rules {release} are in force{'; everybody is judged again' if changed else ' already'}."
+
+
 def _recipient(to: object) -> str:
     said = [f"{getattr(to, 'role', '?')}", f"of {of}" if (of := getattr(to, "of", None)) else ""]
     shown = getattr(to, "shown", None)

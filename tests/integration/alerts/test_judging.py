@@ -225,6 +225,7 @@ async def test_a_worker_with_other_rules_stands_down(world: Stored) -> None:
     await world.pool.execute("UPDATE rules_release SET release = 'newer'")
     assert await world.judge() == 0
     assert await world.pool.fetchval("SELECT count(*) FROM due") == 2
+    assert await world.pool.fetchval("SELECT kind FROM operator_pages") == "rules-stood-down"
 
 
 async def test_a_new_release_has_everybody_judged_in_the_slow_lane(world: Stored) -> None:
@@ -235,6 +236,16 @@ async def test_a_new_release_has_everybody_judged_in_the_slow_lane(world: Stored
         assert not await due.activate(conn, "next")
     rows = await world.pool.fetch("SELECT lane, kind FROM due")
     assert [tuple(row) for row in rows] == [(due.SLOW, due.MARK)] * 2
+
+
+async def test_a_release_that_was_replaced_comes_back_only_on_purpose(world: Stored) -> None:
+    async with hot_transaction(world.pool) as conn:
+        old = world.bench.rules.release
+        assert await due.activate(conn, "next")
+        assert not await due.activate(conn, old), "an old process started again"
+        assert await conn.fetchval("SELECT release FROM rules_release") == "next"
+        assert await due.activate(conn, old, back=True)
+        assert await conn.fetchval("SELECT release FROM rules_release") == old
 
 
 async def test_a_case_that_is_too_large_is_kept_as_incomplete_and_pages(world: Stored) -> None:

@@ -223,6 +223,12 @@ CREATE TABLE rules_release (
     active_since timestamptz NOT NULL
 );
 
+-- Every release there has been. A worker that starts with one that was replaced does not put it in force again by itself.
+CREATE TABLE rules_releases (
+    release  text PRIMARY KEY,
+    first_at timestamptz NOT NULL
+);
+
 -- Each start of a ladder has a number of its own, so that the rings of a joined alert can move to the older one.
 CREATE SEQUENCE ladder_starts;
 
