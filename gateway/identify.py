@@ -50,7 +50,16 @@ class _Verified:
 class Verifier:
     """Verifies tokens, and remembers those it has verified until they expire."""
 
-    def __init__(self, *, issuer: str, audience: str, fetch_keys: FetchKeys) -> None:
+    def __init__(
+        self,
+        *,
+        issuer: str,
+        audience: str,
+        fetch_keys: FetchKeys,
+        keys_kept_seconds: float = KEYS_KEPT_SECONDS,
+        keys_refetch_seconds: float = KEYS_REFETCH_SECONDS,
+        tokens_kept: int = TOKENS_KEPT,
+    ) -> None:
         self._claims = jwt.JWTClaimsRegistry(
             now=lambda: int(real_now().timestamp()),
             leeway=CLOCK_TOLERANCE_SECONDS,
@@ -60,6 +69,9 @@ class Verifier:
             sub={"essential": True},
         )
         self._fetch_keys = fetch_keys
+        self._keys_kept_seconds = keys_kept_seconds
+        self._keys_refetch_seconds = keys_refetch_seconds
+        self._tokens_kept = tokens_kept
         self._keys: KeySet | None = None
         self._keys_fetched = 0.0
         self._fetching = asyncio.Lock()
@@ -77,21 +89,21 @@ class Verifier:
         self._verified.pop(token, None)
         claims = await self._claims_of(token)
         caller = caller_of(claims)
-        if len(self._verified) >= TOKENS_KEPT:
+        if len(self._verified) >= self._tokens_kept:
             del self._verified[next(iter(self._verified))]
         seconds_left = float(claims["exp"]) + CLOCK_TOLERANCE_SECONDS - real_now().timestamp()
         # Not longer than the keys themselves are kept: a key that was withdrawn must stop working.
-        self._verified[token] = _Verified(caller, monotonic() + min(seconds_left, KEYS_KEPT_SECONDS))
+        self._verified[token] = _Verified(caller, monotonic() + min(seconds_left, self._keys_kept_seconds))
         return caller
 
     async def _claims_of(self, token: str) -> dict[str, Any]:
-        keys = await self._key_set(older_than=KEYS_KEPT_SECONDS)
+        keys = await self._key_set(older_than=self._keys_kept_seconds)
         try:
             try:
                 decoded = jwt.decode(token, keys, algorithms=list(ALGORITHMS))
             except (JoseError, ValueError):
                 # Perhaps signed with a key newer than those we hold.
-                newer = await self._key_set(older_than=KEYS_REFETCH_SECONDS)
+                newer = await self._key_set(older_than=self._keys_refetch_seconds)
                 if newer is keys:
                     raise
                 decoded = jwt.decode(token, newer, algorithms=list(ALGORITHMS))

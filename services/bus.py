@@ -137,16 +137,14 @@ def open_event(value: bytes | None, headers: Headers, keys: Mapping[str, AESGCM]
     return event
 
 
-_TOO_LATE: Final = BusUnavailable("the broker did not acknowledge in time")
-
-
 class _Ticket:
     """What one caller waits for: the outcome of each of its messages."""
 
     __slots__ = ("done", "missing", "outcomes")
 
     def __init__(self, messages: int) -> None:
-        self.outcomes: list[Position | BusUnavailable] = [_TOO_LATE] * messages
+        late = BusUnavailable("the broker did not acknowledge in time")
+        self.outcomes: list[Position | BusUnavailable] = [late] * messages
         self.missing = messages
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -186,7 +184,8 @@ class Bus:
         self._patience = settings.publish_timeout_seconds
         self._producer: AIOKafkaProducer | None = None
         self._lanes: dict[str, list[_Lane]] = {}
-        self._underway = 0
+        self.underway = 0
+        """Messages handed over and not yet answered."""
         self._broken = False
         self._unreachable_looks = 0
         self._watch: asyncio.Task[None] | None = None
@@ -221,9 +220,9 @@ class Bus:
         """
         if not self.healthy:
             raise BusUnavailable("the broker does not take messages at present")
-        if self._underway + len(messages) > MOST_UNDERWAY:
+        if self.underway + len(messages) > MOST_UNDERWAY:
             raise BusUnavailable("too many messages wait for the broker")
-        self._underway += len(messages)
+        self.underway += len(messages)
         ticket = _Ticket(len(messages))
         try:
             async with asyncio.timeout(self._patience):
@@ -238,7 +237,7 @@ class Bus:
         except TimeoutError:
             self.healthy = False  # the watch will know when it is better
         finally:
-            self._underway -= len(messages)
+            self.underway -= len(messages)
         return ticket.outcomes
 
     async def _open_lanes(self, topic: str) -> list[_Lane]:
@@ -249,6 +248,8 @@ class Bus:
             partitions = await producer.partitions_for(topic)
         except KafkaError as error:
             raise BusUnavailable("the topic is not there") from error
+        if self._producer is not producer:
+            raise BusUnavailable("the connection was given up")
         return self._lanes.setdefault(topic, [_Lane(topic, partition) for partition in sorted(partitions)])
 
     async def _pump(self, lane: _Lane) -> None:

@@ -1,0 +1,36 @@
+"""How much one caller may send at once."""
+
+import pytest
+
+from gateway.limits import RateLimit
+from services.errors import RateLimited
+
+
+def test_a_burst_is_taken_and_then_the_rate_holds() -> None:
+    rate = RateLimit(events_per_second=0.1, burst_seconds=100)  # ten at once, then one every ten seconds
+    rate.charge("a", 10)
+    with pytest.raises(RateLimited) as refused:
+        rate.charge("a", 1)
+    assert 9 <= refused.value.retry_after_seconds <= 10
+
+
+def test_what_was_refused_costs_nothing() -> None:
+    rate = RateLimit(events_per_second=0.1, burst_seconds=100)
+    for _ in range(5):
+        with pytest.raises(RateLimited):
+            rate.charge("a", 11)
+    rate.charge("a", 10)
+
+
+def test_callers_do_not_share() -> None:
+    rate = RateLimit(events_per_second=0.1, burst_seconds=100)
+    rate.charge("a", 10)
+    rate.charge("b", 10)
+
+
+def test_nobody_is_asked_to_wait_for_hours() -> None:
+    rate = RateLimit(events_per_second=0.001, burst_seconds=1000)
+    rate.charge("a", 1)
+    with pytest.raises(RateLimited) as refused:
+        rate.charge("a", 1)
+    assert refused.value.retry_after_seconds == 60
