@@ -28,7 +28,8 @@ from tests.servers import (
 )
 
 TESTS = Path(__file__).parent
-MARKED_BY_FOLDER = ("unit", "integration", "e2e", "contract", "structure", "chaos", "bench")
+# Not "chaos": of its runs only the long ones stay out of `make test`, and they say so themselves.
+MARKED_BY_FOLDER = ("unit", "integration", "e2e", "contract", "structure", "bench")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -38,16 +38,16 @@ def of_trial(trial: Trial) -> Outcome:
 
 async def of_database(pool: Pool, events: Population) -> Outcome:
     """What the database holds."""
-    back = {arrival.event["id"].removesuffix(".back") for arrival in events.arrivals if "retracts" in arrival.event["data"]}
+    back = {
+        arrival.event["id"].removesuffix(".back") for arrival in events.arrivals if "retracts" in arrival.event["data"]
+    }
     async with hot_transaction(pool) as conn:
         stored = await store.mentions(conn)
         alerts = await store.alerts(conn)
     mentions = [(f"{m.id}/{m.ref}", m.record, m.person) for m in stored if m.id not in back]
     newest = [(alert, alert.versions[-1]) for alert in alerts]
     findings = [
-        finding_of(version.finding)
-        for _, version in newest
-        if version.joined_to is None and version.condition in KEPT
+        finding_of(version.finding) for _, version in newest if version.joined_to is None and version.condition in KEPT
     ]
     return _outcome(mentions, findings)
 

@@ -1,0 +1,150 @@
+"""kill -9 of every process and both servers while events come in: nothing is lost, nothing rings twice."""
+
+import asyncio
+import random
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from deploy.embedded.servers import Servers
+from services.db import hot_transaction
+from services.rules.load import load_catalogue
+from services.trial.rule_tests import default_directory
+from services.trial.run import run_unordered
+from tests.chaos.installation import Installation, installed
+from tests.chaos.outcome import differences, of_database, of_trial
+from tests.chaos.population import Population, population
+from tests.chaos.posting import Posting
+from tests.polling import until
+
+VICTIMS = ("gateway", "correlator", "correlator-2", "evaluator", "evaluator-2", "notifier", "kafka", "postgres")
+QUIET_SECONDS = 240.0
+
+Progress = Callable[[], Awaitable[int]]
+
+
+async def test_a_few_kills(killable_servers: Servers) -> None:
+    await survive(killable_servers, population(300, seed=11), random.Random(11), kills_of_each=1)
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("seed", [1])
+async def test_many_kills(killable_servers: Servers, seed: int) -> None:
+    await survive(killable_servers, population(2_000, seed), random.Random(seed), kills_of_each=5)
+
+
+async def survive(servers: Servers, events: Population, rng: random.Random, *, kills_of_each: int) -> None:
+    async with installed(servers, events) as made:
+        posting = Posting(made, rng)
+        async with killing(made, posting, len(events.posts), rng, kills_of_each) as all_killed:
+            await posting.post_all(events.posts)
+            await posting.set_clock_to(events.ends)
+        assert posting.refused == []
+        await all_killed
+        await until(made.quiet, timeout_seconds=QUIET_SECONDS, what="quiet")
+        await assert_nothing_lost(made, events)
+        await assert_as_the_oracle_says(made, events)
+        await assert_told_once(made)
+        assert made.fell == []
+
+
+@asynccontextmanager
+async def killing(
+    made: Installation, posting: Posting, posts: int, rng: random.Random, kills_of_each: int
+) -> AsyncIterator["asyncio.Future[Any]"]:
+    """Kill each victim at moments of its own, told by how far the work has come, so that it is always in the middle."""
+
+    async def posted() -> int:
+        return posting.done
+
+    async def taken() -> int:
+        return await made.count("events")
+
+    async def raised() -> int:
+        return await made.count("alerts")
+
+    async def called() -> int:
+        return len(made.receiver.calls)
+
+    measures: dict[str, tuple[Progress, int]] = {
+        "gateway": (posted, posts),
+        "kafka": (posted, posts),
+        "correlator": (taken, posts // 2),
+        "correlator-2": (taken, posts // 2),
+        "postgres": (taken, posts // 2),
+        "evaluator": (raised, posts // 8),
+        "evaluator-2": (raised, posts // 8),
+        "notifier": (called, posts // 8),
+    }
+    over = asyncio.Event()
+    moments = {name: sorted(rng.randrange(measures[name][1]) for _ in range(kills_of_each)) for name in VICTIMS}
+
+    async def kill(name: str) -> None:
+        progress, _ = measures[name]
+        for moment in moments[name]:
+
+            async def come(moment: int = moment) -> bool:
+                return over.is_set() or (name not in made.killed and await progress() >= moment)
+
+            await until(come, timeout_seconds=1_500, what=f"moment {moment} of {name}")
+            made.kill(name)
+
+    killers = asyncio.gather(*(kill(name) for name in VICTIMS))
+    try:
+        yield killers
+        over.set()
+    except BaseException:
+        killers.cancel()
+        raise
+
+
+async def assert_nothing_lost(made: Installation, events: Population) -> None:
+    async with hot_transaction(made.pool) as conn:
+        stored = {(row[0], row[1]) for row in await conn.fetch("SELECT source, id FROM events")}
+        assert await conn.fetch("SELECT reason, detail FROM dead_letters") == []
+        assert await conn.fetch("SELECT * FROM conflicts") == []
+        assert await conn.fetch("SELECT rule, reason FROM incomplete_evaluations") == []
+    assert {(one.event["source"], one.event["id"]) for one in events.arrivals} ^ stored == set()
+
+
+async def assert_as_the_oracle_says(made: Installation, events: Population) -> None:
+    def judge_all() -> Any:
+        return of_trial(run_unordered(events.arrivals, load_catalogue(), default_directory(), until=events.ends))
+
+    wanted = await asyncio.to_thread(judge_all)
+    assert differences(await of_database(made.pool, events), wanted) == {}
+
+
+async def assert_told_once(made: Installation) -> None:
+    """A crash may repeat the call that was under way, under the same id; nothing else is ever told twice, or not at all."""
+    ids: dict[tuple[object, ...], Counter[str]] = defaultdict(Counter)
+    told: dict[tuple[str, str], int] = {}
+    for call in made.receiver.calls:
+        for alert in call.body.data.alerts:
+            ring = alert.ring and (alert.ring.rung, alert.ring.desk)
+            ids[alert.alert, alert.endpoint, alert.version, ring][call.id] += 1
+            place = (str(alert.alert), str(alert.endpoint))
+            told[place] = max(told.get(place, 0), alert.version)
+    assert {what: dict(found) for what, found in ids.items() if len(found) > 1} == {}
+    assert {what: dict(found) for what, found in ids.items() if found.total() > 2} == {}
+    async with hot_transaction(made.pool) as conn:
+        rows = await conn.fetch(
+            """
+            SELECT a.public_id::text AS alert, e.public_id::text AS endpoint, max(d.told_version) AS version
+            FROM deliveries d JOIN alerts a USING (alert_id) JOIN endpoints e USING (endpoint_id)
+            WHERE e.kind = 'webhook' AND d.told_version > 0 GROUP BY 1, 2
+            """
+        )
+        untold = await conn.fetch(
+            """
+            SELECT a.rule, r.agency, r.version, r.told_at FROM alert_recipients r JOIN alerts a USING (alert_id)
+            WHERE r.told AND r.left_at IS NULL AND r.version > 0 AND a.condition = 'standing' AND a.joined_to IS NULL
+            AND NOT EXISTS (SELECT FROM deliveries d JOIN endpoints e USING (endpoint_id)
+                WHERE d.alert_id = a.alert_id AND d.agency = r.agency AND e.kind = 'webhook' AND d.told_version = r.version)
+            """
+        )
+    assert [dict(row) for row in rows if told.get((row["alert"], row["endpoint"]), 0) < row["version"]] == []
+    assert [dict(row) for row in untold] == []
