@@ -110,9 +110,10 @@ class Consumer:
             with contextlib.suppress(KafkaError):
                 await consumer.stop()
 
-    async def _make_progress_rows(self, consumer: AIOKafkaConsumer) -> None:
+    async def _make_progress_rows(self, consumer: AIOKafkaConsumer, ours: Collection[TopicPartition]) -> None:
         """Make rows for all partitions, whoever gets them: the watermark must wait for those nobody reads yet."""
-        places = [TopicPartition(t, p) for t in self.topics for p in consumer.partitions_for_topic(t) or ()]
+        known = [TopicPartition(t, p) for t in self.topics for p in consumer.partitions_for_topic(t) or ()]
+        places = sorted({*known, *ours})
         starts = await _until_answered(lambda: consumer.beginning_offsets(places))
 
         async def work() -> None:
@@ -144,7 +145,7 @@ class Consumer:
         assigned = [place for place in places if place in consumer.assignment()]
         if not assigned:
             return
-        await self._make_progress_rows(consumer)
+        await self._make_progress_rows(consumer, assigned)
         begins = _plain(await _until_answered(lambda: consumer.beginning_offsets(assigned)))
 
         async def work() -> dict[Partition, int]:

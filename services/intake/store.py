@@ -26,6 +26,8 @@ class Progress(NamedTuple):
 
     next_offset: int
     caught_up_at: datetime
+    now: datetime
+    """Domain time of the transaction that asks."""
 
 
 class Stands(NamedTuple):
@@ -75,8 +77,8 @@ async def progress(conn: Connection, places: Collection[Partition]) -> dict[Part
     return {(topic, partition): next_offset for topic, partition, next_offset in rows}
 
 
-async def lock_progress(conn: Connection, places: Collection[Partition]) -> tuple[dict[Partition, Progress], datetime]:
-    """Lock the rows of these partitions until the transaction ends; return them with the domain time."""
+async def lock_progress(conn: Connection, places: Collection[Partition]) -> dict[Partition, Progress]:
+    """Lock the rows of these partitions, those that have one, until the transaction ends."""
     ordered = sorted(places)
     rows = await conn.fetch(
         """
@@ -87,8 +89,9 @@ async def lock_progress(conn: Connection, places: Collection[Partition]) -> tupl
         [topic for topic, _ in ordered],
         [partition for _, partition in ordered],
     )
-    found = {(row["topic"], row["partition"]): Progress(row["next_offset"], row["caught_up_at"]) for row in rows}
-    return found, rows[0]["now"]
+    return {
+        (row["topic"], row["partition"]): Progress(row["next_offset"], row["caught_up_at"], row["now"]) for row in rows
+    }
 
 
 async def move_progress(conn: Connection, reached: Mapping[Partition, int]) -> None:

@@ -27,9 +27,12 @@ MentionKey = tuple[int, str]
 
 
 class IntakeGap(RuntimeError):
-    """An offset is missing: what the consumer holds does not follow on what was taken in."""
+    """An offset is missing: what the consumer holds does not follow on what was taken in.
 
-    def __init__(self, place: Partition, expected: int, found: int) -> None:
+    `expected` is None where nothing is known of the partition yet.
+    """
+
+    def __init__(self, place: Partition, expected: int | None, found: int) -> None:
         super().__init__(f"partition {place[1]} of {place[0]} goes on at {expected}, not at {found}")
         self.place = place
         self.expected = expected
@@ -104,10 +107,13 @@ async def take_in(
     Raises:
         IntakeGap: the batch does not follow on what was taken in.
     """
-    places, taken_at = await store.lock_progress(conn, reached.keys())
+    places = await store.lock_progress(conn, reached.keys())
+    taken_at = LONG_AGO
     for place, offset in sorted(first.items()):
-        if offset > places[place].next_offset:
-            raise IntakeGap(place, places[place].next_offset, offset)
+        expected = places[place].next_offset if place in places else None
+        if expected is None or offset > expected:
+            raise IntakeGap(place, expected, offset)
+        taken_at = places[place].now
     ahead = [event for event in events if event.arrived.offset >= places[_place(event)].next_offset]
     taken = Taken(taken_at)
     batch = await _store_events(conn, ahead, {place: at.caught_up_at for place, at in places.items()}, taken_at, taken)

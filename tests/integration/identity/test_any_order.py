@@ -3,7 +3,9 @@ import random
 
 import pytest
 
+from consumers import queue
 from services.db import Pool
+from services.identity.resolve import resolve
 from tests.integration.identity.histories import (
     by_label,
     decide_at_random,
@@ -38,14 +40,11 @@ async def run_through(pool: Pool, seed: int, order: int) -> Feed:
             size = shuffled.randint(1, 8)
             await feed.take(log[at : at + size])
             at += size
-            await asyncio.sleep(0)
 
-    async def work() -> None:
-        while not consumed.is_set():
-            await feed.resolve_all(limit=shuffled.choice((1, 5, 20)))
-            await asyncio.sleep(0.001)
+    async def step() -> int:
+        return (await resolve(pool, feed.secrets.tokens, shuffled.choice((1, 5, 20)))).rows
 
-    workers = [asyncio.create_task(work()) for _ in range(3)]
+    workers = [asyncio.create_task(queue.work("unresolved", step, stop=consumed, poll_seconds=0.005)) for _ in range(3)]
     await asyncio.gather(*(consume(partition) for partition in range(PARTITIONS)))
     consumed.set()
     await asyncio.gather(*workers)

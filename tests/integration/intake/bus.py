@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from consumers import correlator
 from schemas.topics import BACKFILL, TOPICS, events_topic
@@ -100,3 +101,14 @@ async def messages_on(settings: Settings, topic: str) -> list[bytes]:
         return found
     finally:
         await consumer.stop()
+
+
+async def forget_before(settings: Settings, position: Position) -> None:
+    """Delete what stands before a position, as retention does."""
+    admin = AIOKafkaAdminClient(**connection_options(settings))
+    await admin.start()
+    try:
+        place = TopicPartition(position.topic, position.partition)
+        await admin.delete_records({place: RecordsToDelete(before_offset=position.offset)})
+    finally:
+        await admin.close()

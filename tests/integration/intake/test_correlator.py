@@ -5,15 +5,17 @@ import signal
 import sys
 from typing import Any
 
+import orjson
 import pytest
 
 from consumers import correlator
-from schemas.topics import DEAD_LETTERS
+from consumers.runner import LogLost
+from schemas.topics import DEAD_LETTERS, IDENTITY_CHANGES
 from services.db import Pool, hot_transaction
 from services.intake.dead_letters import redrive as dead_letters
 from services.intake.poison import TooMuchPoison
 from services.settings import Settings
-from tests.integration.intake.bus import counted, messages_on, poster, running, settled
+from tests.integration.intake.bus import counted, forget_before, messages_on, poster, running, settled
 from tests.integration.intake.traffic import event, people, person
 from tests.polling import until
 
@@ -68,6 +70,56 @@ async def test_the_watermark_follows_the_clock_while_nothing_comes(live_settings
 
     async with poster(live_settings, pool), running(live_settings):
         await until(is_current, timeout_seconds=60)
+
+
+async def test_a_database_put_back_in_time_gets_everything_again(live_settings: Settings, pool: Pool) -> None:
+    async with poster(live_settings, pool) as bus, running(live_settings):
+        await bus.post_all([bus.sealed(event(f"e{n}", [HIM])) for n in range(5)])
+        await until(lambda: settled(pool, 5), timeout_seconds=60)
+        async with hot_transaction(pool) as conn:  # as from a backup
+            await conn.execute("UPDATE intake_progress SET next_offset = 2 WHERE next_offset = 5")
+            await conn.execute("DELETE FROM events WHERE id IN ('e2', 'e3', 'e4')")
+        await bus.post(event("e5", [HIM]))
+        await until(lambda: settled(pool, 6), timeout_seconds=60)
+
+
+async def test_a_log_that_lost_what_was_not_taken_in_stops_it(live_settings: Settings, pool: Pool) -> None:
+    async with poster(live_settings, pool) as bus:
+        async with running(live_settings):
+            places = [await bus.post(event("e0", [HIM]))]
+            await until(lambda: settled(pool, 1), timeout_seconds=60)
+        places += [await bus.post(event(f"e{n}", [HIM])) for n in range(1, 4)]
+        await forget_before(live_settings, places[2])
+        with pytest.raises(LogLost):
+            await asyncio.wait_for(correlator.run(live_settings, asyncio.Event()), 60)
+    assert await counted(pool, "events") == 1
+
+
+async def test_history_comes_by_its_own_topic(live_settings: Settings, pool: Pool) -> None:
+    async with poster(live_settings, pool) as bus, running(live_settings):
+        await bus.post(event("old", [HIM], known_at="2006", recorded_at="2006"), history=True)
+        await bus.post(event("new", [ALSO_HIM]))
+        await until(lambda: settled(pool, 2), timeout_seconds=60)
+        assert await people(pool) == {frozenset({"old/S", "new/S"})}
+        async with hot_transaction(pool) as conn:
+            assert await conn.fetchval("SELECT array_agg(id) FROM events WHERE history") == ["old"]
+
+
+async def test_who_became_whom_is_published(live_settings: Settings, pool: Pool) -> None:
+    async def news() -> list[bytes]:
+        return await messages_on(live_settings, IDENTITY_CHANGES.name)
+
+    async with poster(live_settings, pool) as bus, running(live_settings):
+        await bus.post({**event("young", [HIM]), "receivedat": "2024-03-05T09:00:00Z"})
+        await until(lambda: settled(pool, 1), timeout_seconds=60)
+        async with hot_transaction(pool) as conn:
+            young = await conn.fetchval("SELECT public_id FROM persons")
+        await bus.post(event("old", [ALSO_HIM]))
+        await until(lambda: settled(pool, 2), timeout_seconds=60)
+        told = orjson.loads((await until(news, timeout_seconds=60))[0])["data"]
+        async with hot_transaction(pool) as conn:
+            old = await conn.fetchval("SELECT public_id FROM persons WHERE public_id <> $1", young)
+        assert (told["person"], told["became"]) == (str(young), [str(old)])
 
 
 # Poison
