@@ -58,8 +58,8 @@ person_event AS MATERIALIZED (
     FROM (SELECT person_id FROM subject UNION SELECT person_id FROM near) p
     CROSS JOIN LATERAL (SELECT record_id FROM membership WHERE person_id = p.person_id OFFSET 0) m
     CROSS JOIN LATERAL (SELECT event_key FROM mentions WHERE record_id = m.record_id LIMIT {FACTS_MAX + 1}) n
-    WHERE NOT EXISTS (SELECT FROM unresolved u WHERE u.event_key = n.event_key)
-    AND NOT EXISTS (SELECT FROM events e WHERE e.event_key = n.event_key AND e.retracted_at IS NOT NULL)
+    WHERE NOT EXISTS (SELECT FROM unresolved u WHERE u.event_key = n.event_key OFFSET 0)
+    AND NOT EXISTS (SELECT FROM events e WHERE e.event_key = n.event_key AND e.retracted_at IS NOT NULL OFFSET 0)
 ),
 alert AS MATERIALIZED (
     SELECT o.person_id, a.* FROM own o
