@@ -18,7 +18,7 @@ from deploy.cases.load import Case, Posting
 from deploy.cases.words import TIMEZONE
 from deploy.replay.compare import matched
 from deploy.replay.desks import Acknowledging
-from deploy.replay.outcome import Observed, Outcome
+from deploy.replay.outcome import AnchorPart, Observed, Outcome
 from deploy.replay.stage import Telling, Told
 
 COLOUR: Final = {"U1": "bold white on red", "U2": "bold black on yellow", "U3": "bold white on blue", "U4": "reverse"}
@@ -85,7 +85,9 @@ class Timeline:
         head.append(f" {told['urgency']} ", style=COLOUR[told["urgency"]])
         head.append(f" {alert.rule} ", style="bold")
         head.append("climbs: nobody answered" if rung > 1 else _what(tellings))
-        head.append(f"  {self._about(alert)}", style="italic")
+        title = _said(tellings, "title") if rung <= 1 and told["told"] in LOUD else ""
+        head.append(f": {title}" if title else "", style="bold")
+        head.append(f"  {_about(self._case, alert.anchor)}", style="italic")
         self._console.print(head)
         if rung <= 1 and told["told"] in LOUD:
             self._content(alert, tellings)
@@ -103,18 +105,6 @@ class Timeline:
         self._line("not known", " ".join(_listed(tellings, "unknown")))
         self._line("held back", ", ".join(HELD_BACK.get(code, code) for code in _listed(tellings, "withheld")))
         self._line("not reached", ", ".join(_listed(tellings, "not_reached")))
-
-    def _about(self, alert: Told) -> str:
-        """Whom or what it is about, in the words of the cast: the reader of a replay is no recipient."""
-        words = []
-        for part in alert.anchor:
-            name = min(part.names, default="?")
-            if part.kind == "person":
-                somebody = self._case.cast.get(name)
-                words.append(somebody.is_ if somebody is not None else name)
-            else:
-                words.append(f"row {name}" if part.kind == "row" else name.rpartition(":")[2])
-        return " + ".join(words)
 
     def acknowledged(self, one: Acknowledging, agency: str, rule: str) -> None:
         """Print who took an alert on."""
@@ -147,7 +137,7 @@ class Timeline:
             table.add_row(
                 alert.rule,
                 refs.get(alert.alert, "-"),
-                _about(alert),
+                _about(self._case, alert.anchor),
                 f"{_minute(raised.at)} {raised.urgency}",
                 _fate(alert),
                 ", ".join(f"{agency} {shown}" for agency, shown in raised.to.items()),
@@ -212,8 +202,17 @@ def _listed(tellings: Sequence[Telling], key: str) -> list[str]:
     return list(found)
 
 
-def _about(alert: Observed) -> str:
-    return " + ".join("/".join(sorted(part.names)) for part in alert.anchor)
+def _about(case: Case, anchor: Sequence[AnchorPart]) -> str:
+    """Whom or what it is about, in the words of the cast: the reader of a replay is no recipient."""
+    words = []
+    for part in anchor:
+        name = min(part.names, default="?")
+        if part.kind == "person":
+            somebody = case.cast.get(name)
+            words.append(somebody.is_ if somebody is not None else name)
+        else:
+            words.append(f"row {name}" if part.kind == "row" else name.rpartition(":")[2])
+    return " + ".join(words)
 
 
 def _fate(alert: Observed) -> str:

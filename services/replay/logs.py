@@ -51,6 +51,10 @@ class Logs:
         self._consumer.unsubscribe()
         return found
 
+    async def names(self) -> frozenset[str]:
+        """Return the names of all topics there are."""
+        return frozenset(await self._consumer.topics())
+
     def _places(self, topic: Topic) -> list[TopicPartition]:
         """The partitions as declared: a replay's topics are its own, and a consumer without a group knows of none."""
         return [TopicPartition(self._prefix + topic.name, number) for number in range(topic.partitions)]
