@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from services.audit import store as audit
+from services.audit.record import Action, Entry
 from services.db.connection import Connection, Pool, hot_transaction
 from services.db.rerun import Kind, kind_of
 from services.identity import store
@@ -184,6 +186,9 @@ async def _write(
     moved = {record: after[record] for record in seen.moving if after[record] != seen.loaded[record].person}
     if moved:
         await store.move(conn, moved, now)
+        await audit.record(
+            conn, [_audited(record, seen.loaded[record].person, to) for record, to in moved.items()], at=now
+        )
         await _note_changes(conn, concern, seen, after, moved, now)
     joined = await _write_joins(conn, seen, settled)
     reviewed = await _write_reviews(conn, seen, settled, now)
@@ -200,6 +205,11 @@ async def _write(
     marks |= {(record, BACKFILL if lanes == {BACKFILL} else SPREAD) for record in one_each.values()}
     await insert_due(conn, marks, now)
     return Resolved(len(rows), len(moved), len(joined), len(reviewed))
+
+
+def _audited(record: int, before: int, after: int) -> Entry:
+    details = {"from": before, "to": after}
+    return Entry("process:correlator", Action.COMBINATION, "safeguarding", "identity", f"record:{record}", details)
 
 
 def _person_after(record: int, seen: Look, settled: Settled) -> int:
