@@ -5,6 +5,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pprint import pformat
 from typing import Any
 
 import pytest
@@ -115,7 +116,8 @@ async def assert_as_the_oracle_says(made: Installation, events: Population) -> N
         return of_trial(run_unordered(events.arrivals, load_catalogue(), default_directory(), until=events.ends))
 
     wanted = await asyncio.to_thread(judge_all)
-    assert differences(await of_database(made.pool, events), wanted) == {}
+    found = differences(await of_database(made.pool, events), wanted)
+    assert not found, pformat(found, width=160)
 
 
 async def assert_told_once(made: Installation) -> None:

@@ -1,0 +1,64 @@
+"""The order of arrival does not matter: the same events, scrambled and each sent twice, end in the same findings."""
+
+import random
+from functools import cache
+
+import pytest
+
+from deploy.cases.load import directory, events, load
+from services.directory.model import Directory, from_form
+from services.rules.load import load_catalogue
+from services.tokens import Tokens, normal
+from services.trial.rule_tests import default_directory
+from services.trial.run import run, run_unordered
+from services.trial.world import TRIAL_KEY, Arrival
+from tests.chaos.outcome import Outcome, differences, of_trial
+from tests.chaos.population import population
+
+CASE = load("birmingham")
+
+
+@cache
+def agencies() -> Directory:
+    tokens = Tokens(TRIAL_KEY)
+    return from_form(directory(CASE), phone_token=lambda number: tokens.token("phone", normal("phone", number)))
+
+
+def arrivals(label: str) -> list[Arrival]:
+    return [Arrival(one.event, one.at, history=one.lane == "history") for one in events(CASE, label)]
+
+
+@cache
+def in_order(label: str) -> Outcome:
+    return of_trial(run(arrivals(label), load_catalogue(), agencies(), until=CASE.ends))
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("label", ["K+", "K-"])
+def test_birmingham_scrambled_and_sent_twice(label: str, seed: int) -> None:
+    posts = arrivals(label) * 2
+    random.Random(seed).shuffle(posts)
+    scrambled = of_trial(run_unordered(posts, load_catalogue(), agencies(), until=CASE.ends))
+    assert differences(scrambled, in_order(label)) == {}
+
+
+@pytest.mark.parametrize("label", ["K+", "K-"])
+def test_birmingham_judged_at_every_event_of_a_scrambled_arrival(label: str) -> None:
+    """As a bus does it: judged on the way, with half the facts, and corrected by what comes late."""
+    posts = arrivals(label)
+    random.Random(7).shuffle(posts)
+    assert differences(of_trial(run(posts, load_catalogue(), agencies(), until=CASE.ends)), in_order(label)) == {}
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_population_late_and_twice(seed: int) -> None:
+    """Hundreds of events of families with merges, retractions and late events: as posted, and judged on the way."""
+    made = population(250, seed)
+    wanted = of_trial(run_unordered(made.arrivals, load_catalogue(), default_directory(), until=made.ends))
+    posts = list(made.posts)
+    assert differences(of_trial(run(posts, load_catalogue(), default_directory(), until=made.ends)), wanted) == {}
+    random.Random(seed).shuffle(posts)
+    assert (
+        differences(of_trial(run_unordered(posts, load_catalogue(), default_directory(), until=made.ends)), wanted)
+        == {}
+    )
