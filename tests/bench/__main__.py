@@ -150,9 +150,15 @@ def _rung(found: pipeline.Rung) -> list[Row]:
             f"{found.alerts} alerts told",
         ),
         ("  p99", f"{slowest:.0f} ms", f"{slowest / AIM_MILLISECONDS:.2f} of aim", f"<= {AIM_MILLISECONDS} ms"),
+        ("  median of each part", *_parts(found.parts)),
         ("  not told, signature refused", f"{found.missed}, {found.refused}", "", "0, 0"),
         ("  processor for each event", *_processor(found.processor, found.events)),
     ]
+
+
+def _parts(parts: Mapping[str, float]) -> tuple[str, str, str]:
+    said = ", ".join(f"{name} {1_000 * seconds:.0f}" for name, seconds in parts.items())
+    return f"{1_000 * sum(parts.values()):.0f} ms", "", said
 
 
 def _processor(spent: Mapping[str, float], events: int) -> tuple[str, str, str]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from deploy.embedded.progress import Report
 from services.clock import monotonic
@@ -56,6 +56,8 @@ class Rung:
     refused: int
     """Calls whose signature did not hold."""
     latencies: Sequence[float]
+    parts: Mapping[str, float]
+    """Median seconds of each part of the way, by the clock of the database."""
     processor: Mapping[str, float]
 
     def milliseconds(self, share: float) -> float:
@@ -139,6 +141,7 @@ async def rung(stage: Stage, per_second: int, seconds: float, report: Report) ->
         sum(came is None for came in told.values()),
         len(stage.receiver.refused),
         [came - sent[rings[ring]] for ring, came in told.items() if came is not None],
+        await _parts(stage, rings),
         processor,
     )
 
@@ -169,6 +172,30 @@ async def _rings(stage: Stage, events: Sequence[str]) -> dict[tuple[str, str], s
         list(events),
     )
     return {(row["agency"], row["public_id"]): row["event"] for row in rows}
+
+
+async def _parts(stage: Stage, rings: Mapping[tuple[str, str], str]) -> dict[str, float]:
+    """Return how long each part of the way took in the median alert: waiting and working together."""
+    row: Any = await stage.pool.fetchrow(
+        """
+        WITH way AS (
+            SELECT e.received_at, e.taken_at, a.raised_at, (
+                SELECT min(t.at) FROM deliveries d JOIN attempts t USING (delivery_id) JOIN endpoints k ON k.endpoint_id = d.endpoint_id
+                WHERE d.alert_id = a.alert_id AND d.agency = g.agency AND k.kind = 'webhook'
+            ) AS told_at
+            FROM unnest($1::text[], $2::text[], $3::text[]) AS g (agency, alert, event)
+            JOIN alerts a ON a.public_id = g.alert::uuid JOIN events e ON e.id = g.event
+        )
+        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM taken_at - received_at)) AS "until taken in",
+            percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM raised_at - taken_at)) AS "until claimed",
+            percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM told_at - raised_at)) AS "judged and told"
+        FROM way
+        """,
+        [agency for agency, _ in rings],
+        [alert for _, alert in rings],
+        list(rings.values()),
+    )
+    return dict(row)
 
 
 def _spent(stage: Stage, before: Mapping[str, float]) -> dict[str, float]:
