@@ -6,16 +6,16 @@ Python. What that does not accept goes to `schemas.registry`, which decides, and
 never accepts what the model refuses (tests/contract holds it to that with every type's wrong inputs).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
-from pydantic import BaseModel
 from pydantic_core import PydanticCustomError, SchemaValidator, ValidationError, core_schema
 
 from schemas import registry
 from schemas.consistency import inconsistencies
 from schemas.envelope import CloudEvent
+from schemas.problems import Refused
 
 # Of the years that schemas.clocks accepts all but the first and last ten, so that no offset leads out of them.
 _INSTANT: Final = (
@@ -44,34 +44,30 @@ _QUICK_FORMS: Final[tuple[tuple[str, core_schema.CoreSchema], ...]] = (
 """An example of a form, and what reads that form without Python: taken where the field's own reader takes the example."""
 
 
-def check_envelope(event: object) -> Mapping[str, Any]:
-    """The event, if its envelope is right; its data is not looked at. Raises Refused with all that is wrong."""
+def is_surely_right(event: Any, *, history: bool) -> bool:  # noqa: ANN401  # parsed JSON
+    """Whether this is an event as it should be, envelope and data. If not, `registry` decides, and says what is wrong."""
+    wire_type = event.get("type") if isinstance(event, dict) else None
+    if not isinstance(wire_type, str):
+        return False
     try:
-        _quick(CloudEvent).validate_python(event)
-    except ValidationError:
-        registry.parse_envelope(event)
-    assert isinstance(event, dict)  # noqa: S101  # what both readers make sure of
-    return event
-
-
-def check_data(wire_type: str, data: Mapping[str, Any], *, history: bool) -> None:
-    """Return if the data fit the type. Raises Refused with all that is wrong."""
-    model = registry.model_of(wire_type)
-    try:
-        _quick(model).validate_python(data)
-    except ValidationError:
-        pass
-    else:
-        if not inconsistencies(model, data, history=history):
-            return
-    registry.parse(wire_type, data, history=history)
+        _quick(wire_type).validate_python(event)
+    except (ValidationError, Refused):
+        return False
+    return not inconsistencies(registry.model_of(wire_type), event["data"], history=history)
 
 
 @cache
-def _quick(model: type[BaseModel]) -> SchemaValidator:
-    """The reader of one model, made when its first event comes: some 10 ms, and all of them would be seconds at start."""
-    model.model_rebuild()
-    return SchemaValidator(_turned(model.__pydantic_core_schema__))
+def _quick(wire_type: str) -> SchemaValidator:
+    """The reader of one type, made when its first event comes: some 10 ms, and all of them would be seconds at start.
+
+    Raises Refused where there is no such type, which is not remembered.
+    """
+    model = registry.model_of(wire_type)
+    for each in (CloudEvent, model):
+        each.model_rebuild()
+    whole = _turned(CloudEvent.__pydantic_core_schema__)
+    whole["fields"]["data"] = core_schema.typed_dict_field(_turned(model.__pydantic_core_schema__), required=True)
+    return SchemaValidator(whole)
 
 
 def _turned(schema: Any) -> Any:  # noqa: ANN401  # a core schema is dicts in dicts, and lists of them

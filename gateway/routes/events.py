@@ -14,16 +14,18 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from gateway import problems
-from gateway.accept import check_data, check_envelope
+from gateway.accept import is_surely_right
 from gateway.limits import body_too_large, read_body
 from gateway.read import events_in, sent_as
 from gateway.state import Gateway
 from schemas import problems as schema_problems
 from schemas.clocks import instant
+from schemas.events.declared import SECTORS
+from schemas.registry import parse, parse_envelope
 from schemas.topics import BACKFILL, events_topic
 from services import access
 from services.access import Caller
-from services.bus import Message, Position, partition_key, seal_event
+from services.bus import DayKey, Message, Position, partition_key, seal_event
 from services.clock import real_now
 from services.db.clock_store import read_clock
 from services.errors import BusUnavailable, Fault, InvalidEvent, NotPermitted, TocsinError
@@ -61,7 +63,10 @@ class _Endpoint:
         self._scope = access.Scope.BACKFILL if self._history else access.Scope.WRITE_EVENTS
         self._event_bytes, self._batch_bytes = settings.event_limit_bytes, settings.batch_limit_bytes
         self._batch_events = settings.batch_limit_events
-        self._prefix = settings.topic_prefix
+        self._topics = {
+            sector: settings.topic_prefix + (BACKFILL if self._history else events_topic(sector)).name
+            for sector in SECTORS
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one request."""
@@ -79,7 +84,7 @@ class _Endpoint:
             status, answer = await self._take_batch(gateway, caller, events, now)
             await _answer(send, status, answer)
         else:
-            ready = self._prepare(gateway, caller, events[0], now)
+            ready = self._prepare(gateway, caller, events[0], now, gateway.keys.today())
             position = await gateway.bus.publish(ready.message)
             receipt = _receipt(gateway, ready.agency, position)
             await _answer(send, HTTPStatus.ACCEPTED, {"receipt": receipt}, location=RECEIPTS_PATH + receipt)
@@ -88,10 +93,11 @@ class _Endpoint:
         self, gateway: Gateway, caller: Caller, events: Sequence[Any], now: str
     ) -> tuple[HTTPStatus, dict[str, Any]]:
         """Take what can be taken; say for each event what became of it."""
+        day_key = gateway.keys.today()
         prepared: list[_Ready | TocsinError] = []
         for event in events:
             try:
-                prepared.append(self._prepare(gateway, caller, event, now))
+                prepared.append(self._prepare(gateway, caller, event, now, day_key))
             except TocsinError as error:
                 prepared.append(error)
         ready = [item for item in prepared if isinstance(item, _Ready)]
@@ -110,29 +116,35 @@ class _Endpoint:
         status = HTTPStatus.ACCEPTED if accepted == len(results) else HTTPStatus.MULTI_STATUS
         return status, {"accepted": accepted, "refused": len(results) - accepted, "results": results}
 
-    def _prepare(self, gateway: Gateway, caller: Caller, sent: Any, now: str) -> _Ready:  # noqa: ANN401  # parsed JSON
-        """Check one event against everything, and seal it. Raises InvalidEvent, NotPermitted or Unavailable."""
-        try:
-            event = check_envelope(sent)
-            source, event_type, data = event["source"], event["type"], event["data"]
-            agency = caller.publisher(source, event_type)
-            check_data(event_type, data, history=self._history)
-        except schema_problems.Refused as refused:
-            raise problems.refused(refused) from None
+    def _prepare(self, gateway: Gateway, caller: Caller, event: Any, now: str, day_key: DayKey) -> _Ready:  # noqa: ANN401  # parsed JSON
+        """Check one event against everything, and seal it. Raises InvalidEvent or NotPermitted."""
+        if not is_surely_right(event, history=self._history):
+            _judge(caller, event, history=self._history)
+        source, event_type, data = event["source"], event["type"], event["data"]
+        agency = caller.publisher(source, event_type)
         if event.get("receivedat") is not None:
             _check_replay(gateway, caller)
             now = instant(event["receivedat"]).isoformat()
-        topic = BACKFILL.name if self._history else events_topic(event_type.partition(".")[0]).name
         message = seal_event(
             event,
-            topic=self._prefix + topic,
+            topic=self._topics[event_type.partition(".")[0]],
             key=partition_key(gateway.partition_secret, agency, event["id"], data.get("people") or ()),
-            day_key=gateway.keys.today(),
+            day_key=day_key,
             received_at=now,
         )
         if len(message.value) > self._event_bytes + SEALING_BYTES:
             raise body_too_large(self._event_bytes)  # inside a batch, where the body may be larger
         return _Ready(agency, message)
+
+
+def _judge(caller: Caller, event: Any, *, history: bool) -> None:  # noqa: ANN401  # parsed JSON
+    """Say what is wrong with an event, permission before content; return where it is right after all."""
+    try:
+        envelope = parse_envelope(event)
+        caller.publisher(envelope.source, envelope.type)
+        parse(envelope.type, envelope.data, history=history)
+    except schema_problems.Refused as refused:
+        raise problems.refused(refused) from None
 
 
 async def _received_at(gateway: Gateway) -> str:

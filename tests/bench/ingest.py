@@ -19,6 +19,7 @@ from pathlib import Path
 
 import aiohttp
 import orjson
+import psutil
 import uvloop
 from rich.console import Console
 from rich.table import Table
@@ -63,6 +64,14 @@ class Measured:
 
     target: Target
     outcomes: list[Outcome] = field(default_factory=list)
+    cpu_seconds: list[float] = field(default_factory=list)
+    """Of the server's process, for each round."""
+
+    @property
+    def cpu_microseconds(self) -> float:
+        """What an event costs the server's one process: steadier than events/s where others use the machine too."""
+        events = [outcome.requests * self.target.events_per_request for outcome in self.outcomes]
+        return statistics.median(1e6 * cpu / n for cpu, n in zip(self.cpu_seconds, events, strict=True))
 
     @property
     def events_per_second(self) -> float:
@@ -90,7 +99,7 @@ def batch_body(number: int) -> bytes:
 
 
 @asynccontextmanager
-async def running(command: Sequence[str], environment: Mapping[str, str], url: str) -> AsyncIterator[None]:
+async def running(command: Sequence[str], environment: Mapping[str, str], url: str) -> AsyncIterator[psutil.Process]:
     """A server of ours as a process, once it answers."""
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", *command, env={**os.environ, **environment})
     try:
@@ -103,8 +112,8 @@ async def running(command: Sequence[str], environment: Mapping[str, str], url: s
                 except aiohttp.ClientError:
                     return False
 
-            await until(answers, timeout_seconds=30, what=f"{command[0]} answering")
-        yield
+            await until(answers, timeout_seconds=120, what=f"{command[0]} answering")
+        yield psutil.Process(process.pid)
     finally:
         process.terminate()
         await process.wait()
@@ -154,6 +163,13 @@ async def _run(target: Target, seconds: float, first: int) -> Outcome:
     )
 
 
+async def _round(each: Measured, server: psutil.Process, first: int) -> None:
+    before = server.cpu_times()
+    each.outcomes.append(await _run(each.target, SECONDS, first))
+    after = server.cpu_times()
+    each.cpu_seconds.append(after.user + after.system - before.user - before.system)
+
+
 async def measure(settings: Settings) -> list[Measured]:
     """Run both servers against the broker and database of these settings, and measure them in turns."""
     bare_port, port = free_ports(2)
@@ -172,15 +188,16 @@ async def measure(settings: Settings) -> list[Measured]:
         settings.topic_prefix + bare_topic.name,
     )
     async with (
-        running(bare, {}, f"http://127.0.0.1:{bare_port}/docs"),
-        running(("tests.bench.ours",), environment, f"http://127.0.0.1:{port}/health/ready"),
+        running(bare, {}, f"http://127.0.0.1:{bare_port}/docs") as bare_server,
+        running(("tests.bench.ours",), environment, f"http://127.0.0.1:{port}/health/ready") as our_server,
     ):
+        servers = {bare_port: bare_server, port: our_server}
         measured = [Measured(target) for target in targets(bare_port, port, await token(port))]
         for each in measured:
             await _run(each.target, WARM_SECONDS, 0)
         for turn in range(1, ROUNDS + 1):
             for each in measured:
-                each.outcomes.append(await _run(each.target, SECONDS, turn * 10_000_000))
+                await _round(each, servers[each.target.port], turn * 10_000_000)
     return measured
 
 
@@ -199,7 +216,7 @@ def table(measured: Sequence[Measured]) -> Table:
     shown = Table(
         title=f"Post to bus: median of {ROUNDS} rounds of {SECONDS:g} s each, one process each, 2 cores in all"
     )
-    for column in ("", "events/s", "of bare", "p50 ms", "p99 ms", "not accepted"):
+    for column in ("", "events/s", "of bare", "p50 ms", "p99 ms", "server CPU µs/event", "not accepted"):
         shown.add_column(column, justify="left" if not column else "right")
     bare = measured[0]
     for each in measured:
@@ -211,6 +228,7 @@ def table(measured: Sequence[Measured]) -> Table:
             "" if is_bare else f"{each.events_per_second / bare.events_per_second:.2f}",
             f"{each.milliseconds(0.5):.1f}",
             f"{each.milliseconds(0.99):.1f}",
+            f"{each.cpu_microseconds:.1f}",
             str(sum(outcome.refused for outcome in each.outcomes)),
         )
     return shown
