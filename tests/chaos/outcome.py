@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from services.alerts.codec import finding_of
 from services.db import Pool, hot_transaction
@@ -72,12 +73,16 @@ def _told(finding: Finding, name: Callable[[int], str]) -> Told:
         tuple(_part(part, name) for part in finding.anchor.parts),
         finding.state.value,
         finding.urgency.name,
-        finding.since.isoformat(),
-        finding.until.isoformat() if finding.until else "",
+        _utc(finding.since),
+        _utc(finding.until) if finding.until else "",
         tuple(sorted((one.agency, one.role, one.shown.name) for one in finding.recipients)),
-        tuple(step.isoformat() for step in finding.steps),
+        tuple(_utc(step) for step in finding.steps),
         tuple(sorted(ref.id for ref in finding.evidence)),
     )
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
 
 
 def _part(part: object, name: Callable[[int], str]) -> str:
