@@ -71,7 +71,9 @@ class Caller:
         if agency is None or agency not in self.publishes or not any(_is_below(source, own) for own in self.sources):
             raise NotPermitted(
                 "The source does not belong to this token.",
-                faults=[Fault("/source", "foreign-source", f"Use a source of your own: {', '.join(self.sources[:5])}.")],
+                faults=[
+                    Fault("/source", "foreign-source", f"Use a source of your own: {', '.join(self.sources[:5])}.")
+                ],
             )
         name = event_type.rpartition(".v")[0]
         if not any(_covers(pattern, name) for pattern in self.publishes[agency]):

@@ -34,7 +34,7 @@ async def _nothing_is_left(postgres: str) -> bool:
         left = await connection.fetchval("SELECT count(*) FROM pg_database WHERE datname LIKE 'replay_%'")
     finally:
         await connection.close()
-    return left == 0
+    return bool(left == 0)
 
 
 async def test_as_known_with_employer_and_housing(postgres_server: str, kafka_server: str) -> None:
