@@ -15,12 +15,14 @@ from typing import Final
 import asyncpg
 
 from consumers import queue
+from services import calendar
 from services.alerts import store as alerts
 from services.alerts.state import Change, Condition
 from services.audit import store as audit
 from services.audit.record import Action, Entry
 from services.chronology import store as chronology
 from services.chronology.store import FactCache, Loaded
+from services.clock import real_now
 from services.db import Connection, Pool, hot_transaction, open_pool, rerun_on_conflict
 from services.directory import store as directories
 from services.directory.model import from_mapping
@@ -58,6 +60,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     pool = await open_pool(settings, size=settings.judge_workers + 1, task="evaluator")
     try:
         bench = Bench(pool, load_catalogue())
+        calendar.bank_holidays(real_now().year)  # its tables take half a second to load: not under somebody's lock
         # Whoever tries things out on one machine means what was started last.
         back = settings.mode == "development"
         await rerun_on_conflict(lambda: _activate(bench, back=back))

@@ -44,11 +44,14 @@ class Court:
     directory: Directory
     masks: Masks
     infos: Mapping[str, RuleInfo]
+    majors: Mapping[str, int]
+    """Major version of each live rule."""
 
     @classmethod
     def of(cls, rules: Rules, directory: Directory) -> "Court":
         """Compile the agreements of the directory."""
-        return cls(rules, directory, Masks(directory.agreements, directory.sector), rule_infos.of(rules))
+        majors = {rule.id: rule.file.major for rule in rules.live}
+        return cls(rules, directory, Masks(directory.agreements, directory.sector), rule_infos.of(rules), majors)
 
     def rule(self, rule: str) -> RuleInfo:
         """What a view says of a rule."""
@@ -62,9 +65,9 @@ def judge(person: int, loaded: Loaded, court: Court, claim: Claim) -> Judged:
     else:
         found = evaluate(loaded.case, court.rules, court.directory, claim.now)
     failed = {reason.rule for reason in found.incomplete}
-    majors = {} if None in failed else {r.id: r.file.major for r in court.rules.live if r.id not in failed}
+    judged = {} if None in failed else {rule: major for rule, major in court.majors.items() if rule not in failed}
     standing = alerts.states_of(loaded.alerts)
-    findings = [_say_if_behind(finding, claim) for finding in found.findings if finding.rule in majors]
+    findings = [_say_if_behind(finding, claim) for finding in found.findings if finding.rule in judged]
     changes: tuple[Change, ...] = ()
     if standing or findings:
         person_of = _Persons(loaded)
@@ -74,7 +77,7 @@ def judge(person: int, loaded: Loaded, court: Court, claim: Claim) -> Judged:
             person_of,
             claim.now.clock,
             subject=person,
-            judged=majors,
+            judged=judged,
             view_hash=_view_hash(loaded, court, person_of, claim.now.clock),
         )
     unsure = any(BEHIND in finding.unknown for finding in findings)
