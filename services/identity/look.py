@@ -76,14 +76,16 @@ class Memory:
     """Searched keys by record."""
 
 
-async def look(conn: Connection, concern: Concern, memory: Memory, tokens: Tokens) -> Look:
-    """Look once, in the caller's transaction."""
-    named = await store.load_records(conn, concern.named.keys() | concern.reopened)
+async def look(
+    conn: Connection, concern: Concern, memory: Memory, tokens: Tokens, held: Mapping[int, Loaded] | None = None
+) -> Look:
+    """Look once, in the caller's transaction. `held`: the records concerned, where they were loaded just now."""
+    named = dict(held) if held else await store.load_records(conn, concern.named.keys() | concern.reopened)
     fresh = await _candidates(conn, concern, named, memory, tokens)
     linked = {record for pair, verdict in fresh.items() if verdict.kind == "link" for record in pair}
-    core = await store.closure(conn, concern.unsearched | concern.reopened | linked)
-    around = Surroundings(loaded=named | await store.load_records(conn, core - named.keys()), whole=set())
-    around.whole = {around.loaded[record].person for record in core}
+    connected = await store.closure(conn, concern.unsearched | concern.reopened | linked)
+    core = set(connected)
+    around = Surroundings(loaded=named | connected, whole={loaded.person for loaded in connected.values()})
     own = around.whole | {loaded.person for loaded in named.values()}
     verdicts = await store.edges(conn, core) | fresh
     decisions = await store.decisions(conn, core)

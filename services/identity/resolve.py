@@ -16,7 +16,7 @@ from services.identity import store
 from services.identity.look import Concern, Look, Memory, look
 from services.identity.people import Settled, settle
 from services.identity.slots import SLOT_KINDS
-from services.identity.store import Claimed
+from services.identity.store import Claimed, Loaded
 from services.identity.unnamed import store as unnamed
 from services.intake.store import BACKFILL, LIVE, insert_due
 from services.tokens import Tokens
@@ -90,9 +90,9 @@ async def resolve(pool: Pool, tokens: Tokens, limit: int, avoid: Collection[int]
 
 async def _try(conn: Connection, attempt: _Attempt, tokens: Tokens, limit: int, avoid: Collection[int]) -> Resolved:
     if attempt.rows:
-        rows = await store.claim_again(conn, attempt.rows)
+        rows = await store.claim_again(conn, attempt.rows, SLOT_KINDS)
     else:
-        rows = await store.claim(conn, limit, avoid)
+        rows = await store.claim(conn, limit, avoid, SLOT_KINDS)
     attempt.rows = [row.unresolved_id for row in rows]
     return await _resolve(conn, rows, attempt.wanted, attempt.memory, tokens) if rows else Resolved()
 
@@ -100,58 +100,57 @@ async def _try(conn: Connection, attempt: _Attempt, tokens: Tokens, limit: int, 
 async def _resolve(
     conn: Connection, rows: list[Claimed], wanted: Collection[int], memory: Memory, tokens: Tokens
 ) -> Resolved:
-    now = await store.delete_claimed(conn, rows)
-    concern = await _concern(conn, rows)
+    concern, held = await _concern(conn, rows)
     if not wanted:
-        wanted = (await look(conn, concern, memory, tokens)).persons
+        wanted = (await look(conn, concern, memory, tokens, held)).persons
     await store.lock_persons(conn, wanted)
     seen = await look(conn, concern, memory, tokens)
     if not seen.persons <= set(wanted):
         raise _Grown(seen.persons | set(wanted))
-    return await _write(conn, rows, concern, seen, settle(seen.facts, seen.verdicts, seen.fixed), now)
+    return await _write(conn, rows, concern, seen, settle(seen.facts, seen.verdicts, seen.fixed))
 
 
 # What it is about
 
 
-async def _concern(conn: Connection, rows: Collection[Claimed]) -> Concern:
-    """Work out what the claimed rows are about; take back what they take back."""
+async def _concern(conn: Connection, rows: Collection[Claimed]) -> tuple[Concern, dict[int, Loaded]]:
+    """Work out what the claimed rows are about, and load the records; take back what they take back."""
     lane_of = {row.event_key: row.lane for row in rows if row.event_key is not None}
-    events = lane_of.keys()
-    targets = await _take_back(conn, events)
-    mentions = await store.mentioned(conn, events | targets)
+    targets = await _take_back(conn, {row.event_key for row in rows if row.event_key is not None and row.retracts})
+    mentions = await store.mentioned(conn, lane_of.keys() | targets, lane_of.keys())
+    held = {mention.record: mention.loaded for mention in mentions}
+    concern = Concern(unsearched={mention.record for mention in mentions if mention.unsearched})
     urgent = min(row.lane for row in rows)
-    named: dict[int, int] = {}
     for mention in mentions:
         lane = lane_of.get(mention.event_key, urgent)
-        named[mention.record] = min(lane, named.get(mention.record, lane))
-    concern = Concern(
-        named=named,
-        unsearched=await store.unsearched(conn, named, events),
-        claimants=await store.claimants(conn, events | targets, SLOT_KINDS),
-        numbers=await unnamed.numbers_declared_in(conn, events | targets),
-    )
-    concern.reopened |= {mention.record for mention in mentions if mention.event_key in targets}
+        concern.named[mention.record] = min(lane, concern.named.get(mention.record, lane))
+    if claiming := {row.event_key for row in rows if row.event_key is not None and row.claims} | targets:
+        concern.claimants = await store.claimants(conn, claiming, SLOT_KINDS)
+    if declaring := {row.event_key for row in rows if row.event_key is not None and row.declares} | targets:
+        concern.numbers = await unnamed.numbers_declared_in(conn, declaring)
     if decided := {row.decision_id for row in rows if row.decision_id is not None}:
         pairs = await store.decided_pairs(conn, decided)
+        held |= await store.load_records(conn, pairs - held.keys())
+        concern.named |= dict.fromkeys(pairs, LIVE)
         concern.reopened |= pairs
-        named |= dict.fromkeys(pairs, LIVE)
-    held = await store.load_records(conn, named)
+    concern.reopened |= {mention.record for mention in mentions if mention.event_key in targets}
     # An event that came late can make its record the oldest of its person, whose number the person then bears.
-    concern.reopened |= {m.record for m in mentions if m.received_at <= held[m.record].held.received_at}
-    concern.reopened |= await _bury_and_raise(
-        conn, held, {m.record for m in mentions if m.retracted or m.event_key in targets}
-    )
+    concern.reopened |= {m.record for m in mentions if m.received_at <= m.loaded.held.received_at}
+    doubtful = {m.record for m in mentions if m.retracted or m.event_key in targets or m.loaded.void}
+    if changed := await _bury_and_raise(conn, held, doubtful):
+        concern.reopened |= changed
+        held |= await store.load_records(conn, changed)
     concern.reopened -= concern.unsearched
-    return concern
+    return concern, held
 
 
 async def _take_back(conn: Connection, events: Collection[int]) -> set[int]:
     """Mark what these events retract, or no longer do, and return it; a retraction may itself be retracted."""
+    if not events:
+        return set()
+    await store.lock_take_in(conn)
     reached: set[int] = set()
     found = await store.retractions(conn, events)
-    if found:
-        await store.lock_take_in(conn)
     while found:
         targets = await store.mark_retracted(conn, [(one.source, one.id) for one in found]) - reached
         reached |= targets
@@ -159,14 +158,11 @@ async def _take_back(conn: Connection, events: Collection[int]) -> set[int]:
     return reached
 
 
-async def _bury_and_raise(conn: Connection, held: Mapping[int, store.Loaded], retracted: set[int]) -> set[int]:
-    """Set which records only retracted events name; return those that changed."""
-    doubtful = retracted | {record for record, loaded in held.items() if loaded.void}
-    if not doubtful:
-        return set()
+async def _bury_and_raise(conn: Connection, held: Mapping[int, Loaded], doubtful: Collection[int]) -> set[int]:
+    """Set which of these records only retracted events name; return those that changed."""
     dead = await store.dead(conn, doubtful)
     buried = {record for record in dead if not held[record].void}
-    raised = {record for record in doubtful - dead if held[record].void}
+    raised = {record for record in set(doubtful) - dead if held[record].void}
     if buried:
         await store.set_void(conn, buried, void=True)
     if raised:
@@ -177,9 +173,8 @@ async def _bury_and_raise(conn: Connection, held: Mapping[int, store.Loaded], re
 # What comes of it
 
 
-async def _write(
-    conn: Connection, rows: Collection[Claimed], concern: Concern, seen: Look, settled: Settled, now: datetime
-) -> Resolved:
+async def _write(conn: Connection, rows: Sequence[Claimed], concern: Concern, seen: Look, settled: Settled) -> Resolved:
+    now = rows[0].now
     if seen.fresh:
         await store.write_edges(conn, seen.fresh)
     after = {record: _person_after(record, seen, settled) for record in seen.loaded}

@@ -16,21 +16,19 @@ from services.identity.standardise import Standard
 
 
 class Claimed(NamedTuple):
-    """One row of `unresolved`: an event or a decision."""
+    """One row of `unresolved`: an event or a decision, and what kind of event."""
 
     unresolved_id: int
     event_key: int | None
     decision_id: int | None
     lane: int
-
-
-class Mentioned(NamedTuple):
-    """A record an event names."""
-
-    event_key: int
-    record: int
-    received_at: datetime
-    retracted: bool
+    now: datetime
+    """Domain time of the transaction that claimed it."""
+    retracts: bool
+    declares: bool
+    """A telephone number."""
+    claims: bool
+    """A relation by which a placeholder may be joined."""
 
 
 class Loaded(NamedTuple):
@@ -46,54 +44,85 @@ class Loaded(NamedTuple):
         return self.held.standard.slot or self.held.standard.sender
 
 
-async def claim(conn: Connection, limit: int, avoid: Collection[int]) -> list[Claimed]:
-    """Lock the next rows of the queue that nobody else works on: what is live first, then in their order."""
+class Mentioned(NamedTuple):
+    """A record an event names, as it stands now."""
+
+    event_key: int
+    received_at: datetime
+    retracted: bool
+    unsearched: bool
+    """Nobody has looked who it is: the event that made it is not resolved."""
+    loaded: Loaded
+
+    @property
+    def record(self) -> int:
+        """Its number."""
+        return self.loaded.held.record
+
+
+_LOADED: Final = """
+    r.record_id, r.standard, r.first_received_at, r.content_hash, m.person_id, r.void
+"""
+
+# Both claims take the kinds of relation as their second argument.
+_CLAIMED: Final = """
+    RETURNING u.unresolved_id, u.event_key, u.decision_id, u.lane, domain_now(),
+        EXISTS (SELECT FROM retractions t WHERE t.event_key = u.event_key),
+        EXISTS (SELECT FROM declared_numbers d WHERE d.event_key = u.event_key),
+        EXISTS (SELECT FROM relationships r WHERE r.event_key = u.event_key AND r.kind = ANY($2::text[]))
+"""
+
+
+async def claim(conn: Connection, limit: int, avoid: Collection[int], kinds: Collection[str]) -> list[Claimed]:
+    """Take the next rows of the queue that nobody else works on: what is live first, then in their order.
+
+    Deleted at once: what proves them done is that this transaction commits.
+    """
     rows = await conn.fetch(
-        """
-        SELECT unresolved_id, event_key, decision_id, lane FROM unresolved
-        WHERE unresolved_id <> ALL($2::bigint[])
-        ORDER BY lane, unresolved_id LIMIT $1 FOR UPDATE SKIP LOCKED
-        """,
+        f"""
+        DELETE FROM unresolved u WHERE u.unresolved_id = ANY(ARRAY(
+            SELECT unresolved_id FROM unresolved WHERE unresolved_id <> ALL($3::bigint[])
+            ORDER BY lane, unresolved_id LIMIT $1 FOR UPDATE SKIP LOCKED
+        )) {_CLAIMED}
+        """,  # noqa: S608 - a constant
         limit,
+        list(kinds),
         list(avoid),
     )
     return [Claimed(*row) for row in rows]
 
 
-async def claim_again(conn: Connection, wanted: Collection[int]) -> list[Claimed]:
-    """Lock those of these rows that are still there and free."""
+async def claim_again(conn: Connection, wanted: Collection[int], kinds: Collection[str]) -> list[Claimed]:
+    """Take those of these rows that are still there and free."""
     rows = await conn.fetch(
-        """
-        SELECT unresolved_id, event_key, decision_id, lane FROM unresolved
-        WHERE unresolved_id = ANY($1::bigint[]) ORDER BY lane, unresolved_id FOR UPDATE SKIP LOCKED
-        """,
+        f"""
+        DELETE FROM unresolved u WHERE u.unresolved_id = ANY(ARRAY(
+            SELECT unresolved_id FROM unresolved WHERE unresolved_id = ANY($1::bigint[])
+            ORDER BY lane, unresolved_id FOR UPDATE SKIP LOCKED
+        )) {_CLAIMED}
+        """,  # noqa: S608 - a constant
         list(wanted),
+        list(kinds),
     )
     return [Claimed(*row) for row in rows]
 
 
-async def delete_claimed(conn: Connection, rows: Collection[Claimed]) -> datetime:
-    """Delete rows of the queue, which is what proves them done; return the domain time."""
-    now: datetime = await conn.fetchval(
-        """
-        WITH done AS (DELETE FROM unresolved WHERE unresolved_id = ANY($1::bigint[]))
-        SELECT domain_now()
-        """,
-        [row.unresolved_id for row in rows],
-    )
-    return now
-
-
-async def mentioned(conn: Connection, event_keys: Collection[int]) -> list[Mentioned]:
-    """Return the records these events name."""
+async def mentioned(conn: Connection, event_keys: Collection[int], claimed: Collection[int]) -> list[Mentioned]:
+    """Return the records these events name; `claimed` are the events whose row of the queue we hold."""
     rows = await conn.fetch(
-        """
-        SELECT m.event_key, m.record_id, e.received_at, e.retracted_at IS NOT NULL FROM mentions m JOIN events e USING (event_key)
-        WHERE m.event_key = ANY($1::bigint[])
-        """,
+        f"""
+        SELECT n.event_key, e.received_at, e.retracted_at IS NOT NULL,
+            r.first_event_key = ANY($2::bigint[])
+                OR EXISTS (SELECT FROM unresolved u WHERE u.event_key = r.first_event_key),
+            {_LOADED}
+        FROM mentions n JOIN events e USING (event_key)
+        JOIN records r ON r.record_id = n.record_id JOIN membership m ON m.record_id = n.record_id
+        WHERE n.event_key = ANY($1::bigint[])
+        """,  # noqa: S608 - a constant
         list(event_keys),
+        list(claimed),
     )
-    return [Mentioned(*row) for row in rows]
+    return [Mentioned(row[0], row[1], row[2], row[3], _loaded(row[4:])) for row in rows]
 
 
 async def beside(conn: Connection, records: Collection[int]) -> set[int]:
@@ -130,11 +159,6 @@ async def decided_pairs(conn: Connection, decision_ids: Collection[int]) -> set[
     return {record for row in rows for record in row}
 
 
-_LOADED: Final = """
-    r.record_id, r.standard, r.first_received_at, r.content_hash, m.person_id, r.void
-"""
-
-
 def _loaded(row: Any) -> Loaded:  # noqa: ANN401 - a database record
     return Loaded(Held(row[0], _standard(row[1]), row[2], row[3]), row[4], row[5])
 
@@ -147,6 +171,8 @@ def _standard(stored: str) -> Standard:
 
 async def load_records(conn: Connection, records: Collection[int]) -> dict[int, Loaded]:
     """Load records with the person each belongs to."""
+    if not records:
+        return {}
     rows = await conn.fetch(
         f"""
         SELECT {_LOADED} FROM records r JOIN membership m USING (record_id) WHERE r.record_id = ANY($1::bigint[])
@@ -158,6 +184,8 @@ async def load_records(conn: Connection, records: Collection[int]) -> dict[int, 
 
 async def load_persons(conn: Connection, persons: Collection[int]) -> dict[int, Loaded]:
     """Load all records of these persons."""
+    if not persons:
+        return {}
     rows = await conn.fetch(
         f"""
         SELECT {_LOADED} FROM membership m JOIN records r USING (record_id) WHERE m.person_id = ANY($1::bigint[])
@@ -167,22 +195,10 @@ async def load_persons(conn: Connection, persons: Collection[int]) -> dict[int, 
     return {row[0]: _loaded(row) for row in rows}
 
 
-async def unsearched(conn: Connection, records: Collection[int], claimed: Collection[int]) -> set[int]:
-    """Return those of the records that have not been searched for: the event that made them is not resolved."""
-    rows = await conn.fetch(
-        """
-        SELECT r.record_id FROM records r WHERE r.record_id = ANY($1::bigint[])
-        AND (r.first_event_key = ANY($2::bigint[])
-             OR EXISTS (SELECT FROM unresolved u WHERE u.event_key = r.first_event_key))
-        """,
-        list(records),
-        list(claimed),
-    )
-    return {row[0] for row in rows}
-
-
 async def dead(conn: Connection, records: Collection[int]) -> set[int]:
     """Return those of the records that only retracted events name."""
+    if not records:
+        return set()
     rows = await conn.fetch(
         """
         SELECT r.record_id FROM unnest($1::bigint[]) AS r (record_id)
@@ -203,27 +219,29 @@ async def set_void(conn: Connection, records: Collection[int], void: bool) -> No
 
 async def search(conn: Connection, keys: Collection[int]) -> list[tuple[int, int]]:
     """Return (key, record) of every record stored under one of the keys. Never cut off: that would hide people."""
+    if not keys:
+        return []
     rows = await conn.fetch("SELECT key, record_id FROM record_keys WHERE key = ANY($1::bigint[])", list(keys))
     return [(row[0], row[1]) for row in rows]
 
 
-async def closure(conn: Connection, records: Collection[int]) -> set[int]:
-    """Return all records that links, decisions and present persons connect to these.
+async def closure(conn: Connection, records: Collection[int]) -> dict[int, Loaded]:
+    """Load all records that links, decisions and present persons connect to these.
 
     Person by person, not record by record: a person of a thousand records costs a thousand rows, not a million.
     """
-    reached: set[int] = set()
+    reached: dict[int, Loaded] = {}
     frontier = set(records)
     while frontier:
         rows = await conn.fetch(
-            """
+            f"""
             WITH own AS MATERIALIZED (
                 SELECT DISTINCT other.record_id FROM membership m JOIN membership other USING (person_id)
                 WHERE m.record_id = ANY($1::bigint[])
             )
-            SELECT record_id, true AS own FROM own
+            SELECT {_LOADED} FROM own JOIN records r USING (record_id) JOIN membership m USING (record_id)
             UNION ALL
-            SELECT record_id, false FROM (
+            SELECT record_id, NULL, NULL, NULL, NULL, NULL FROM (
                 SELECT e.record_b FROM own JOIN edges e ON e.record_a = own.record_id WHERE e.verdict = 'link'
                 UNION
                 SELECT e.record_a FROM own JOIN edges e ON e.record_b = own.record_id WHERE e.verdict = 'link'
@@ -234,16 +252,18 @@ async def closure(conn: Connection, records: Collection[int]) -> set[int]:
                 SELECT d.record_a FROM own JOIN decisions d ON d.record_b = own.record_id
                 WHERE d.verdict = 'same' AND d.withdrawn_at IS NULL
             ) AS linked (record_id) WHERE record_id NOT IN (SELECT record_id FROM own)
-            """,
+            """,  # noqa: S608 - a constant
             list(frontier),
         )
-        reached |= {row[0] for row in rows if row[1]}
-        frontier = {row[0] for row in rows if not row[1]} - reached
+        reached |= {row[0]: _loaded(row) for row in rows if row[1] is not None}
+        frontier = {row[0] for row in rows if row[1] is None} - reached.keys()
     return reached
 
 
 async def edges(conn: Connection, records: Collection[int]) -> dict[Pair, Verdict]:
     """Return the verdicts on every pair that one of the records is in."""
+    if not records:
+        return {}
     rows = await conn.fetch(
         """
         SELECT record_a, record_b, verdict, reason FROM edges WHERE record_a = ANY($1::bigint[])
