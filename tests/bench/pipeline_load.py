@@ -1,7 +1,6 @@
 """Loading a population by direct take-in: the correlator's own code, without gateway and Kafka before it."""
 
-import itertools
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,21 +22,21 @@ BATCH: Final = 200
 RESOLVE_ROWS: Final = 100
 
 
-async def load(pool: Pool, settings: Settings, events: Iterable[dict[str, Any]], report: Report) -> int:
-    """Take in and resolve events as history; return how many. Nobody is judged yet."""
+async def load(pool: Pool, settings: Settings, events: Sequence[dict[str, Any]], report: Report) -> None:
+    """Take in and resolve events as history. Nobody is judged yet."""
     secrets = Secrets(Tokens(settings.master_key_bytes), settings.master_key_bytes)
     day_key = DayKey("2000-01-01", AESGCM(bytes(32)))  # of this loader alone
     async with hot_transaction(pool) as conn:
         await store.make_progress_rows(conn, {(TOPIC, 0): 0}, LONG_AGO, history=True)
-    received, offset = real_now().isoformat(), 0
-    for batch in _batched(events):
+    received = real_now().isoformat()
+    for offset in range(0, len(events), BATCH):
+        batch = events[offset : offset + BATCH]
         sealed = [seal_event(event, topic=TOPIC, key=b"k", day_key=day_key, received_at=received) for event in batch]
         messages = [Arrived(TOPIC, 0, offset + n, one.key, one.value, one.headers) for n, one in enumerate(sealed)]
         await _take(pool, messages, day_key, secrets)
-        offset += len(messages)
-        report("Taking in the population", item=f"{offset} events")
+        report("Taking in the population", done=offset + len(batch), total=len(events))
+    report("Resolving the population")
     await resolve_all(pool, secrets.tokens)
-    return offset
 
 
 async def _take(pool: Pool, messages: list[Arrived], day_key: DayKey, secrets: Secrets) -> None:
@@ -55,9 +54,3 @@ async def resolve_all(pool: Pool, tokens: Tokens) -> None:
     """Resolve until nothing is left."""
     while (await rerun_on_conflict(lambda: resolve(pool, tokens, RESOLVE_ROWS))).rows:
         pass
-
-
-def _batched(events: Iterable[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
-    iterator = iter(events)
-    while batch := list(itertools.islice(iterator, BATCH)):
-        yield batch
