@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import orjson
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from gateway import front, openapi, problems
 from gateway.identify import FetchKeys, Verifier
@@ -49,15 +50,21 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # the pages load scripts from elsewhere; the document itself is at /openapi.json
         redoc_url=None,
     )
-    app.router.routes.extend(events.routes(app, settings))  # first: nine in ten requests are events
+    event_routes = events.routes(app, settings)
+    app.router.routes.extend(event_routes)  # for other methods, which get their 405
     for router in (receipts.router, conflicts.router, alerts.router, webhooks.router, health.router):
         app.include_router(router)
     if settings.token_jwks_url is None:
         app.include_router(tokens.router)
     problems.install(app)
-    app.add_middleware(front.Front)
+    app.state.direct = {route.path: route.app for route in event_routes}
     openapi.install(app, settings)
     return app
+
+
+def in_front(app: FastAPI) -> ASGIApp:
+    """The app as it is served: with request ids, access log, and a short way for events."""
+    return front.Front(app, direct=app.state.direct)
 
 
 @asynccontextmanager

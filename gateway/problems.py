@@ -209,6 +209,10 @@ def install(app: FastAPI) -> None:
         answer.headers.update(error.headers or {})  # Allow, with 405
         return answer
 
+    async def unexpected(_request: Request, _error: Exception) -> Response:
+        return response_of(failure())  # and starlette raises it on, for gateway.front to log
+
+    app.add_exception_handler(Exception, unexpected)
     app.add_exception_handler(TocsinError, tocsin)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)

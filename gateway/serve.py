@@ -6,7 +6,7 @@ from typing import Final
 
 import uvicorn
 
-from gateway.app import create_app
+from gateway.app import create_app, in_front
 from services.settings import Settings
 
 BACKLOG: Final = 2048  # connections the kernel holds while we are busy: a burst waits instead of being refused
@@ -35,7 +35,7 @@ def server(settings: Settings, *, own_process: bool = True) -> uvicorn.Server:
     `own_process`: nothing else runs here, so the garbage collector may be set for it.
     """
     config = uvicorn.Config(
-        create_app(settings),
+        in_front(create_app(settings)),
         host=settings.gateway_host,
         port=settings.gateway_port,
         loop="uvloop",

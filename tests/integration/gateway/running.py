@@ -15,6 +15,7 @@ from aiokafka.structs import TopicPartition
 from fastapi import FastAPI
 
 from deploy.embedded.ports import free_ports
+from gateway.front import Front
 from gateway.serve import server
 from gateway.state import Gateway
 from services.access import Scope, default_sources
@@ -155,9 +156,10 @@ async def running(settings: Settings, pool: Pool, *, ready: bool = True) -> Asyn
     try:
         await until(lambda: serving.started or task.done(), timeout_seconds=60, what="the gateway's start")
         async with aiohttp.ClientSession() as session:
-            app = serving.config.app
-            assert isinstance(app, FastAPI)
-            made = Running(settings, serving, app, pool, session, f"http://127.0.0.1:{port}")
+            in_front = serving.config.app
+            assert isinstance(in_front, Front)
+            assert isinstance(in_front.app, FastAPI)
+            made = Running(settings, serving, in_front.app, pool, session, f"http://127.0.0.1:{port}")
             if ready:
                 await until(lambda: is_ready(made), timeout_seconds=60, what="readiness")
             yield made

@@ -71,3 +71,15 @@ async def test_a_gateway_that_starts_first_waits_for_the_broker(
         await broker.start()
         await until(lambda: accepted(police), timeout_seconds=60, what="an event accepted")
         await until(lambda: is_ready(gateway), what="readiness")
+
+
+async def test_a_fault_of_ours_is_a_problem_and_betrays_nothing(live_settings: Settings, pool: Pool) -> None:
+    async with running(live_settings, pool) as gateway:
+        police = await gateway.caller()
+        await pool.execute("ALTER TABLE conflicts RENAME COLUMN source TO renamed")
+        gateway.gateway.partition_secret = b"x" * 999  # longer than a key may be
+        for answer in (await police.get("/v1/conflicts"), await police.event(EVENT)):
+            assert answer.status == 500
+            assert answer.body["type"] == "urn:tocsin:problem:failed"
+            assert "renamed" not in str(answer.body)
+            assert answer.headers["x-request-id"]
