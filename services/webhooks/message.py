@@ -41,7 +41,9 @@ def has_news(claimed: Claimed) -> bool:
 
 def message(claimed: Claimed, viewer: Viewer, alert: Alert, public_url: str) -> Message | None:
     """Make the message through the one door out; None if the viewer may see nothing of the alert."""
-    message_id = f"{claimed.public_id}.{claimed.version}"
+    # Whichever delivery brings an update without a ring, to its receiver it is the same one: a courier may die between
+    # two of them, and the repeat must show that it is one.
+    message_id = f"{claimed.public_id if rings(claimed) else claimed.parent_public_id}.{claimed.version}"
     if claimed.endpoint.kind == "topic":
         seen = view_for(viewer, OnTopic(alert), alert.rule.purpose)
         return None if seen is None else Message(claimed, message_id, orjson.dumps(seen))

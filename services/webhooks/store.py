@@ -184,6 +184,7 @@ class Claimed:
     parent: int
     """The delivery without a ring, which carries the lease."""
     public_id: UUID
+    parent_public_id: UUID
     lease: UUID
     lease_until: datetime
     alert: int
@@ -270,7 +271,8 @@ async def claim(conn: Connection, *, limit: int, per_endpoint: int, lease: timed
 
 
 READ: Final = """
-SELECT d.delivery_id, p.delivery_id AS parent, d.public_id, d.agency, d.tries, a.alert_id, a.public_id AS reference,
+SELECT d.delivery_id, p.delivery_id AS parent, d.public_id, p.public_id AS parent_public_id, d.agency, d.tries,
+    a.alert_id, a.public_id AS reference,
     greatest(p.told_version, d.told_version) AS told_version, coalesce(x.version, 0) AS version,
     a.condition = 'standing' AND x.told AND x.left_at IS NULL AS stands, a.joined_to IS NOT NULL AS joined,
     e.endpoint_id, e.public_id AS endpoint_public_id, e.agency AS endpoint_agency, e.desk, e.kind, e.url, e.secret_sealed,
@@ -295,6 +297,7 @@ def _claimed(row: Any, lease: UUID, until: datetime) -> Claimed:  # noqa: ANN401
         delivery=row["delivery_id"],
         parent=row["parent"],
         public_id=row["public_id"],
+        parent_public_id=row["parent_public_id"],
         lease=lease,
         lease_until=until,
         alert=row["alert_id"],
