@@ -18,7 +18,7 @@ async def until(
 @overload
 async def until(condition: Callable[[], Found], *, timeout_seconds: float = ..., what: str = ...) -> Found: ...
 async def until(
-    condition: Callable[[], object], *, timeout_seconds: float = 15.0, what: str = "the condition"
+    condition: Callable[[], object], *, timeout_seconds: float = 60.0, what: str = "the condition"
 ) -> object:
     """Ask until the answer is truthy, and give it. Raises AssertionError with the last answer."""
     ends = monotonic() + timeout_seconds
