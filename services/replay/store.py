@@ -18,7 +18,7 @@ _BUSY: Final = """
         (SELECT count(*) FROM due WHERE due_at <= now.at) AS due,
         (SELECT count(*) FROM ladders WHERE due_at <= now.at) AS ladders,
         (SELECT count(*) FROM tell WHERE due_at <= transaction_timestamp()) AS tell,
-        (SELECT count(*) FROM deliveries WHERE lease_until IS NOT NULL) AS leases,
+        (SELECT count(*) FROM deliveries WHERE lease_until > transaction_timestamp()) AS leases,
         (SELECT count(*) FROM identity_changes) AS identity_changes,
         (SELECT count(*) FROM unnest($1::text[], $2::int[], $3::bigint[]) AS wanted (topic, partition, ends)
             LEFT JOIN intake_progress p USING (topic, partition)

@@ -36,11 +36,13 @@ class Pipeline:
     pool: Pool
     bus: Poster
     logs: Logs
+    clock: datetime
 
     async def play(self, arrivals: Sequence[Arrival], *, pause: bool = True) -> None:
-        """Post each at its time. With `pause`, wait until it is judged before the next."""
+        """Post each at its time, or late. With `pause`, wait until it is judged before the next."""
         for arrival in arrivals:
-            await self.set_clock(arrival.received_at)
+            self.clock = max(self.clock, arrival.received_at)
+            await self.set_clock(self.clock)
             event = {**arrival.event, "receivedat": arrival.received_at.isoformat()}
             await self.bus.post(event, key=arrival.event["id"], history=arrival.history)
             if pause:
@@ -64,24 +66,27 @@ class Pipeline:
             rows = await conn.fetch("SELECT * FROM alerts WHERE rule = $1 ORDER BY alert_id", rule)
         return [dict(row) for row in rows]
 
-    async def told(self) -> Counter[tuple[str, str, str, bool]]:
-        """Every telling so far: (alert, agency, why, whether it rings)."""
+    async def told(self, rule: str) -> Counter[tuple[int, str, str, bool]]:
+        """Every telling of alerts of a rule so far: (alert, agency, why, whether it rings)."""
         async with hot_transaction(self.pool) as conn:
             rows = await conn.fetch(
                 """
-                SELECT thing, details FROM audit_unsealed WHERE action = 'decision' AND actor = 'process:evaluator'
-                """
+                SELECT alert_id, details FROM audit_unsealed JOIN alerts ON thing = 'alert:' || alert_id
+                WHERE action = 'decision' AND actor = 'process:evaluator' AND rule LIKE $1
+                """,
+                rule,
             )
         return Counter(
-            (row["thing"], agency, why, ring)
+            (row["alert_id"], agency, why, ring)
             for row in rows
             for agency, why, ring in orjson.loads(row["details"])["told"]
         )
 
-    async def rings(self) -> int:
+    async def rings(self, rule: str) -> Counter[str]:
+        """How often a desk of each agency was rung for alerts of a rule."""
         async with hot_transaction(self.pool) as conn:
-            found: int = await conn.fetchval("SELECT count(*) FROM rings")
-        return found
+            rows = await conn.fetch("SELECT agency FROM rings JOIN alerts USING (alert_id) WHERE rule = $1", rule)
+        return Counter(row["agency"] for row in rows)
 
     async def record(self, event_id: str, ref: str) -> int:
         async with hot_transaction(self.pool) as conn:
@@ -103,7 +108,7 @@ async def pipeline(
         await stack.enter_async_context(running(settings, count=correlators))
         await stack.enter_async_context(_judging(settings, evaluators))
         logs = await stack.enter_async_context(open_logs(settings))
-        yield Pipeline(pool, bus, logs)
+        yield Pipeline(pool, bus, logs, begins)
 
 
 @asynccontextmanager
