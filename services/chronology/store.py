@@ -102,10 +102,12 @@ WHERE p.sealed AND p.person_id IN (SELECT person_id FROM member)
 BODIES: Final = """
 SELECT e.event_key, e.source, e.id, e.type, e.version, e.agency, e.history, e.occurred_earliest, e.occurred_latest,
     e.known_at, e.recorded_at, e.received_at, e.taken_at, e.report, e.body,
-    array_agg(n.ref) AS refs, array_agg(n.record_id) AS records
-FROM events e LEFT JOIN mentions n USING (event_key)
+    n.refs, n.records
+FROM events e CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(ref), '{}') AS refs, coalesce(array_agg(record_id), '{}') AS records
+    FROM mentions WHERE event_key = e.event_key
+) n
 WHERE e.event_key = ANY($1::bigint[])
-GROUP BY e.event_key
 """
 
 CACHED_FACTS: Final = 30_000

@@ -115,8 +115,10 @@ async def mentioned(conn: Connection, event_keys: Collection[int], claimed: Coll
             r.first_event_key = ANY($2::bigint[])
                 OR EXISTS (SELECT FROM unresolved u WHERE u.event_key = r.first_event_key),
             {_LOADED}
-        FROM mentions n JOIN events e USING (event_key)
-        JOIN records r ON r.record_id = n.record_id JOIN membership m ON m.record_id = n.record_id
+        FROM mentions n
+        CROSS JOIN LATERAL (SELECT received_at, retracted_at FROM events WHERE event_key = n.event_key OFFSET 0) e
+        CROSS JOIN LATERAL (SELECT * FROM records WHERE record_id = n.record_id OFFSET 0) r
+        CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = n.record_id OFFSET 0) m
         WHERE n.event_key = ANY($1::bigint[])
         """,  # noqa: S608 - a constant
         list(event_keys),
@@ -236,21 +238,22 @@ async def closure(conn: Connection, records: Collection[int]) -> dict[int, Loade
         rows = await conn.fetch(
             f"""
             WITH own AS MATERIALIZED (
-                SELECT DISTINCT other.record_id FROM membership m JOIN membership other USING (person_id)
-                WHERE m.record_id = ANY($1::bigint[])
-            )
-            SELECT {_LOADED} FROM own JOIN records r USING (record_id) JOIN membership m USING (record_id)
+                SELECT record_id, person_id FROM membership
+                WHERE person_id = ANY (ARRAY(SELECT person_id FROM membership WHERE record_id = ANY($1::bigint[])))
+            ), owned AS MATERIALIZED (SELECT array_agg(record_id) AS records FROM own)
+            SELECT {_LOADED} FROM own m
+            CROSS JOIN LATERAL (SELECT * FROM records WHERE record_id = m.record_id OFFSET 0) r
             UNION ALL
             SELECT record_id, NULL, NULL, NULL, NULL, NULL FROM (
-                SELECT e.record_b FROM own JOIN edges e ON e.record_a = own.record_id WHERE e.verdict = 'link'
+                SELECT record_b FROM edges WHERE record_a = ANY ((SELECT records FROM owned)::bigint[]) AND verdict = 'link'
                 UNION
-                SELECT e.record_a FROM own JOIN edges e ON e.record_b = own.record_id WHERE e.verdict = 'link'
+                SELECT record_a FROM edges WHERE record_b = ANY ((SELECT records FROM owned)::bigint[]) AND verdict = 'link'
                 UNION
-                SELECT d.record_b FROM own JOIN decisions d ON d.record_a = own.record_id
-                WHERE d.verdict = 'same' AND d.withdrawn_at IS NULL
+                SELECT record_b FROM decisions
+                WHERE record_a = ANY ((SELECT records FROM owned)::bigint[]) AND verdict = 'same' AND withdrawn_at IS NULL
                 UNION
-                SELECT d.record_a FROM own JOIN decisions d ON d.record_b = own.record_id
-                WHERE d.verdict = 'same' AND d.withdrawn_at IS NULL
+                SELECT record_a FROM decisions
+                WHERE record_b = ANY ((SELECT records FROM owned)::bigint[]) AND verdict = 'same' AND withdrawn_at IS NULL
             ) AS linked (record_id) WHERE record_id NOT IN (SELECT record_id FROM own)
             """,  # noqa: S608 - a constant
             list(frontier),

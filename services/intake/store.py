@@ -190,7 +190,10 @@ async def known_records(conn: Connection, wanted: Mapping[bytes, str]) -> dict[b
         """
         SELECT r.content_hash, r.record_id, r.first_received_at
         FROM unnest($1::text[], $2::bytea[]) AS given (agency, content_hash)
-        JOIN records r ON r.agency = given.agency AND r.content_hash = given.content_hash AND r.reusable
+        CROSS JOIN LATERAL (  -- OFFSET 0 keeps it a lookup, however small the table still is
+            SELECT * FROM records
+            WHERE agency = given.agency AND content_hash = given.content_hash AND reusable OFFSET 0
+        ) r
         """,
         list(wanted.values()),
         list(wanted),

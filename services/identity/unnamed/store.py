@@ -27,18 +27,21 @@ async def slots_near(conn: Connection, records: Collection[int], kinds: Collecti
     rows = await conn.fetch(
         """
         WITH touched AS MATERIALIZED (
-            SELECT DISTINCT other.record_id FROM membership m JOIN membership other USING (person_id)
-            WHERE m.record_id = ANY($1::bigint[])
-        ), related AS (
-            SELECT r.to_record AS record_id FROM touched t JOIN relationships r ON r.from_record = t.record_id
-            WHERE r.kind = ANY($2::text[])
+            SELECT record_id FROM membership
+            WHERE person_id = ANY (ARRAY(SELECT person_id FROM membership WHERE record_id = ANY($1::bigint[])))
+        ), own AS MATERIALIZED (SELECT array_agg(record_id) AS records FROM touched),
+        related AS (
+            SELECT to_record AS record_id FROM relationships
+            WHERE from_record = ANY ((SELECT records FROM own)::bigint[]) AND kind = ANY($2::text[])
             UNION
-            SELECT r.from_record FROM touched t JOIN relationships r ON r.to_record = t.record_id
-            WHERE r.kind = ANY($2::text[])
+            SELECT from_record FROM relationships
+            WHERE to_record = ANY ((SELECT records FROM own)::bigint[]) AND kind = ANY($2::text[])
         ), near AS MATERIALIZED (
             SELECT record_id FROM touched
             UNION
-            SELECT other.record_id FROM related JOIN membership m USING (record_id) JOIN membership other USING (person_id)
+            SELECT record_id FROM membership WHERE person_id = ANY (ARRAY(
+                SELECT person_id FROM membership WHERE record_id = ANY (ARRAY(SELECT record_id FROM related))
+            ))
         )
         SELECT s.record_id, s.event_key, s.subject_record FROM near n JOIN slots s ON s.subject_record = n.record_id
         UNION
