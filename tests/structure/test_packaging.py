@@ -1,5 +1,6 @@
 """The wheel holds all we need, and nobody else's package answers to our names."""
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -68,4 +69,6 @@ def test_nobody_else_ships_our_names() -> None:
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd="/", capture_output=True, text=True, check=False, timeout=100)
+    # Of the caller's: it would answer in the wheel's place.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(command, cwd="/", env=environment, capture_output=True, text=True, check=False, timeout=100)
