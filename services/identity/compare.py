@@ -77,7 +77,7 @@ class BirthFit(IntEnum):
 
 NONE: Final = Verdict("none")
 
-_SILENT: Final = re.compile(r"[AEIOUYHW]")
+_SILENT: Final = re.compile(r"[AEIOUYHW ]")
 _DOUBLED: Final = re.compile(r"(.)\1+")
 
 
@@ -208,7 +208,7 @@ def _link(a: Standard, b: Standard) -> tuple[Strength, tuple[str, ...]]:
         found.append((Strength.IDENTIFIER, f"same identifier: {', '.join(systems)}"))
     if names(a, b) is NameFit.SAME:
         birth = births(a, b)
-        same_phone, same_home = _meet(a.phones, b.phones), _meet(a.dwellings, b.dwellings)
+        same_phone, same_home = _meet(a.numbers, b.numbers), _meet(a.dwellings, b.dwellings)
         if birth is BirthFit.SAME:
             found.append((Strength.NAME_BIRTH, "same name and date of birth"))
         if birth is BirthFit.PARTIAL and (same_phone or same_home):
@@ -227,7 +227,7 @@ def _meet(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
 def _near(a: Standard, b: Standard) -> tuple[str, ...]:
     """Why a person should look at the two although nothing links them; empty if nobody need."""
     name, birth = names(a, b), births(a, b)
-    placed = _meet(a.phones, b.phones) or _meet(a.dwellings, b.dwellings)
+    placed = _meet(a.numbers, b.numbers) or _meet(a.dwellings, b.dwellings)
     match name:
         case NameFit.SAME:
             enough = birth is not BirthFit.CONFLICT

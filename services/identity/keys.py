@@ -26,11 +26,11 @@ def keys(standard: Standard) -> Keys:
     if standard.slot:
         return Keys(frozenset(), frozenset())  # found through whom it belongs to
     if standard.sender:
-        numbers = standard.phones
+        numbers = standard.numbers
         return Keys(frozenset(f"sender|{n}" for n in numbers), frozenset(f"phone|{n}" for n in numbers))
     both = set(_both(standard))
-    stored = both | {f"phone|{number}" for number in standard.phones}
-    searched = both | {f"sender|{number}" for number in standard.phones}
+    stored = both | {f"phone|{number}" for number in standard.numbers}
+    searched = both | {f"sender|{number}" for number in standard.numbers}
     for heard in {_heard(name) for name in standard.names if name.given and name.family}:
         stored.add(f"name|{heard}")
         if standard.born:
@@ -45,7 +45,7 @@ def keys(standard: Standard) -> Keys:
 def _both(standard: Standard) -> Iterator[str]:
     """Keys under which records are both stored and searched."""
     yield from (f"id|{identifier.system}|{identifier.value}" for identifier in standard.identifiers)
-    places = standard.phones + standard.dwellings
+    places = standard.numbers + standard.dwellings
     for name in standard.names:
         if name.given and name.family:
             yield from (f"name-place|{name.given[0]}{name.family[0]}|{place}" for place in places)

@@ -141,7 +141,7 @@ def _join_senders(facts: Facts, joined: Joined) -> None:
 
 
 def _by_number(sender: SenderStated, facts: Facts, joined: Joined, barred: set[int]) -> _Found | None:
-    numbers = facts.records[sender.record].standard.phones
+    numbers = facts.records[sender.record].standard.numbers
     entitled: dict[int, _Found] = {}
     for declared in facts.declarations:
         if declared.number in numbers and declared.record in joined.person_of:
@@ -161,7 +161,7 @@ def _holders(numbers: Sequence[str], facts: Facts, joined: Joined) -> dict[int, 
     """Person -> the named records that hold one of the numbers."""
     found: dict[int, list[Held]] = {}
     for held in facts.records.values():
-        if not (held.standard.sender or held.standard.slot) and not set(numbers).isdisjoint(held.standard.phones):
+        if not (held.standard.sender or held.standard.slot) and not set(numbers).isdisjoint(held.standard.numbers):
             found.setdefault(joined.person_of[held.record], []).append(held)
     return found
 
@@ -175,7 +175,7 @@ def _first_by_agency(held: Iterable[Held]) -> list[datetime]:
 
 
 def _review_holders(sender: SenderStated, facts: Facts, joined: Joined, barred: set[int]) -> None:
-    for person, held in _holders(facts.records[sender.record].standard.phones, facts, joined).items():
+    for person, held in _holders(facts.records[sender.record].standard.numbers, facts, joined).items():
         if person not in barred:
             at = max(sender.received_at, min(one.received_at for one in held))
             joined.reviews.append(Review(sender.record, person, at, "may be the sender: holds the number"))
@@ -363,7 +363,7 @@ def _agreements(
             same = {
                 "workplace": set(stated.workplaces) & set(theirs.workplaces),
                 "address": set(stated.dwellings) & set(theirs.dwellings),
-                "telephone": set(stated.phones) & set(theirs.phones),
+                "telephone": set(stated.numbers) & set(theirs.numbers),
                 "given name": {n.given for n in stated.names if n.given} & {n.given for n in theirs.names},
                 "date of birth": births(stated, theirs) >= BirthFit.PARTIAL,
             }

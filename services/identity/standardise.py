@@ -44,16 +44,21 @@ NO_GIVEN_NAMES: Final = NO_NAMES | frozenset(
 FIRST_YEAR: Final = 1902
 """Years before are what systems write for "not known" (1900, 1901), not the births of the living."""
 
+STANDARD_VERSION: Final = 2
+"""Stands in front of every stored record: another way to standardise is another version."""
+
 FULL_DATE: Final = 3
 """Parts of a date of birth known to the day."""
 
 
 class FullName(NamedTuple):
-    """One name in capitals without accents or spaces; a part that is not known is empty."""
+    """One name in capitals A to Z, words parted by one space; a part that is not known is empty."""
 
     given: str
     middle: str
     family: str
+    kind: str = ""
+    """"" for the name now, "alias" or "former"."""
 
 
 class Identifier(NamedTuple):
@@ -63,23 +68,62 @@ class Identifier(NamedTuple):
     value: str
 
 
+class Home(NamedTuple):
+    """Where somebody lives or lived, as tokens (services.tokens); what is not known is empty."""
+
+    dwelling: str
+    """House or flat number with the postcode."""
+    postcode: str
+    street: str
+    """Words of the street, spelling-tolerant, with the outcode."""
+    outcode: str
+    many: bool = False
+    """An institution, hostel, approved premises or hospital: living there proves little."""
+
+
+class Phone(NamedTuple):
+    """A telephone number as a token, and the line it is."""
+
+    token: str
+    line: str = "other"
+    """"mobile", "fixed" or "other"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standard:
     """What one agency says of one person, comparable. Addresses, numbers and workplaces are tokens."""
 
     agency: str
     names: tuple[FullName, ...] = ()
+    """Sorted, each once."""
     born: tuple[int, ...] = ()
     """Year, month, day as far as known."""
+    born_doubt: str = ""
+    """"default" where day and month are what systems write for "not known"; "" otherwise."""
     sex: str | None = None
     identifiers: tuple[Identifier, ...] = ()
-    dwellings: tuple[str, ...] = ()
-    phones: tuple[str, ...] = ()
+    """Valid ones only, in their one writing."""
+    misread: tuple[Identifier, ...] = ()
+    """Of a kind with a check digit, which fails: at most a valid one mistyped, never a ground to join."""
+    homes: tuple[Home, ...] = ()
+    phones: tuple[Phone, ...] = ()
     workplaces: tuple[str, ...] = ()
     slot: bool = False
     """A placeholder: nobody has named this person."""
     sender: bool = False
     """The unnamed sender of a message."""
+    protected: bool = False
+    """A sealed identity (adoption, a new name, witness protection): no automatic link to anybody."""
+
+    @property
+    def dwellings(self) -> tuple[str, ...]:
+        """The tokens of the dwellings that are known."""
+        return tuple(home.dwelling for home in self.homes if home.dwelling)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The tokens of the telephone numbers."""
+        return tuple(phone.token for phone in self.phones)
 
     @property
     def reusable(self) -> bool:
@@ -90,38 +134,60 @@ class Standard:
         return bool(self.identifiers) or (named and len(self.born) == FULL_DATE)
 
     def to_json(self) -> bytes:
-        """As stored. Equal standards have equal bytes."""
+        """As stored, with the version in front. Equal standards have equal bytes."""
         # orjson knows no named tuples.
         return orjson.dumps(
             [
+                STANDARD_VERSION,
                 self.agency,
-                [tuple(name) for name in self.names],
+                list(map(tuple, self.names)),
                 self.born,
+                self.born_doubt,
                 self.sex,
-                [tuple(identifier) for identifier in self.identifiers],
-                self.dwellings,
-                self.phones,
+                list(map(tuple, self.identifiers)),
+                list(map(tuple, self.misread)),
+                list(map(tuple, self.homes)),
+                list(map(tuple, self.phones)),
                 self.workplaces,
                 self.slot,
                 self.sender,
+                self.protected,
             ]
         )
 
     @classmethod
     def from_json(cls, stored: str | bytes) -> "Standard":
-        """What `to_json` wrote."""
-        agency, names, born, sex, identifiers, dwellings, phones, workplaces, slot, sender = orjson.loads(stored)
+        """What `to_json` wrote.
+
+        Raises:
+            StandardVersionUnknown: it was written by another version.
+        """
+        version, *parts = orjson.loads(stored)
+        if version != STANDARD_VERSION:
+            raise StandardVersionUnknown(version)
+        agency, names, born, doubt, sex, identifiers, misread, homes, phones, workplaces, *flags = parts
         return cls(
             agency,
             tuple(FullName(*name) for name in names),
             tuple(born),
+            doubt,
             sex,
             tuple(Identifier(*identifier) for identifier in identifiers),
-            tuple(dwellings),
-            tuple(phones),
+            tuple(Identifier(*identifier) for identifier in misread),
+            tuple(Home(*home) for home in homes),
+            tuple(Phone(*phone) for phone in phones),
             tuple(workplaces),
-            slot,
-            sender,
+            *flags,
+        )
+
+
+class StandardVersionUnknown(ValueError):
+    """A stored record was written by another version of the standard."""
+
+    def __init__(self, version: object) -> None:
+        super().__init__(
+            f"a stored record has standard version {version!s:.20}, this release reads {STANDARD_VERSION}:"
+            " start from an empty database and replay the events, or run the release that wrote it"
         )
 
 
@@ -142,8 +208,8 @@ def standardise(body: Mapping[str, Any], agency: str) -> Standard:
         born=_born(body.get("born")),
         sex=body.get("sex"),
         identifiers=_sorted(_identifiers(body, agency)),
-        dwellings=_tokens(address.get("dwelling") for address in body.get("addresses") or ()),
-        phones=_tokens(body.get("phones") or ()),
+        homes=_sorted(_home(address) for address in body.get("addresses") or ()),
+        phones=_sorted(_phone(phone) for phone in body.get("phones") or ()),
         workplaces=_tokens((workplace.get("name"), workplace.get("dwelling"))),
         slot=body.get("slot") is not None,
         sender=bool(body.get("unnamed_sender")),
@@ -163,21 +229,43 @@ def token_of(value: Mapping[str, str] | str) -> str:
     return value if isinstance(value, str) else value["token"]
 
 
+def _home(address: Mapping[str, Any]) -> Home | None:
+    dwelling, postcode = address.get("dwelling") or {}, address.get("postcode") or {}
+    if isinstance(dwelling, str):  # never sealed: a trial in memory
+        dwelling = {"token": dwelling}
+    if isinstance(postcode, str):
+        postcode = {"token": postcode}
+    home = Home(
+        dwelling.get("token", ""),
+        postcode.get("token", ""),
+        dwelling.get("street", ""),
+        dwelling.get("outcode", ""),
+        dwelling.get("many", False),
+    )
+    return home if any(home) else None
+
+
+def _phone(phone: Mapping[str, str] | str) -> Phone:
+    return Phone(phone) if isinstance(phone, str) else Phone(phone["token"], phone.get("line", "other"))
+
+
 def letters(text: str | None) -> str:
-    """Capitals without accents, spaces, hyphens and apostrophes."""
-    return _LETTERS.sub("", anyascii(text).upper()) if text else ""
+    """Capitals without accents, one space between words, hyphens parting them, without apostrophes."""
+    return " ".join(_LETTERS.sub("", word) for word in _SPACES.split(anyascii(text).upper())).strip() if text else ""
 
 
 def _name(name: Mapping[str, Any]) -> FullName | None:
     # "Corin Dale" as a given name is a given and a middle name.
-    first, *rest = _SPACES.split((name.get("given") or "").strip(), maxsplit=1)
+    first, *rest = (name.get("given") or "").strip().split(maxsplit=1) or [""]
     given, family = letters(first), letters(name.get("family"))
     middle = letters(" ".join((*rest, name.get("middle") or "")))
-    if given in NO_GIVEN_NAMES or letters(name.get("given")) in NO_NAMES:
+    whole = letters(name.get("given")).replace(" ", "")
+    if given in NO_GIVEN_NAMES or whole in NO_NAMES:
         given = middle = ""
-    if family in NO_NAMES:
+    if family.replace(" ", "") in NO_NAMES:
         family = ""
-    return FullName(given, middle, family) if given or family else None
+    kind = name.get("kind") or ""
+    return FullName(given, middle, family, "" if kind == "current" else kind) if given or family else None
 
 
 def _born(written: str | None) -> tuple[int, ...]:

@@ -72,7 +72,7 @@ async def unnamed_senders(
     conn: Connection, around: Surroundings, core: Collection[int], numbers: Collection[str], tokens: Tokens
 ) -> None:
     """Load every sender of a number that these records hold or that was declared, and all who hold those numbers."""
-    held = set(numbers).union(*(around.loaded[record].held.standard.phones for record in core))
+    held = set(numbers).union(*(around.loaded[record].held.standard.numbers for record in core))
     if not held:
         return
     found = await store.search(conn, [tokens.key(f"sender|{number}") for number in held])
@@ -80,7 +80,7 @@ async def unnamed_senders(
     if not senders:
         return
     await load_whole(conn, around, senders)
-    theirs: set[str] = set().union(*(around.loaded[record].held.standard.phones for record in senders))
+    theirs: set[str] = set().union(*(around.loaded[record].held.standard.numbers for record in senders))
     holders = {record for _, record in await store.search(conn, [tokens.key(f"phone|{n}") for n in theirs])}
     declared = await unnamed.declared(conn, theirs)
     await load_whole(conn, around, holders | {record for _, record in declared})

@@ -2,7 +2,15 @@ from typing import Any
 
 import pytest
 
-from services.identity.standardise import FullName, Identifier, Standard, standardise
+from services.identity.standardise import (
+    FullName,
+    Home,
+    Identifier,
+    Phone,
+    Standard,
+    StandardVersionUnknown,
+    standardise,
+)
 from tests.unit.identity.population import mention
 
 
@@ -11,7 +19,7 @@ def names(*written: dict[str, str]) -> tuple[FullName, ...]:
 
 
 def test_names_are_letters_in_capitals() -> None:
-    assert names({"given": "Zoë", "family": "O'Neill-Jones"}) == (FullName("ZOE", "", "ONEILLJONES"),)
+    assert names({"given": "Zoë", "family": "O'Neill-Jones"}) == (FullName("ZOE", "", "ONEILL JONES"),)
     assert names({"given": "Corin Dale", "family": "ASHDOWN"}) == (FullName("CORIN", "DALE", "ASHDOWN"),)
     assert names({"given": "Łukasz", "family": "Żak"}) == (FullName("LUKASZ", "", "ZAK"),)
 
@@ -75,3 +83,20 @@ def test_a_standard_comes_back_from_json_as_it_was() -> None:
     body = mention("Ines Clara Marrable", "1984-03", at="AD1", phone="T1", works="AD7", own="N-1", nhs="9990000018")
     made = standardise(body, "police-kent")
     assert Standard.from_json(made.to_json()) == made
+
+
+def test_a_record_of_another_version_is_refused_and_says_what_to_do() -> None:
+    with pytest.raises(StandardVersionUnknown, match="empty database"):
+        Standard.from_json(b'["police-kent", [], [], null, [], [], [], [], false, false]')
+
+
+def test_sealed_values_stand_as_tokens_with_what_they_prove() -> None:
+    body = {
+        "addresses": [
+            {"dwelling": {"token": "d", "street": "s", "outcode": "o", "many": True}, "postcode": {"token": "p"}}
+        ],
+        "phones": [{"token": "t", "line": "mobile"}],
+    }
+    made = standardise(body, "police-kent")
+    assert made.homes == (Home("d", "p", "s", "o", True),)
+    assert made.phones == (Phone("t", "mobile"),)
