@@ -1,0 +1,30 @@
+"""Measures of "who is who". `python -m tests.bench.identity quick FILE` is the loop of whoever works on matching."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tests.bench.identity.quick import quick as run_quick
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+File = Annotated[Path, typer.Argument(help="Labelled records: .jsonl or .jsonl.gz", exists=True, dir_okay=False)]
+
+
+@app.callback()
+def _group() -> None:
+    pass
+
+
+@app.command()
+def quick(
+    file: File,
+    limit: Annotated[int | None, typer.Option(help="Only the first so many records.")] = None,
+    errors: Annotated[int, typer.Option(help="Print so many missed and so many false pairs.")] = 0,
+) -> None:
+    """Evaluate in memory by the pipeline's own functions, in seconds; misses and false links by how they were spoilt."""
+    run_quick(file, limit=limit, errors=errors)
+
+
+if __name__ == "__main__":
+    app()
