@@ -11,7 +11,8 @@ import pytest
 from pydantic import SecretBytes
 
 from deploy.embedded.servers import Servers, embedded_servers
-from services.db import Pool, migrate, open_pool
+from services.db import Pool, open_pool
+from services.db.migrate import migrate
 from services.settings import Settings
 from tests.servers import (
     POSTGRES_SETTINGS,

@@ -21,7 +21,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.embedded.kafka import EmbeddedKafka
 from deploy.embedded.postgres import EmbeddedPostgres
-from services.db import migrate
+from services.db.migrate import migrate
 
 Result = TypeVar("Result")
 

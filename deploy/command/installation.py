@@ -18,7 +18,6 @@ from deploy.embedded.progress import Report
 from deploy.embedded.servers import embedded_servers
 from schemas.topics import TOPICS
 from services.clock import monotonic
-from services.db.migrate import migrate
 from services.kafka import create_topics
 from services.replay.calls import open_caller
 from services.settings import Settings
@@ -68,6 +67,8 @@ async def servers(settings: Settings, report: Report, *, embedded: bool) -> Asyn
 
 async def prepare(settings: Settings, report: Report) -> None:
     """Bring the database to the newest revision and create the topics that are missing."""
+    from services.db.migrate import migrate  # alembic takes a second to import, which a start can spend better
+
     report("Migrating the database and creating topics")
     async with asyncio.TaskGroup() as group:
         group.create_task(migrate(settings.database_url))
@@ -172,11 +173,3 @@ async def _at_once() -> bool:
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
     with suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), seconds)
-
-
-def stop_on_signals() -> asyncio.Event:
-    """Return an event that Ctrl-C and SIGTERM set."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop

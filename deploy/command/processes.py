@@ -87,7 +87,8 @@ def up(
 
 async def _up(settings: "Settings", *, embedded: bool) -> None:
     from deploy.command.here import leave_note
-    from deploy.command.installation import Processes, environment, prepare, servers, stop_on_signals
+    from deploy.command.installation import Processes, environment, prepare, servers
+    from deploy.command.stopping import stop_on_signals
     from deploy.embedded.process import ServerFailed
     from deploy.embedded.servers import StateInUse
 

@@ -89,7 +89,7 @@ def _label(case: "Case", variant: str, switches: list[str]) -> str:
 
 
 async def _replay(case: "Case", label: str, *, embedded: bool, as_json: bool, scramble: int | None, times: int) -> int:
-    from deploy.command.installation import stop_on_signals
+    from deploy.command.stopping import stop_on_signals
     from deploy.replay.run import Failed, Plan, run, say
 
     plan = Plan(case, label, embedded=embedded, as_json=as_json, scramble=scramble, times=times)

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeAlias
 
-from deploy.command.installation import stop_on_signals
+from deploy.command.stopping import stop_on_signals
 from services.settings import Settings
 from services.telemetry import Log, note
 

@@ -1,7 +1,10 @@
-"""PostgreSQL: pools, hot transactions, reruns and migrations."""
+"""PostgreSQL: pools, hot transactions, reruns.
 
-from services.db.connection import Connection, Pool, hot_transaction, open_engine, open_pool
-from services.db.migrate import migrate
+Migrations (services.db.migrate) and SQLAlchemy (services.db.engine) are not imported here: they take a second of processor
+time, and none of our processes needs them.
+"""
+
+from services.db.connection import Connection, Pool, hot_transaction, open_pool
 from services.db.rerun import rerun_on_conflict
 
-__all__ = ["Connection", "Pool", "hot_transaction", "migrate", "open_engine", "open_pool", "rerun_on_conflict"]
+__all__ = ["Connection", "Pool", "hot_transaction", "open_pool", "rerun_on_conflict"]

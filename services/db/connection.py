@@ -6,7 +6,6 @@ from typing import TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from services.settings import Settings
 
@@ -52,18 +51,6 @@ async def hot_transaction(pool: Pool) -> AsyncIterator[Connection]:
     """
     async with pool.acquire() as connection, connection.transaction(isolation="read_committed"):
         yield connection
-
-
-def open_engine(settings: Settings, *, size: int | None = None) -> AsyncEngine:
-    """SQLAlchemy over asyncpg, for all that is not hot."""
-    return create_async_engine(
-        "postgresql+asyncpg://",
-        # asyncpg reads the URL itself: SQLAlchemy's own reading knows neither sslmode nor socket folders.
-        async_creator=lambda: asyncpg.connect(settings.database_url, timeout=CONNECT_SECONDS),
-        pool_size=size or settings.database_pool_size,
-        max_overflow=0,
-        pool_pre_ping=True,
-    )
 
 
 def _milliseconds(seconds: float) -> str:

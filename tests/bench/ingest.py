@@ -28,7 +28,8 @@ from deploy.embedded.ports import free_ports
 from deploy.embedded.servers import embedded_servers
 from schemas.topics import EVENT_PARTITIONS, RETENTION, Topic
 from services.access import Scope
-from services.db import migrate, open_pool
+from services.db import open_pool
+from services.db.migrate import migrate
 from services.issuer.store import Client, put_client
 from services.kafka import create_topics
 from services.settings import Settings

@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import text
 
 from services.clock import real_now
-from services.db import Pool, hot_transaction, migrate, open_engine, rerun_on_conflict
+from services.db import Pool, hot_transaction, rerun_on_conflict
 from services.db.clock_store import ClockRunsForward, read_clock, set_manual, set_real
+from services.db.engine import open_engine
+from services.db.migrate import migrate
 from services.settings import Settings
 
 MARCH_2013 = datetime(2013, 3, 20, 9, 0, tzinfo=UTC)
