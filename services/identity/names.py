@@ -1,0 +1,145 @@
+"""May two names be one name? Tables of spellings, short forms and endings; no distances and no frequencies.
+
+Names are as in `FullName`: capitals A to Z. The tables (services/identity/tables) are data, each with its source and
+licence at its head. Lookups are pure, symmetric and take about a microsecond: they stand in the comparison of every pair.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Final, Literal, NamedTuple
+
+Likeness = Literal["exact", "transliteration", "gendered", "nickname", "cousin", ""]
+"""exact: the same letters, however parted into words. transliteration: two spellings of one name (Mohammed, Muhammad; Mc, Mac).
+gendered: the family name of a man and of a woman (Kowalski, Kowalska). nickname: one is a short form of the other. cousin: both
+are short forms of a third (Liz, Beth). "": none of these, which says nothing about slips of the pen."""
+
+PARTICLES: Final = frozenset((
+    "AL", "EL", "BIN", "IBN", "BINT", "DE", "DA", "DO", "DOS", "DAS", "DI", "DEL", "DU", "LA", "LE", "VAN", "VON", "DER", "DEN",
+    "TER", "TEN", "AP", "AB", "SAN", "ST", "Y", "E",
+))  # fmt: skip
+"""Words before a family name that one clerk writes and another leaves out."""
+
+REMEMBERED: Final = 200_000
+"""Names whose places in the tables are kept ready: some 60 MB; a nation has about as many."""
+
+_TABLES: Final = files("services.identity") / "tables"
+_JOINED_PREFIX: Final = re.compile(r"(?:O|AL|EL)(?=[^AEIOU].{3})")
+"""O'Brien beside Brien, Al-Hassan beside Hassan, once written as one word."""
+_MAC: Final = re.compile(r"MAC(?=[^AEIOUHK].{3})")
+
+_ENDINGS: Final = (
+    (re.compile(r"(?:SKA|SKAYA|SKAIA|SKY|SKYI|SKIY|SKYY|SKII)$"), "SKI"),
+    (re.compile(r"(?:CKA|CKY|CKYI)$"), "CKI"),
+    (re.compile(r"(?:OVA|OV|OFF)$"), ""),
+    (re.compile(r"(?:EVA|EV|EFF)$"), "E"),
+    (re.compile(r"OPOULOU$"), "OPOULOS"),
+    (re.compile(r"IDOU$"), "IDIS"),
+    (re.compile(r"(?:IENE|AITE|YTE|UTE|AS|IS|US)$"), ""),
+)
+"""Polish and eastern Slavic, Czech and Bulgarian, Greek, Lithuanian. Source: the grammars' rules for family names of women."""
+_SHORTEST_GENDERED: Final = 6
+"""Letters: shorter names end so by chance (Cova, Davis)."""
+
+
+class _Place(NamedTuple):
+    """Where a name stands in the tables: what it is a spelling of, and what it may be short for."""
+
+    own: frozenset[str]
+    full: frozenset[str]
+
+
+def same_given(one: str, other: str) -> Likeness:
+    """How two given names may be one: by spelling, or as short form. Symmetric."""
+    if not one or not other:
+        return ""
+    a, b = one.replace(" ", ""), other.replace(" ", "")
+    if a == b:
+        return "exact"
+    ours, theirs = _place(a), _place(b)
+    if not ours.own.isdisjoint(theirs.own):
+        return "transliteration"
+    if not (ours.own.isdisjoint(theirs.full) and theirs.own.isdisjoint(ours.full)):
+        return "nickname"
+    return "" if ours.full.isdisjoint(theirs.full) else "cousin"
+
+
+def same_family(one: str, other: str) -> Likeness:
+    """How two family names may be one: by spelling, particle, Mc and Mac, or the endings of men and women. Symmetric."""
+    if not one or not other:
+        return ""
+    a, b = one.replace(" ", ""), other.replace(" ", "")
+    if a == b:
+        return "exact"
+    if not (_place(a).own.isdisjoint(_place(b).own)) or plain_family(one) == plain_family(other):
+        return "transliteration"
+    return "gendered" if _ungendered(a) == _ungendered(b) else ""
+
+
+def full_forms(given: str) -> frozenset[str]:
+    """What a given name stands for: one word for each name it is a spelling or a short form of. Names of one word share it.
+
+    Two names that `same_given` calls anything but "" have a word in common.
+    """
+    place = _place(given.replace(" ", ""))
+    return place.own | place.full
+
+
+@lru_cache(maxsize=REMEMBERED)
+def plain_family(family: str) -> str:
+    """A family name without particles, prefixes once joined, and with Mac as Mc."""
+    words = family.split()
+    kept = [word for word in words if word not in PARTICLES] or words
+    return _MAC.sub("MC", _JOINED_PREFIX.sub("", "".join(kept), count=1), count=1)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _ungendered(family: str) -> str:
+    if len(family) < _SHORTEST_GENDERED:
+        return family
+    for ending, instead in _ENDINGS:
+        found, count = ending.subn(instead, family)
+        if count:
+            return found
+    return family
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _place(name: str) -> _Place:
+    own = _own(name)
+    return _Place(own, frozenset(word for full in _fulls().get(name, ()) for word in _own(full)) - own)
+
+
+def _own(name: str) -> frozenset[str]:
+    return _spellings().get(name) or frozenset((name,))
+
+
+@cache
+def _spellings() -> dict[str, frozenset[str]]:
+    """Name -> the first name of each family it stands in."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for line in _lines("spellings.txt"):
+        words = line.split()
+        for word in words:
+            found[word].add(words[0])
+    return {word: frozenset(heads) for word, heads in found.items()}
+
+
+@cache
+def _fulls() -> dict[str, frozenset[str]]:
+    """Short form -> the names it is short for."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for table in ("nicknames.txt", "short_forms.txt"):
+        for line in _lines(table):
+            full, _, shorts = line.partition(":")
+            for short in shorts.split():
+                found[short].add(full)
+    return {short: frozenset(names) for short, names in found.items()}
+
+
+def _lines(table: str) -> Iterator[str]:
+    for line in (_TABLES / table).read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield line.upper()

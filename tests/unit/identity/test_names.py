@@ -1,0 +1,77 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.identity.names import _fulls, _spellings, full_forms, same_family, same_given
+
+pytestmark = pytest.mark.unit
+
+GIVEN = (
+    ("MARY ANN", "MARYANN", "exact"),
+    ("XIAO MING", "XIAOMING", "exact"),
+    ("MOHAMMED", "MUHAMMAD", "transliteration"),
+    ("MAXAMED", "MOHAMED", "transliteration"),
+    ("CABDI", "ABDI", "transliteration"),
+    ("XASAN", "HASSAN", "transliteration"),
+    ("GURPREET", "GURPRIT", "transliteration"),
+    ("YOUSEF", "YUSUF", "transliteration"),
+    ("OLEKSANDR", "ALEXANDER", "transliteration"),
+    ("XIAOMING", "HSIAOMING", "transliteration"),
+    ("STEPHEN", "STEVEN", "transliteration"),
+    ("ELIZABETH", "LIZ", "nickname"),
+    ("ELISABETH", "LIZ", "nickname"),
+    ("KATARZYNA", "KASIA", "nickname"),
+    ("MALGORZATA", "GOSIA", "nickname"),
+    ("OLUWASEUN", "SEUN", "nickname"),
+    ("CHUKWUEMEKA", "EMEKA", "nickname"),
+    ("MUHAMMED", "MO", "nickname"),
+    ("PIOTR", "PETER", "nickname"),
+    ("LIZ", "BETH", "cousin"),
+    ("BOB", "ROB", "cousin"),
+    ("MARY", "MARK", ""),
+    ("JOHN", "JOAN", ""),
+    ("PATRICIA", "PATRICK", ""),
+    ("", "JOHN", ""),
+    ("", "", ""),
+)
+FAMILY = (
+    ("OBRIEN", "O BRIEN", "exact"),
+    ("OBRIEN", "BRIEN", "transliteration"),
+    ("MACDONALD", "MCDONALD", "transliteration"),
+    ("AL HASSAN", "HASSAN", "transliteration"),
+    ("ALHASSAN", "HASSAN", "transliteration"),
+    ("VAN DER BERG", "BERG", "transliteration"),
+    ("CHOUDHURY", "CHAUDHRY", "transliteration"),
+    ("HUSSAIN", "HOSSAIN", "transliteration"),
+    ("NGUYEN", "NGUYAN", "transliteration"),
+    ("KOWALSKI", "KOWALSKA", "gendered"),
+    ("IVANOV", "IVANOVA", "gendered"),
+    ("NOVAK", "NOVAKOVA", "gendered"),
+    ("PAPADOPOULOS", "PAPADOPOULOU", "gendered"),
+    ("KAZLAUSKAS", "KAZLAUSKIENE", "gendered"),
+    ("SMITH", "JONES", ""),
+    ("LEVIN", "LEVINE", ""),
+    ("MACE", "MCE", ""),
+    ("", "SMITH", ""),
+)
+
+
+@pytest.mark.parametrize(("one", "other", "likeness"), GIVEN)
+def test_given_names(one: str, other: str, likeness: str) -> None:
+    assert same_given(one, other) == same_given(other, one) == likeness
+
+
+@pytest.mark.parametrize(("one", "other", "likeness"), FAMILY)
+def test_family_names(one: str, other: str, likeness: str) -> None:
+    assert same_family(one, other) == same_family(other, one) == likeness
+
+
+NAMES = st.sampled_from(sorted({*_spellings(), *_fulls(), "ZEBEDEE", "MARY ANN", ""}))
+
+
+@given(NAMES, NAMES)
+def test_lookups_are_symmetric_and_meet_in_a_full_form(one: str, other: str) -> None:
+    assert same_given(one, other) == same_given(other, one)
+    assert same_family(one, other) == same_family(other, one)
+    if same_given(one, other):
+        assert full_forms(one) & full_forms(other)
