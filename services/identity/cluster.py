@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, TypeVar
 
-from services.identity.compare import VETOING, Strength, conflicts
+from services.identity.compare import conflicts
 from services.identity.standardise import Standard
 
 
@@ -19,7 +19,8 @@ class Edge(NamedTuple):
 
     a: int
     b: int
-    strength: Strength
+    weight: int
+    """Thousandths of a bit."""
 
 
 class Decision(NamedTuple):
@@ -89,8 +90,8 @@ class _Partition:
         self._join_decided([decision for decision in decisions if decision.verdict == "same"])
 
     def run(self, links: Sequence[Edge]) -> list[Cluster]:
-        for strength in sorted({edge.strength for edge in links}, reverse=True):
-            self._join_level([(edge.a, edge.b) for edge in links if edge.strength == strength])
+        for weight in sorted({edge.weight for edge in links}, reverse=True):
+            self._join_level([(edge.a, edge.b) for edge in links if edge.weight == weight])
         return sorted(set(self.cluster_of.values()), key=lambda cluster: min(self.records[r].age for r in cluster))
 
     def _join_decided(self, decisions: Sequence[Decision]) -> None:
@@ -198,7 +199,7 @@ def _conflicting(records: Mapping[int, Held]) -> dict[int, frozenset[int]]:
 
 def _what_can_conflict(standard: Standard) -> tuple[object, ...]:
     given = frozenset(name[:2] for name in standard.names)
-    return given, standard.born, frozenset(i for i in standard.identifiers if i.system in VETOING)
+    return given, standard.born, standard.born_doubt, frozenset(standard.identifiers), standard.protected
 
 
 Node = TypeVar("Node", int, Cluster)

@@ -10,7 +10,7 @@ Two records that `compare` would link or send to review meet at some key, whiche
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.identity.compare import sound
+from services.identity.alike import sound
 from services.identity.standardise import FULL_DATE, FullName, Standard
 
 

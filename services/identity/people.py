@@ -52,7 +52,7 @@ def settle(facts: Facts, verdicts: Mapping[Pair, Verdict], fixed: Mapping[int, i
         for record, held in records.items()
         if record not in fixed and not (held.standard.slot or held.standard.sender)
     }
-    edges = [Edge(a, b, verdict.strength) for (a, b), verdict in verdicts.items() if verdict.kind == "link"]
+    edges = [Edge(a, b, verdict.weight) for (a, b), verdict in verdicts.items() if verdict.kind == "link"]
     persons = {
         record: person_of(cluster, records)
         for cluster in partition(named, edges, facts.decisions)

@@ -14,8 +14,8 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from services.chronology.facts import EventRef, Join, Review
+from services.identity.alike import BirthFit, births, given_names_agree
 from services.identity.cluster import Decision, Held
-from services.identity.compare import BirthFit, births, given_names_agree
 
 PARTNER_KINDS: Final = frozenset({"partner", "cohabitant", "romantic-correspondent"})
 SLOT_KINDS: Final = PARTNER_KINDS | {"ex-partner", "parent", "carer", "sibling"}

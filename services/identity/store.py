@@ -10,7 +10,7 @@ import orjson
 from services.chronology.facts import Review
 from services.db.connection import Connection
 from services.identity.cluster import Decision, Held
-from services.identity.compare import MODEL, Strength, Verdict
+from services.identity.compare import MODEL, Verdict
 from services.identity.people import Pair
 from services.identity.standardise import Standard
 
@@ -281,7 +281,7 @@ async def edges(conn: Connection, records: Collection[int]) -> dict[Pair, Verdic
 
 def _verdict(kind: Any, stored: str) -> Verdict:  # noqa: ANN401 - the column's CHECK says which three it may be
     reason = orjson.loads(stored)
-    return Verdict(kind, Strength(reason["strength"]), tuple(reason["reasons"]))
+    return Verdict(kind, reason["weight"], tuple(reason["reasons"]), tuple(reason["blocked"]))
 
 
 async def decisions(conn: Connection, records: Collection[int]) -> list[Decision]:
@@ -325,7 +325,7 @@ async def write_edges(conn: Connection, verdicts: Mapping[Pair, Verdict]) -> Non
 
 
 def _reason(verdict: Verdict) -> str:
-    return orjson.dumps({"strength": int(verdict.strength), "reasons": verdict.reasons}).decode()
+    return orjson.dumps({"weight": verdict.weight, "reasons": verdict.reasons, "blocked": verdict.blocked}).decode()
 
 
 async def move(conn: Connection, moved: Mapping[int, int], now: datetime) -> None:

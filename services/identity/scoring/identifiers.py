@@ -1,0 +1,69 @@
+"""How the identifiers of two records agree. Symmetric.
+
+A valid number may still be borrowed or copied to the wrong file, so it is strong but never all. Two different valid ones of
+a kind of which a person has one forbid an automatic link, whatever else agrees.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from rapidfuzz.distance import OSA
+
+from services.identity.scoring.model import Seen
+from services.identity.standardise import Identifier, Standard
+
+ONE_EACH: Final = frozenset({"nhs", "cro", "nino", "upn"})
+"""Kinds of which a person has one."""
+SOMETIMES_TWO: Final = frozenset({"pnc", "prison", "crn"})
+"""Kinds of which one person may come to have two: opened anew under another name, and merged later if at all."""
+
+
+def identifiers(a: Standard, b: Standard) -> Seen | None:
+    """How the identifiers agree; None where no kind can be compared."""
+    if not (a.identifiers or a.misread) or not (b.identifiers or b.misread):
+        return None
+    shared = set(a.identifiers) & set(b.identifiers)
+    apart = differing(a, b)
+    official = [identifier for identifier in shared if not _is_own(identifier)]
+    if shared:
+        if apart:
+            return Seen("number", "mixed")
+        if official:
+            return Seen("number", "two" if len(official) > 1 else "equal")
+        return Seen("number", "own")
+    if apart:
+        return Seen("number", "differ" if ONE_EACH.intersection(apart) else "another")
+    return Seen("number", "misread") if _is_misread(a, b) else None
+
+
+def differing(a: Standard, b: Standard) -> list[str]:
+    """Kinds of official number of which both have a valid one, and none the same."""
+    if not a.identifiers or not b.identifiers:
+        return []
+    both = {i.system for i in a.identifiers} & {i.system for i in b.identifiers} & (ONE_EACH | SOMETIMES_TWO)
+    return sorted(both - {i.system for i in set(a.identifiers) & set(b.identifiers)})
+
+
+def must_differ(a: Standard, b: Standard) -> list[str]:
+    """Kinds whose numbers forbid an automatic link: one each, or sometimes two with no other number to vouch for it."""
+    apart = differing(a, b)
+    if not apart:
+        return []
+    vouched = any(not _is_own(identifier) for identifier in set(a.identifiers) & set(b.identifiers))
+    return [kind for kind in apart if kind in ONE_EACH or not vouched]
+
+
+def _is_own(identifier: Identifier) -> bool:
+    return "@" in identifier.system
+
+
+def _is_misread(a: Standard, b: Standard) -> bool:
+    """Whether a number that fails its check is the other's, or one slip away from it."""
+    return _one_slip(a.misread, (*b.identifiers, *b.misread)) or _one_slip(b.misread, a.identifiers)
+
+
+def _one_slip(wrong: Iterable[Identifier], right: Iterable[Identifier]) -> bool:
+    right = tuple(right)
+    return any(
+        w.system == r.system and OSA.distance(w.value, r.value, score_cutoff=1) <= 1 for w in wrong for r in right
+    )

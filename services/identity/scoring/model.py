@@ -1,0 +1,89 @@
+"""The model: how likely each way of agreeing is of one person and of each rival, and how common names are.
+
+Two frozen files beside this one, made by the estimation command of the identity bench. A score is reproducible from the
+records and `VERSION`, which names both.
+"""
+
+import math
+from importlib import resources
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+MILLI: Final = 1_000
+"""Weights are whole thousandths of a bit: they add up exactly, in any order."""
+
+RIVALS: Final = ("stranger", "household", "twin", "namesake", "shared")
+"""Who else the other record may be: anybody; one of the same household; a twin or a sibling of almost the same name and
+date; a relative of the same name; somebody unrelated at the same address or telephone."""
+
+VALUE: Final = "value"
+"""In the file, of a rival: as likely as the value is common."""
+
+
+class Row(NamedTuple):
+    """One level of a comparison: log2 of how likely it is, in thousandths of a bit."""
+
+    same: int
+    rivals: tuple[int | None, ...]
+    """In the order of RIVALS; None: as likely as the value is common."""
+
+
+class Seen(NamedTuple):
+    """How two records agree in one comparison."""
+
+    comparison: str
+    level: str
+    chance: int = 0
+    """log2 of how likely a stranger agrees in this value, in thousandths of a bit, where the row asks for it."""
+
+
+class Model(NamedTuple):
+    """All that a score depends on besides the records."""
+
+    version: str
+    rows: dict[tuple[str, str], Row]
+    priors: tuple[int, ...]
+    """log2 odds of "same person" against each rival before anything is seen, in thousandths of a bit."""
+    given: dict[str, int]
+    family: dict[str, int]
+    """Name -> log2 of its share of the population, in thousandths of a bit."""
+    initials: dict[str, int]
+    unknown_given: int
+    unknown_family: int
+
+
+def milli_log2(probability: float) -> int:
+    """log2 in whole thousandths."""
+    return round(MILLI * math.log2(probability))
+
+
+def model_of(tables: dict[str, Any], names: dict[str, Any]) -> Model:
+    """Read the two files' content."""
+    rows = {
+        (comparison, level): Row(milli_log2(likely["same"]), tuple(_rival(likely[rival]) for rival in RIVALS))
+        for comparison, levels in tables["comparisons"].items()
+        for level, likely in levels.items()
+    }
+    return Model(
+        version=f"{tables['version']}+{names['version']}",
+        rows=rows,
+        priors=tuple(milli_log2(tables["odds"][rival]) for rival in RIVALS),
+        given=names["given"],
+        family=names["family"],
+        initials=names["initials"],
+        unknown_given=names["unknown_given"],
+        unknown_family=names["unknown_family"],
+    )
+
+
+def _rival(likely: float | str) -> int | None:
+    return None if isinstance(likely, str) else milli_log2(likely)
+
+
+def _read(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = orjson.loads(resources.files(__package__).joinpath(name).read_bytes())
+    return content
+
+
+MODEL: Final = model_of(_read("model.json"), _read("names.json"))

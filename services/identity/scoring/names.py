@@ -1,0 +1,154 @@
+"""How two names agree. Every function is symmetric."""
+
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from services.identity.alike import ONE_SLIP_LETTERS, SHORT_FORM_LETTERS, near
+from services.identity.scoring.model import MODEL, Seen, milli_log2
+from services.identity.standardise import FullName
+
+REMEMBERED: Final = 32_768
+"""Pairs of names: some 20 MB."""
+FAR_NAME: Final = 0.85
+"""Jaro-Winkler similarity from which a name may be the other with two slips, or half heard."""
+TWO_SLIPS_LETTERS: Final = 6
+"""In names of at least this many letters two slips of the pen still leave the name in sight."""
+MISSPELT_SHARE: Final = 0.1
+"""Of the records of a name, at most so many have it misspelt: strangers of that name, seen as near."""
+LOOKALIKES: Final = {4: -9_000, 5: -10_700, 6: -12_300, 7: -13_600}
+"""log2 of the share of people with some other name one slip away from a given one, by the letters of the shorter, in
+thousandths of a bit: long names have fewer neighbours. Worked out from the frequency tables."""
+FEW_LOOKALIKES: Final = -14_600
+"""As above, of longer names."""
+GENDERED: Final = (("SKI", "SKA"), ("CKI", "CKA"), ("DZKI", "DZKA"), ("OV", "OVA"), ("EV", "EVA"), ("IN", "INA"))
+"""Endings of one family name for a man and a woman: Polish, Czech, Slovak, Bulgarian, Russian, Lithuanian in part."""
+
+
+@lru_cache(REMEMBERED)
+def fit(one: FullName, other: FullName) -> tuple[Seen, ...]:
+    """How one full name agrees with another: given, middle and family name as far as both have them."""
+    if _swapped(one, other):
+        return (Seen("given", "swapped", max(_swapped_chance(one), _swapped_chance(other))),)
+    found = []
+    given = ""
+    if one.given and other.given:
+        seen = _given_or_middle(one, other)
+        given = seen.level
+        found.append(seen)
+    if one.family and other.family:
+        found.append(_family(one.family, other.family))
+    if one.middle and other.middle and given != "middle":
+        found.append(_given(one.middle, other.middle, "middle"))
+    return tuple(found)
+
+
+def _given_or_middle(one: FullName, other: FullName) -> Seen:
+    seen = _given(one.given, other.given, "given")
+    if seen.level in {"other", "far"} and seen.comparison == "given":
+        called = [
+            name.given
+            for name, against in ((one, other), (other, one))
+            if len(name.given) > 1 and name.given in against.middle.split()
+        ]
+        if called:
+            return Seen("given", "middle", max(map(given_chance, called)))
+    return seen
+
+
+def _given(one: str, other: str, part: str) -> Seen:
+    """Of two given names, or of two middle names, which agree or do not: how they are misspelt is the same."""
+    if len(one) == 1 or len(other) == 1:
+        return _initial(one, other, f"{part}_initial")
+    level, chance = given_level(*sorted((one, other)))
+    return Seen(part, level if part == "given" or level == "other" else "exact", chance)
+
+
+def _family(one: str, other: str) -> Seen:
+    if len(one) == 1 or len(other) == 1:
+        return _initial(one, other, "family_initial")
+    return Seen("family", *family_level(*sorted((one, other))))
+
+
+def _initial(one: str, other: str, comparison: str) -> Seen:
+    same = one[0] == other[0]
+    return Seen(comparison, "same" if same else "other", MODEL.initials[one[0]] if same else 0)
+
+
+@lru_cache(REMEMBERED)
+def given_level(one: str, other: str) -> tuple[str, int]:
+    """How two given names agree, and how likely strangers' would. The names sorted."""
+    if one == other:
+        return "exact", given_chance(one)
+    either = _either(given_chance(one), given_chance(other))
+    if shared := set(one.split()) & set(other.split()):
+        return "part", max(map(given_chance, shared))
+    return _spelling(one, other, either)
+
+
+@lru_cache(REMEMBERED)
+def family_level(one: str, other: str) -> tuple[str, int]:
+    """How two family names agree, and how likely strangers' would. The names sorted."""
+    if one == other:
+        return "exact", family_chance(one)
+    either = _either(family_chance(one), family_chance(other))
+    if is_gendered(one, other):
+        return "gender", either
+    ours, theirs = one.split(), other.split()
+    if len(ours) + len(theirs) > 2:  # noqa: PLR2004 - one word each
+        if one.replace(" ", "") == other.replace(" ", ""):
+            return "near", either
+        if shared := [word for word in ours if any(near(word, their) for their in theirs)]:
+            return "part", max(map(family_chance, shared))
+    return _spelling(one, other, either)
+
+
+def _spelling(one: str, other: str, either: int) -> tuple[str, int]:
+    shorter = min(len(one), len(other))
+    slips = OSA.distance(one, other, score_cutoff=2)
+    lookalikes = LOOKALIKES.get(max(shorter, min(LOOKALIKES)), FEW_LOOKALIKES)
+    misspelt = _either(either + milli_log2(MISSPELT_SHARE), lookalikes)
+    if slips <= 1 and shorter >= ONE_SLIP_LETTERS:
+        return "near", misspelt
+    if shorter >= SHORT_FORM_LETTERS and (one.startswith(other) or other.startswith(one)):
+        return "short", misspelt
+    likeness = JaroWinkler.similarity(one, other, score_cutoff=FAR_NAME)
+    if likeness > 0 or (slips == 2 and shorter >= TWO_SLIPS_LETTERS):  # noqa: PLR2004 - two slips
+        return "far", 0
+    return "other", 0
+
+
+@lru_cache(REMEMBERED)
+def is_gendered(one: str, other: str) -> bool:
+    """Whether the two are a man's and a woman's form of one family name."""
+    return any(
+        (one.endswith(m) and other == one[: -len(m)] + f) or (other.endswith(m) and one == other[: -len(m)] + f)
+        for m, f in GENDERED
+    )
+
+
+def _swapped(one: FullName, other: FullName) -> bool:
+    if not (one.given and one.family and other.given and other.family):
+        return False
+    if one.given == other.given or one.family == other.family or min(len(one.given), len(other.given)) == 1:
+        return False
+    return near(one.given, other.family) and near(one.family, other.given)
+
+
+def _swapped_chance(name: FullName) -> int:
+    return given_chance(name.given) + family_chance(name.family)
+
+
+def given_chance(name: str) -> int:
+    """log2 of the share of people with this given name."""
+    return MODEL.given.get(name, MODEL.unknown_given)
+
+
+def family_chance(name: str) -> int:
+    """log2 of the share of people with this family name."""
+    return MODEL.family.get(name, MODEL.unknown_family)
+
+
+def _either(one: int, other: int) -> int:
+    return milli_log2(2 ** (one / 1_000) + 2 ** (other / 1_000))
