@@ -26,6 +26,7 @@ from services.clock import real_now
 from services.db import Connection, Pool, hot_transaction, open_pool, rerun_on_conflict
 from services.directory import store as directories
 from services.directory.model import from_mapping
+from services.identity.review import store as reviews
 from services.judging import judge as judging
 from services.judging import store as due
 from services.judging.judge import Court, Judged
@@ -121,6 +122,7 @@ async def judge_due(bench: Bench, lanes: Sequence[int], *, limit: int = BATCH) -
         rows += judging.spread([person for person, mark in marked.items() if mark], loaded, claim.now.clock)
         rows += await _incomplete(conn, claim, judged)
         await due.queue(conn, sorted(marked), rows)
+        await reviews.touch(conn, marked)
         await due.log(conn, claim, bench.rules.release, sorted(marked))
     _say(written)
     return len(claim.persons)

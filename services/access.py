@@ -7,6 +7,7 @@ touches no database; what a caller may *see* is another matter, and services.dis
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from services.errors import Fault, NotFound, NotPermitted
 
@@ -25,6 +26,19 @@ class Scope(StrEnum):
     READ_ALERTS = "alerts:read"
     ACKNOWLEDGE = "alerts:acknowledge"
     MANAGE_WEBHOOKS = "webhooks:manage"
+    READ_REVIEWS = "reviews:read"
+    """See who might be who: for staff trained for it."""
+    DECIDE_REVIEWS = "reviews:decide"
+    SUPERVISE_REVIEWS = "reviews:supervise"
+    """Withdraw what others decided."""
+    PROTECTED_REVIEWS = "reviews:protected"
+    """See and decide about sealed identities too."""
+
+
+TRAINED: Final = frozenset(
+    {Scope.READ_REVIEWS, Scope.DECIDE_REVIEWS, Scope.SUPERVISE_REVIEWS, Scope.PROTECTED_REVIEWS}
+)
+"""Given by name only, to clients whose users are trained for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ class Log(StrEnum):
     JUDGE_INCOMPLETE = "judge.incomplete"  # pages an operator
     JUDGE_RELEASE = "judge.release"  # these rules are in force now; everybody is judged again
     JUDGE_STOOD_DOWN = "judge.stood-down"  # other rules are in force than this process was started with
+    REVIEW_OVERDUE = "review.overdue"  # items of the review queue that nobody decided in time
     ALERT_RAISED = "alert.raised"
     ALERT_ENDED = "alert.ended"
 

@@ -28,10 +28,10 @@ def add(
     ] = None,
 ) -> None:
     """Register a client, or replace it, and print its secret: it is shown only once."""
-    from services.access import Scope
+    from services.access import TRAINED, Scope
 
     known = {scope.value for scope in Scope}
-    wanted = scope or sorted(known - {Scope.REPLAY, Scope.BACKFILL})
+    wanted = scope or sorted(known - TRAINED - {Scope.REPLAY, Scope.BACKFILL})
     if unknown := sorted(set(wanted) - known):
         fail(f"There is no scope {unknown[0]}; there are {', '.join(sorted(known))}.", code=2)
     # Plain, for scripts: SECRET=$(tocsin clients add ...)

@@ -38,9 +38,9 @@ def _tasks(process: str, only: str | None) -> Sequence[Task]:
 
         return (correlator.run,)
     if process == "evaluator":
-        from consumers import evaluator
+        from consumers import evaluator, weigher
 
-        return (evaluator.run,)
+        return (evaluator.run, weigher.run)
     from consumers import courier, escalator, sealer
 
     parts: dict[str, Task] = {"courier": courier.run, "escalator": escalator.run, "sealer": sealer.run}

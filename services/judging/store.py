@@ -193,6 +193,12 @@ async def note_incomplete(
     return {row["person_id"]: row["tries"] for row in kept}
 
 
+async def in_force(conn: Connection) -> str | None:
+    """Return the release of the rules in force; None before the first."""
+    release: str | None = await conn.fetchval("SELECT release FROM rules_release")
+    return release
+
+
 async def activate(conn: Connection, release: str, *, back: bool = False) -> bool:
     """Put a release of the rules in force and have everybody judged by it, slowly. Return whether it was put in force now.
 

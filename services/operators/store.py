@@ -35,3 +35,11 @@ async def close_pages(conn: Connection, kind: str, about: Sequence[str]) -> None
         kind,
         list(about),
     )
+
+
+async def open_pages(conn: Connection, kind: str) -> list[str]:
+    """Return what is paged and not closed, of one kind."""
+    rows = await conn.fetch(
+        "SELECT about FROM operator_pages WHERE kind = $1 AND closed_at IS NULL ORDER BY about", kind
+    )
+    return [row["about"] for row in rows]
