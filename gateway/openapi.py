@@ -157,6 +157,10 @@ def _scopes() -> dict[str, str]:
         "alerts:read": "Read alerts.",
         "alerts:acknowledge": "Acknowledge alerts.",
         "webhooks:manage": "Register and remove webhook endpoints.",
+        "reviews:read": "See who might be who, as staff trained for it.",
+        "reviews:decide": "Decide who is who.",
+        "reviews:supervise": "Withdraw what others decided.",
+        "reviews:protected": "See and decide about sealed identities too.",
     }
 
 

@@ -35,9 +35,7 @@ class Scope(StrEnum):
     """See and decide about sealed identities too."""
 
 
-TRAINED: Final = frozenset(
-    {Scope.READ_REVIEWS, Scope.DECIDE_REVIEWS, Scope.SUPERVISE_REVIEWS, Scope.PROTECTED_REVIEWS}
-)
+TRAINED: Final = frozenset({Scope.READ_REVIEWS, Scope.DECIDE_REVIEWS, Scope.SUPERVISE_REVIEWS, Scope.PROTECTED_REVIEWS})
 """Given by name only, to clients whose users are trained for it."""
 
 

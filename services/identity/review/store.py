@@ -96,7 +96,8 @@ async def item(conn: Connection, review: int) -> Item | None:
         ),
         own AS MATERIALIZED (
             SELECT r.record_id, r.agency, r.void, m.person_id FROM item
-            JOIN membership m ON m.person_id IN (item.one, item.other) JOIN records r USING (record_id)
+            JOIN membership m ON m.person_id IN (item.one, item.other)
+            JOIN records r ON r.record_id = m.record_id
         )
         SELECT item.*, r.slot OR r.sender AS unnamed, domain_now() AS clock,
             ARRAY(SELECT DISTINCT agency FROM own WHERE NOT void ORDER BY agency) AS parties,

@@ -83,6 +83,7 @@ class Feed:
         self.topic = topic
         self.history = history
         master = secrets.token_bytes(32)
+        self.master = master
         self.secrets = Secrets(Tokens(master), master)
         self.day_key = DayKey("2024-03-04", AESGCM(secrets.token_bytes(32)))
         self.logs: dict[int, list[Arrived]] = defaultdict(list)
