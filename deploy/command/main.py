@@ -11,6 +11,7 @@ from deploy.command import (
     dead_letters,
     directory,
     embedded,
+    identity,
     processes,
     replay,
     rules,
@@ -32,6 +33,7 @@ app.command("replay")(replay.replay)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(directory.app, name="directory")
 app.add_typer(rules.app, name="rules")
+app.add_typer(identity.app, name="identity")
 app.add_typer(audit.app, name="audit")
 app.add_typer(database.app, name="db")
 app.add_typer(clients.app, name="clients")

@@ -77,7 +77,7 @@ class InMemory:
 
 def bits(verdict: Verdict) -> float:
     """The weight of a verdict, log2 odds."""
-    return float(getattr(verdict, "weight", 0)) / MILLI_BITS
+    return verdict.weight / MILLI_BITS
 
 
 def of(records: Iterable[tuple[str, Record]]) -> InMemory:

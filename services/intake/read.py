@@ -142,7 +142,7 @@ def read(arrived: Arrived, day_keys: Mapping[str, AESGCM], tokens: Tokens, *, hi
     except Refused as refused:
         first = refused.problems[0]
         raise Poison(f"schema: {first.code} at {first.path}") from None
-    return _event(arrived, event, data, model, agency, tokens, history=history)
+    return accepted(arrived, event, data, model, agency, tokens, history=history)
 
 
 def _check_envelope(event: Mapping[str, Any], headers: Headers) -> None:
@@ -155,7 +155,7 @@ def _check_envelope(event: Mapping[str, Any], headers: Headers) -> None:
         raise Poison("no-content")
 
 
-def _event(
+def accepted(
     arrived: Arrived,
     event: Mapping[str, Any],
     data: EventData,
@@ -165,6 +165,7 @@ def _event(
     *,
     history: bool,
 ) -> Event:
+    """What is stored of an event whose data `model` has accepted as `data`, for `agency`."""
     body, sealed = seal(model, event["data"], tokens.tokenise)
     name, version = registry.split_type(event["type"])
     known_at, recorded_at = data.known_at.latest, data.recorded_at.latest

@@ -1,6 +1,6 @@
 """One snapshot of all queues, the next thing due, and the outcome: alerts, rings, people as the database has them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -10,6 +10,12 @@ import orjson
 
 from services.db.connection import Connection
 from services.replay.logs import Place
+
+CORNER: Final = "replay_"
+"""What the names of databases begin with that are made for a replay, and gone after it."""
+
+TRUNCATED_BYTES: Final = 1_000_000
+"""Smaller tables are emptied row by row: a truncated one has all its plans made anew, which costs more."""
 
 # Everything that is or could be under way. Queues first; a delivery under way shows its lease, all other work its rows.
 _BUSY: Final = """
@@ -204,6 +210,39 @@ async def reviews(conn: Connection) -> list[Pair]:
     """Return every review item there has been."""
     rows = await conn.fetch("SELECT record_id, candidate_record_id, opened_at FROM reviews ORDER BY review_id")
     return [Pair(row["record_id"], row["candidate_record_id"], row["opened_at"]) for row in rows]
+
+
+async def open_reviews(conn: Connection) -> list[tuple[int, int]]:
+    """Return record and candidate record of every review item that is open."""
+    rows = await conn.fetch(
+        "SELECT record_id, candidate_record_id FROM reviews WHERE closed_at IS NULL ORDER BY review_id"
+    )
+    return [(row["record_id"], row["candidate_record_id"]) for row in rows]
+
+
+async def tables_in_use(conn: Connection) -> dict[str, int]:
+    """Return the tables that hold anything, and their sizes in bytes."""
+    rows = await conn.fetch(
+        """
+        SELECT relname, pg_relation_size(oid) AS bytes FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0
+        ORDER BY relname
+        """
+    )
+    return {row["relname"]: row["bytes"] for row in rows}
+
+
+async def empty_tables(conn: Connection, but: Collection[str]) -> None:
+    """Empty all tables but these, in a corner of our own; RuntimeError anywhere else."""
+    database = await conn.fetchval("SELECT current_database()")
+    if not database.startswith(CORNER):
+        raise RuntimeError("only a database made for a replay is ever emptied")
+    tables = {table: size for table, size in (await tables_in_use(conn)).items() if table not in but}
+    if large := [table for table, size in tables.items() if size >= TRUNCATED_BYTES]:
+        await conn.execute(f"TRUNCATE {', '.join(large)} CASCADE")
+    small = [f"gone{n} AS (DELETE FROM {t})" for n, t in enumerate(tables) if t not in large]  # noqa: S608 - its own names
+    if small:
+        await conn.execute(f"WITH {', '.join(small)} SELECT")  # one statement: whichever refers to which
 
 
 async def holds_events(conn: Connection) -> bool:

@@ -1,0 +1,132 @@
+"""The two files of cases: pairs with the verdict wanted, and sequences of arrivals with the people wanted."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from deploy.evaluation.labelled import FileRefused, Record, first_problem, open_maybe_packed
+
+VerdictName = Literal["link", "review", "no_link"]
+PAIRS: Final = "identity-holdout/1"
+SEQUENCES: Final = "identity-sequences/1"
+
+
+class _Open(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+
+
+class PairCase(_Open):
+    """Two records and what should be said of them."""
+
+    id: str
+    category: str = ""
+    a: Record
+    b: Record
+    expected: VerdictName
+    never: tuple[VerdictName, ...] = ()
+    """Verdicts that would do harm."""
+    reason: str = ""
+
+
+class PairsFile(_Open):
+    """Pairs, each judged by itself."""
+
+    schema_: Literal["identity-holdout/1"] = Field(alias="schema")
+    cases: tuple[PairCase, ...]
+
+
+class Op(_Open):
+    """Something that happens: exactly one of an arrival, a decision, a retraction, an amendment."""
+
+    rec: str | None = None
+    """A record arrives. Once more is the same event delivered again."""
+    decide: tuple[str, str] | None = None
+    verdict: Literal["same", "different"] | None = None
+    retract: str | None = None
+    amend: str | None = None
+    set: Mapping[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        if sum(part is not None for part in (self.rec, self.decide, self.retract, self.amend)) != 1:
+            raise ValueError("an op has exactly one of rec, decide, retract, amend")
+        if (self.decide is None) != (self.verdict is None):
+            raise ValueError("decide goes with a verdict, and only decide does")
+        if (self.amend is None) != (self.set is None):
+            raise ValueError("amend goes with set, and only amend does")
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The records it is about."""
+        return self.decide or tuple(name for name in (self.rec, self.retract, self.amend) if name is not None)
+
+
+class Scenario(_Open):
+    """Ops that must come to the same end in every order."""
+
+    id: str
+    title: str = ""
+    ops: tuple[Op, ...] = Field(min_length=1)
+    orders: Literal["all"] | tuple[tuple[int, ...], ...]
+    final: tuple[tuple[str, ...], ...]
+    review: tuple[tuple[str, str], ...] = ()
+
+    @model_validator(mode="after")
+    def _is_about_what_arrives(self) -> Self:
+        arrive = {op.rec for op in self.ops if op.rec is not None}
+        about = {name for op in self.ops for name in op.names}
+        about |= {name for person in (*self.final, *self.review) for name in person}
+        if missing := sorted(about - arrive):
+            raise ValueError(f"no op lets {', '.join(missing)} arrive")
+        if self.orders != "all" and any(sorted(order) != list(range(len(self.ops))) for order in self.orders):
+            raise ValueError(f"each order holds the numbers 0 to {len(self.ops) - 1}, each once")
+        return self
+
+
+class SequencesFile(_Open):
+    """Records by name, and what happens to them."""
+
+    schema_: Literal["identity-sequences/1"] = Field(alias="schema")
+    records: Mapping[str, Record]
+    scenarios: tuple[Scenario, ...]
+
+    @model_validator(mode="after")
+    def _knows_the_records(self) -> Self:
+        for scenario in self.scenarios:
+            if missing := sorted({name for op in scenario.ops for name in op.names} - self.records.keys()):
+                raise ValueError(f"scenario {scenario.id}: records holds no {', '.join(missing)}")
+        return self
+
+
+File = TypeVar("File", PairsFile, SequencesFile)
+
+
+def read_cases(path: Path, kind: type[File]) -> File:
+    """Read a file of cases.
+
+    Raises:
+        FileRefused: not readable, not JSON, or a case that is not one.
+    """
+    try:
+        with open_maybe_packed(path) as file:
+            return kind.model_validate_json(file.read())
+    except ValidationError as error:
+        problem, fix = first_problem(error)
+        if problem == "not JSON":
+            detail = error.errors(include_input=False)[0]["msg"].removeprefix("Invalid JSON: ")
+            raise FileRefused(path, "", f"not JSON: {detail}", "Write one JSON object.") from None
+        raise FileRefused(path, "", problem, fix) from None
+    except (OSError, EOFError) as error:
+        raise FileRefused(path, "", getattr(error, "strerror", None) or "cannot be read", "Give a JSON file.") from None
+
+
+def amended(record: Record, changes: Mapping[str, Any]) -> Record:
+    """The record with these fields instead of its own.
+
+    Raises:
+        ValidationError: it would be no record.
+    """
+    return Record.model_validate(record.model_dump() | dict(changes))
