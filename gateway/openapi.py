@@ -160,7 +160,7 @@ def _scopes() -> dict[str, str]:
         "reviews:read": "See who might be who, as staff trained for it.",
         "reviews:decide": "Decide who is who.",
         "reviews:supervise": "Withdraw what others decided.",
-        "reviews:protected": "See and decide about sealed identities too.",
+        "identity:protected": "Say that an identity is sealed, see it, and link it: for the named role only.",
     }
 
 

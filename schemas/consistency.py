@@ -53,6 +53,9 @@ def _check_person(person: Json, index: int, problems: list[Problem]) -> None:
             if not name.get("family") and not name.get("given"):
                 fix = "Give the given name, the family name or both."
                 problems.append(Problem(f"/data/people/{index}/names/{number}", "missing", fix))
+    if person.get("protected") and not person.get("own_id"):
+        fix = "Give your own id of the person: under that number the identity is sealed."
+        problems.append(Problem(f"/data/people/{index}/own_id", "protected-unnumbered", fix))
     if not names or person.get("slot") or person.get("unnamed_sender"):
         fault = _fault_of_unnamed(person)
         if fault:
@@ -61,6 +64,8 @@ def _check_person(person: Json, index: int, problems: list[Problem]) -> None:
 
 def _fault_of_unnamed(person: Json) -> tuple[str, str] | None:
     """Why this cannot be a placeholder, an unnamed sender or somebody known by number."""
+    if person.get("protected") and (person.get("slot") or person.get("unnamed_sender")):
+        return "protected-unnamed", "A sealed identity is a person you know: not a placeholder, not an unnamed sender."
     if person.get("slot"):
         if any(name.get("family") for name in person.get("names") or ()):
             return "slot-named", "A placeholder has no family name: name the person, or keep the slot."

@@ -190,3 +190,8 @@ class PersonMention(Closed):
     children: Children | None = None
     slot: Slot | None = None
     unnamed_sender: Literal[True] | None = None
+    protected: Literal[True] | None = None
+    """The identity is sealed (an adoption, a new name, witness protection, gender recognition): nobody is linked to this
+    person by machine, and nothing of them is shown but to those who may know. Why is not said: that alone would tell.
+    It needs `own_id`, and holds for everything this agency says under that number, before and after. Sending it takes
+    the scope `identity:protected`."""

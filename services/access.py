@@ -31,11 +31,12 @@ class Scope(StrEnum):
     DECIDE_REVIEWS = "reviews:decide"
     SUPERVISE_REVIEWS = "reviews:supervise"
     """Withdraw what others decided."""
-    PROTECTED_REVIEWS = "reviews:protected"
-    """See and decide about sealed identities too."""
+    PROTECTED = "identity:protected"
+    """The named role for sealed identities: say that one is sealed, see it, and link it to another."""
+    PROTECTED_REVIEWS = PROTECTED
 
 
-TRAINED: Final = frozenset({Scope.READ_REVIEWS, Scope.DECIDE_REVIEWS, Scope.SUPERVISE_REVIEWS, Scope.PROTECTED_REVIEWS})
+TRAINED: Final = frozenset({Scope.READ_REVIEWS, Scope.DECIDE_REVIEWS, Scope.SUPERVISE_REVIEWS, Scope.PROTECTED})
 """Given by name only, to clients whose users are trained for it."""
 
 

@@ -122,6 +122,8 @@ class _Endpoint:
             _judge(caller, event, history=self._history)
         source, event_type, data = event["source"], event["type"], event["data"]
         agency = caller.publisher(source, event_type)
+        if any(person.get("protected") for person in data.get("people") or ()):
+            caller.require(access.Scope.PROTECTED)
         if event.get("receivedat") is not None:
             _check_replay(gateway, caller)
             now = instant(event["receivedat"]).isoformat()

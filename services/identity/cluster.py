@@ -30,6 +30,8 @@ class Decision(NamedTuple):
     b: int
     verdict: Literal["same", "different"]
     decided_at: datetime
+    privileged: bool = False
+    """Made by the role that may link protected identities (services.identity.protect)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,19 +11,36 @@ PURPOSE = "safeguarding"
 BASIS = "identity-review"
 
 
+class ProtectedIdentity(ValueError):
+    """One of the two is of sealed identity, and whoever decides has no part in those."""
+
+
 async def decide(
-    conn: Connection, one: int, other: int, verdict: Literal["same", "different"], *, actor: str, reason: str
+    conn: Connection,
+    one: int,
+    other: int,
+    verdict: Literal["same", "different"],
+    *,
+    actor: str,
+    reason: str,
+    privileged: bool = False,
 ) -> int:
     """Keep a decision about two records, in place of any earlier one, and queue both for resolving; return its number.
 
+    `privileged`: whoever decides has the role for sealed identities (the scope `identity:protected`).
+
     Raises:
         ValueError: the two are one record, or one of them does not exist.
+        ProtectedIdentity: one of them is protected, and the decision is not privileged.
     """
     a, b = sorted((one, other))
-    if a == b or len(await store.load_records(conn, (a, b))) != 2:  # noqa: PLR2004 - the two
+    loaded = await store.load_records(conn, (a, b))
+    if a == b or len(loaded) != 2:  # noqa: PLR2004 - the two
         raise ValueError("a decision is about two records that exist")
+    if not privileged and any(each.held.standard.protected for each in loaded.values()):
+        raise ProtectedIdentity("a sealed identity is for the role that may link it")
     await store.withdraw_decision(conn, a, b)
-    decision = await store.insert_decision(conn, a, b, verdict, actor, reason)
+    decision = await store.insert_decision(conn, a, b, verdict, actor, reason, privileged=privileged)
     await _noted(conn, decision, actor, verdict)
     return decision
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from services.identity.alike import sound
-from services.identity.standardise import FULL_DATE, FullName, Standard
+from services.identity.standardise import FULL_DATE, FullName, Identifier, Standard
 
 
 class Keys(NamedTuple):
@@ -42,9 +42,14 @@ def keys(standard: Standard) -> Keys:
     return Keys(frozenset(stored), frozenset(searched))
 
 
+def number_key(identifier: Identifier) -> str:
+    """The key under which records with this number are stored."""
+    return f"id|{identifier.system}|{identifier.value}"
+
+
 def _both(standard: Standard) -> Iterator[str]:
     """Keys under which records are both stored and searched."""
-    yield from (f"id|{identifier.system}|{identifier.value}" for identifier in standard.identifiers)
+    yield from map(number_key, standard.identifiers)
     places = standard.numbers + standard.dwellings
     for name in standard.names:
         if name.given and name.family:

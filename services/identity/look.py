@@ -13,6 +13,7 @@ from services.identity.cluster import Decision
 from services.identity.compare import Verdict, compare
 from services.identity.keys import keys
 from services.identity.people import Pair
+from services.identity.protect import open_verdicts
 from services.identity.slots import Facts
 from services.identity.statements import claims_in, declarations_in, slots_in
 from services.identity.store import Loaded
@@ -34,6 +35,8 @@ class Concern:
     """Records between which a relation is claimed that a placeholder may be joined by."""
     numbers: set[str] = field(default_factory=set)
     """Numbers declared."""
+    shielded: set[int] = field(default_factory=set)
+    """Records that have just become protected, or are no longer."""
 
 
 @dataclass(slots=True)
@@ -80,7 +83,11 @@ async def look(
     conn: Connection, concern: Concern, memory: Memory, tokens: Tokens, held: Mapping[int, Loaded] | None = None
 ) -> Look:
     """Look once, in the caller's transaction. `held`: the records concerned, where they were loaded just now."""
-    named = dict(held) if held else await store.load_records(conn, concern.named.keys() | concern.reopened)
+    named = (
+        dict(held)
+        if held
+        else await store.load_records(conn, concern.named.keys() | concern.reopened | concern.unsearched)
+    )
     fresh = await _candidates(conn, concern, named, memory, tokens)
     linked = {record for pair, verdict in fresh.items() if verdict.kind == "link" for record in pair}
     connected = await store.closure(conn, concern.unsearched | concern.reopened | linked)
@@ -93,6 +100,8 @@ async def look(
     around.loaded |= await store.load_records(conn, beside - around.loaded.keys())
     # Those who only come near are locked too: what there is to review between two people depends on both.
     own |= {around.loaded[record].person for record in beside}
+    here = {record: loaded.held for record, loaded in around.loaded.items()}
+    verdicts, fresh = open_verdicts(verdicts, here), open_verdicts(fresh, here)
     await placeholders(conn, around, core, core | concern.claimants)
     await unnamed_senders(conn, around, core, concern.numbers, tokens)
     if around.examined:

@@ -5,12 +5,13 @@ same persons, because no part of the answer depends on records that nothing conn
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from services.chronology.facts import Join, Review
 from services.identity.cluster import Decision, Edge, Held, partition, person_of
 from services.identity.compare import Verdict, compare
+from services.identity.protect import open_verdicts, standing_decisions
 from services.identity.slots import Facts, slot_joins
 
 Pair = tuple[int, int]
@@ -47,6 +48,8 @@ def settle(facts: Facts, verdicts: Mapping[Pair, Verdict], fixed: Mapping[int, i
     `fixed` are named records whose persons nothing here can change: neighbours, looked at but not worked out again.
     """
     records = facts.records
+    verdicts = open_verdicts(verdicts, records)
+    facts = replace(facts, decisions=standing_decisions(facts.decisions, records))
     named = {
         record: held
         for record, held in records.items()

@@ -15,6 +15,7 @@ from services.db.rerun import Kind, kind_of
 from services.identity import store
 from services.identity.look import Concern, Look, Memory, look
 from services.identity.people import Settled, settle
+from services.identity.persons import store as protecting
 from services.identity.slots import SLOT_KINDS
 from services.identity.store import Claimed, Loaded
 from services.identity.unnamed import store as unnamed
@@ -100,7 +101,7 @@ async def _try(conn: Connection, attempt: _Attempt, tokens: Tokens, limit: int, 
 async def _resolve(
     conn: Connection, rows: list[Claimed], wanted: Collection[int], memory: Memory, tokens: Tokens
 ) -> Resolved:
-    concern, held = await _concern(conn, rows)
+    concern, held = await _concern(conn, rows, tokens)
     if not wanted:
         wanted = (await look(conn, concern, memory, tokens, held)).persons
     await store.lock_persons(conn, wanted)
@@ -113,7 +114,7 @@ async def _resolve(
 # What it is about
 
 
-async def _concern(conn: Connection, rows: Collection[Claimed]) -> tuple[Concern, dict[int, Loaded]]:
+async def _concern(conn: Connection, rows: Collection[Claimed], tokens: Tokens) -> tuple[Concern, dict[int, Loaded]]:
     """Work out what the claimed rows are about, and load the records; take back what they take back."""
     lane_of = {row.event_key: row.lane for row in rows if row.event_key is not None}
     targets = await _take_back(conn, {row.event_key for row in rows if row.event_key is not None and row.retracts})
@@ -140,6 +141,13 @@ async def _concern(conn: Connection, rows: Collection[Claimed]) -> tuple[Concern
     if changed := await _bury_and_raise(conn, held, doubtful):
         concern.reopened |= changed
         held |= await store.load_records(conn, changed)
+    told = {record: held[record].held.standard for record in concern.unsearched | changed}
+    if shielded := await protecting.shield(conn, told, tokens):
+        concern.shielded |= shielded.keys()
+        concern.reopened |= shielded.keys()
+        # Who is no longer protected has nobody near yet: nothing was kept of whom they resemble.
+        concern.unsearched |= {record for record, holds in shielded.items() if not holds}
+        held |= await store.load_records(conn, shielded.keys())
     concern.reopened -= concern.unsearched
     return concern, held
 
@@ -185,21 +193,39 @@ async def _write(conn: Connection, rows: Sequence[Claimed], concern: Concern, se
             conn, [_audited(record, seen.loaded[record].person, to) for record, to in moved.items()], at=now
         )
         await _note_changes(conn, concern, seen, after, moved, now)
+    await _seal(conn, concern, seen, after)
     joined = await _write_joins(conn, seen, settled)
     reviewed = await _write_reviews(conn, seen, settled, now)
     # Whoever lost a record and still is somebody is marked as well; a person id is a record of its person.
     losers = {loaded.person for record, loaded in seen.loaded.items() if record in moved}
-    changed = moved.keys() | joined | reviewed | {person for person in losers if after.get(person) == person}
+    changed = (
+        moved.keys()
+        | joined
+        | reviewed
+        | concern.shielded
+        | {person for person in losers if after.get(person) == person}
+    )
     lanes = {row.lane for row in rows}
     marks = set(concern.named.items())
     # A case may hold two records of somebody two hops away: whoever facts name beside those that moved, and their
     # neighbours, must see that they are one now, or no longer. Records just born are only beside `concern.named`.
-    changed |= await store.beside(conn, (moved.keys() | joined) - concern.unsearched)
+    changed |= await store.beside(conn, (moved.keys() | joined | concern.shielded) - concern.unsearched)
     # Of each person one record: a mark is for the person it belongs to when it is judged.
     one_each = {after.get(record, record): record for record in sorted(changed)}
     marks |= {(record, BACKFILL if lanes == {BACKFILL} else SPREAD) for record in one_each.values()}
     await insert_due(conn, marks, now)
     return Resolved(len(rows), len(moved), len(joined), len(reviewed))
+
+
+async def _seal(conn: Connection, concern: Concern, seen: Look, after: Mapping[int, int]) -> None:
+    """Keep which of the people worked out are of sealed identity, and forget whom those records resemble."""
+    protected = {record for record in seen.core if seen.loaded[record].held.standard.protected}
+    if not protected and not concern.shielded:
+        return
+    whole = {after[record] for record in seen.core} | {seen.loaded[record].person for record in seen.core}
+    if protected:
+        await protecting.forget_edges(conn, protected)
+    await protecting.seal(conn, whole, {after[record] for record in protected})
 
 
 def _audited(record: int, before: int, after: int) -> Entry:

@@ -106,11 +106,17 @@ class Joined:
     person_of: dict[int, int]
     joins: list[Join] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
+    protected: frozenset[int] = frozenset()
+    """People of sealed identity: nothing of the machine's joins anybody to them."""
+
+
+def _protected(records: Mapping[int, Held], person_of: Mapping[int, int]) -> frozenset[int]:
+    return frozenset(person_of[r] for r, held in records.items() if held.standard.protected and r in person_of)
 
 
 def slot_joins(facts: Facts, person_of: Mapping[int, int]) -> Joined:
     """Find out who the placeholders and unnamed senders are. `person_of` holds the named records."""
-    joined = Joined(dict(person_of))
+    joined = Joined(dict(person_of), protected=_protected(facts.records, person_of))
     _join_senders(facts, joined)
     # "Her children" may belong to a placeholder: that one first, so that they belong to whom it joins.
     waiting = {slot.record: slot for slot in facts.slots}
@@ -154,7 +160,7 @@ def _by_number(sender: SenderStated, facts: Facts, joined: Joined, barred: set[i
             found = _Found(person, sorted(first)[TWO_AGENCIES - 1], "two agencies hold this number for them", ())
             entitled[person] = min(found, entitled.get(person, found), key=lambda f: f.at)
     left = [found for person, found in entitled.items() if person not in barred]
-    return left[0] if len(left) == 1 else None
+    return left[0] if len(left) == 1 and left[0].person not in joined.protected else None
 
 
 def _holders(numbers: Sequence[str], facts: Facts, joined: Joined) -> dict[int, list[Held]]:
@@ -176,7 +182,7 @@ def _first_by_agency(held: Iterable[Held]) -> list[datetime]:
 
 def _review_holders(sender: SenderStated, facts: Facts, joined: Joined, barred: set[int]) -> None:
     for person, held in _holders(facts.records[sender.record].standard.numbers, facts, joined).items():
-        if person not in barred:
+        if person not in barred and person not in joined.protected:
             at = max(sender.received_at, min(one.received_at for one in held))
             joined.reviews.append(Review(sender.record, person, at, "may be the sender: holds the number"))
 
@@ -244,6 +250,8 @@ def _join_group(subject: int, relation: str, group: list[SlotStated], facts: Fac
     claimed = dict(_candidates(subject, relation, group, facts, joined))
     candidates = {person: claims for person, claims in claimed.items() if person not in decided.different}
     found = decided.same or _earliest(group, candidates, relation, facts, joined)
+    if found is not None and found.person in joined.protected and not decided.same:
+        found = None  # counted, so that nobody else passes for the only one; but the machine does not say it
     if found is None:
         _review_candidates(own, relation, group, candidates, facts, joined)
         return
@@ -395,7 +403,7 @@ def _review_candidates(
 ) -> None:
     for person, claims in candidates.items():
         known = [held for held in facts.records.values() if joined.person_of.get(held.record) == person]
-        if not _cannot_be(relation, group, known, facts.records):
+        if person not in joined.protected and not _cannot_be(relation, group, known, facts.records):
             at = max(min(slot.received_at for slot in group), claims[0].received_at)
             joined.reviews.append(Review(own, person, at, f"may be the {relation}: claimed as such"))
 

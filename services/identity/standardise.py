@@ -213,6 +213,7 @@ def standardise(body: Mapping[str, Any], agency: str) -> Standard:
         workplaces=_tokens((workplace.get("name"), workplace.get("dwelling"))),
         slot=body.get("slot") is not None,
         sender=bool(body.get("unnamed_sender")),
+        protected=bool(body.get("protected")),
     )
 
 

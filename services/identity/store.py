@@ -1,6 +1,7 @@
 """Who is who, statement by statement: what a resolve looks at, locks and writes."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -61,7 +62,7 @@ class Mentioned(NamedTuple):
 
 
 _LOADED: Final = """
-    r.record_id, r.standard, r.first_received_at, r.content_hash, m.person_id, r.void
+    r.record_id, r.standard, r.first_received_at, r.content_hash, m.person_id, r.void, r.protected
 """
 
 # Both claims take the kinds of relation as their second argument.
@@ -162,13 +163,14 @@ async def decided_pairs(conn: Connection, decision_ids: Collection[int]) -> set[
 
 
 def _loaded(row: Any) -> Loaded:  # noqa: ANN401 - a database record
-    return Loaded(Held(row[0], _standard(row[1]), row[2], row[3]), row[4], row[5])
+    return Loaded(Held(row[0], _standard(row[1], row[6]), row[2], row[3]), row[4], row[5])
 
 
 @lru_cache(maxsize=20_000)
-def _standard(stored: str) -> Standard:
-    """Records do not change, and every resolve looks twice."""
-    return Standard.from_json(stored)
+def _standard(stored: str, protected: bool) -> Standard:
+    """Records do not change but for being protected, and every resolve looks twice."""
+    standard = Standard.from_json(stored)
+    return replace(standard, protected=True) if protected else standard
 
 
 async def load_records(conn: Connection, records: Collection[int]) -> dict[int, Loaded]:
@@ -244,7 +246,7 @@ async def closure(conn: Connection, records: Collection[int]) -> dict[int, Loade
             SELECT {_LOADED} FROM own m
             CROSS JOIN LATERAL (SELECT * FROM records WHERE record_id = m.record_id OFFSET 0) r
             UNION ALL
-            SELECT record_id, NULL, NULL, NULL, NULL, NULL FROM (
+            SELECT record_id, NULL, NULL, NULL, NULL, NULL, NULL FROM (
                 SELECT record_b FROM edges WHERE record_a = ANY ((SELECT records FROM owned)::bigint[]) AND verdict = 'link'
                 UNION
                 SELECT record_a FROM edges WHERE record_b = ANY ((SELECT records FROM owned)::bigint[]) AND verdict = 'link'
@@ -288,7 +290,7 @@ async def decisions(conn: Connection, records: Collection[int]) -> list[Decision
     """Return the standing decisions about any of the records."""
     rows = await conn.fetch(
         """
-        SELECT record_a, record_b, verdict, decided_at FROM decisions
+        SELECT record_a, record_b, verdict, decided_at, privileged FROM decisions
         WHERE withdrawn_at IS NULL AND (record_a = ANY($1::bigint[]) OR record_b = ANY($1::bigint[]))
         """,
         list(records),
@@ -399,18 +401,21 @@ async def write_changes(conn: Connection, became: Mapping[int, Collection[int]],
 # Decisions
 
 
-async def insert_decision(conn: Connection, a: int, b: int, verdict: str, actor: str, reason: str) -> int:
+async def insert_decision(
+    conn: Connection, a: int, b: int, verdict: str, actor: str, reason: str, *, privileged: bool
+) -> int:
     """Keep a decision; return its number."""
     decision: int = await conn.fetchval(
         """
-        INSERT INTO decisions (record_a, record_b, verdict, actor, reason, decided_at)
-        VALUES ($1, $2, $3, $4, $5, domain_now()) RETURNING decision_id
+        INSERT INTO decisions (record_a, record_b, verdict, actor, reason, privileged, decided_at)
+        VALUES ($1, $2, $3, $4, $5, $6, domain_now()) RETURNING decision_id
         """,
         a,
         b,
         verdict,
         actor,
         reason,
+        privileged,
     )
     return decision
 

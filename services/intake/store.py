@@ -217,15 +217,15 @@ async def insert_records(conn: Connection, new: Sequence[NewRecord], since: date
         """
         WITH fresh AS (
             INSERT INTO records
-                (agency, content_hash, reusable, slot, sender, standard, first_event_key, first_received_at)
-            SELECT agency, content_hash, reusable, slot, sender, standard::json, event_key, received_at
+                (agency, content_hash, reusable, slot, sender, standard, first_event_key, first_received_at, protected)
+            SELECT agency, content_hash, reusable, slot, sender, standard::json, event_key, received_at, protected
             FROM unnest($1::text[], $2::bytea[], $3::bool[], $4::bool[], $5::bool[], $6::text[], $7::bigint[],
-                $8::timestamptz[])
-            AS given (agency, content_hash, reusable, slot, sender, standard, event_key, received_at)
+                $8::timestamptz[], $10::bool[])
+            AS given (agency, content_hash, reusable, slot, sender, standard, event_key, received_at, protected)
             ON CONFLICT (agency, content_hash) WHERE reusable DO NOTHING
-            RETURNING record_id, content_hash
+            RETURNING record_id, content_hash, protected
         ), born AS (
-            INSERT INTO persons (person_id) SELECT record_id FROM fresh
+            INSERT INTO persons (person_id, sealed) SELECT record_id, protected FROM fresh
         ), belongs AS (
             INSERT INTO membership (record_id, person_id, since) SELECT record_id, record_id, $9 FROM fresh
         )
@@ -240,6 +240,7 @@ async def insert_records(conn: Connection, new: Sequence[NewRecord], since: date
         [record.event_key for record in ordered],
         [record.received_at for record in ordered],
         since,
+        [record.named.standard.protected for record in ordered],
     )
     return {digest: record_id for record_id, digest in rows}
 
@@ -251,6 +252,14 @@ async def insert_keys(conn: Connection, pairs: Iterable[tuple[int, int]]) -> Non
         "INSERT INTO record_keys (key, record_id) SELECT * FROM unnest($1::bigint[], $2::bigint[]) ON CONFLICT DO NOTHING",
         [key for key, _ in ordered],
         [record for _, record in ordered],
+    )
+
+
+async def insert_protections(conn: Connection, pairs: Iterable[tuple[int, int]]) -> None:
+    """Insert who says that an identity is sealed: (key of the agency's own number, record)."""
+    await conn.execute(
+        "INSERT INTO protections (key, record_id) SELECT * FROM unnest($1::bigint[], $2::bigint[])",
+        *_columns(sorted(pairs), 2),
     )
 
 

@@ -12,6 +12,8 @@ from typing import Final
 from services.audit import store as audit
 from services.audit.record import Action, Entry
 from services.db.connection import Connection
+from services.identity.keys import number_key
+from services.identity.protect import own_number
 from services.identity.slots import SLOT_KINDS
 from services.intake import store
 from services.intake.read import Claimed, Event, Named, blocking_keys
@@ -175,6 +177,14 @@ async def _store_records(conn: Connection, batch: _Batch, tokens: Tokens, taken:
     ]
     if fresh:
         await store.insert_keys(conn, fresh)
+    protections = [
+        (tokens.key(number_key(number)), records[r.named.content_hash])
+        for r in new
+        if r.named.standard.protected and r.named.content_hash in records
+        if (number := own_number(r.named.standard))
+    ]
+    if protections:
+        await store.insert_protections(conn, protections)
     batch.restless = set(records.values())
     taken.new_records = len(records)
     earlier: dict[int, datetime] = {}

@@ -15,6 +15,7 @@ from services.identity.cluster import Decision, Held
 from services.identity.compare import Verdict, compare
 from services.identity.keys import keys
 from services.identity.people import Pair, Settled, settle
+from services.identity.protect import shielded
 from services.identity.standardise import Standard, content_hash, standardise
 from services.identity.statements import facts_of
 from services.tokens import Tokens
@@ -58,7 +59,7 @@ class World:
             facts = self.standing()
             named = {mention.record for fact in facts for mention in fact.mentions}
             records = {record: held for record, held in self.records.items() if record in named}
-            self._settled = settle(facts_of(facts, records, self.decisions), self.verdicts)
+            self._settled = settle(facts_of(facts, shielded(records), self.decisions), self.verdicts)
         return self._settled
 
 

@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from schemas.registry import EVENT_TYPES
+from services.access import Scope
 from services.bus import open_event
 from services.db import Pool, hot_transaction
 from services.db.clock_store import set_manual
@@ -214,3 +215,19 @@ async def test_every_answer_has_a_request_id_of_ours(police: Caller) -> None:
     assert second.status == 404
     assert first.headers["x-request-id"] != second.headers["x-request-id"]
     assert (await police.call("DELETE", "/v1/events")).status == 405
+
+
+async def test_only_the_named_role_says_that_an_identity_is_sealed(gateway: Running) -> None:
+    def sealed(number: int) -> dict[str, Any]:
+        made = event(number)
+        made["data"]["people"][0] |= {"own_id": "A-7", "protected": True}
+        return made
+
+    scopes = [scope for scope in Scope if scope != Scope.PROTECTED]
+    anybody = await gateway.caller(scopes=scopes, name="anybody")
+    refused = await anybody.event(sealed(1))
+    assert (refused.status, refused.codes) == (403, {("", "scope-missing")})
+    some = await anybody.batch([event(2), sealed(3)])
+    assert [result["status"] for result in some.body["results"]] == [202, 403]
+    role = await gateway.caller(scopes=[Scope.WRITE_EVENTS, Scope.PROTECTED], name="role")
+    assert (await role.event(sealed(4))).status == 202

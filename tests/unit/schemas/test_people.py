@@ -69,3 +69,36 @@ def test_a_slot_belongs_to_somebody_in_the_event() -> None:
             SUBJECT, {"ref": "U", "role": "partner", "slot": {"of": "X", "relation": "partner"}}, relationships=[CLAIM]
         )
     assert [problem.path for problem in refused.value.problems] == ["/data/people/1/slot/of"]
+
+
+KNOWN_TO_US = {**SUBJECT, "own_id": "A-7", "protected": True}
+
+
+def test_a_sealed_identity_is_said_of_a_person_known_by_number() -> None:
+    (mention,) = _parse(KNOWN_TO_US, relationships=[{**CLAIM, "to": "S"}])
+    assert mention.protected is True
+
+
+@pytest.mark.parametrize(
+    ("wrong", "path", "code"),
+    [
+        ({"own_id": None}, "/data/people/1/own_id", "protected-unnumbered"),
+        ({"protected": "adoption"}, "/data/people/1/protected", "not-allowed"),
+        ({"protected": False}, "/data/people/1/protected", "not-allowed"),
+        ({"names": [], "slot": {"of": "S", "relation": "child"}}, "/data/people/1", "protected-unnamed"),
+        ({"names": [], "unnamed_sender": True, "phones": ["07700 900417"]}, "/data/people/1", "protected-unnamed"),
+    ],
+)
+def test_what_a_sealed_identity_cannot_be(wrong: dict[str, Any], path: str, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        _parse(SUBJECT, {**KNOWN_TO_US, "ref": "U", **wrong}, relationships=[CLAIM])
+    assert (path, code) in {(problem.path, problem.code) for problem in refused.value.problems}
+
+
+def test_a_sealed_identity_without_a_number_of_ones_own_could_not_be_kept() -> None:
+    nameless = {name: value for name, value in KNOWN_TO_US.items() if name != "own_id"}
+    with pytest.raises(Refused) as refused:
+        _parse(nameless, relationships=[{**CLAIM, "to": "S"}])
+    assert [(problem.path, problem.code) for problem in refused.value.problems] == [
+        ("/data/people/0/own_id", "protected-unnumbered")
+    ]
