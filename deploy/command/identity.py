@@ -72,7 +72,7 @@ def evaluate(
 
 @app.command()
 def pairs(
-    file: Annotated[Path, typer.Argument(help="Cases of two records and the verdict wanted (JSON).")],
+    file: Annotated[Path, typer.Argument(help="Cases of two records and the verdict wanted (JSON or YAML).")],
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -106,7 +106,7 @@ def pairs(
 
 @app.command()
 def sequences(
-    file: Annotated[Path, typer.Argument(help="Records, and scenarios of what happens to them (JSON).")],
+    file: Annotated[Path, typer.Argument(help="Records, and scenarios of what happens to them (JSON or YAML).")],
     *,
     embedded: Embedded = None,
     as_json: AsJson = False,

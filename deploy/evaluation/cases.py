@@ -1,9 +1,11 @@
 """The two files of cases: pairs with the verdict wanted, and sequences of arrivals with the people wanted."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeVar
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from deploy.evaluation.labelled import FileRefused, Record, first_problem, open_maybe_packed
@@ -11,6 +13,7 @@ from deploy.evaluation.labelled import FileRefused, Record, first_problem, open_
 VerdictName = Literal["link", "review", "no_link"]
 PAIRS: Final = "identity-holdout/1"
 SEQUENCES: Final = "identity-sequences/1"
+YAML: Final = (".yaml", ".yml")
 
 
 class _Open(BaseModel):
@@ -105,14 +108,22 @@ File = TypeVar("File", PairsFile, SequencesFile)
 
 
 def read_cases(path: Path, kind: type[File]) -> File:
-    """Read a file of cases.
+    """Read a file of cases: JSON, or YAML (.yaml, .yml) with the same keys.
 
     Raises:
-        FileRefused: not readable, not JSON, or a case that is not one.
+        FileRefused: not readable, not JSON or YAML, or a case that is not one.
     """
     try:
         with open_maybe_packed(path) as file:
-            return kind.model_validate_json(file.read())
+            written: str | bytes = file.read()
+        if path.suffix in YAML:
+            # YAML reads a bare 1990-06-02 as a date.
+            written = json.dumps(yaml.safe_load(written), default=str)
+        return kind.model_validate_json(written)
+    except yaml.YAMLError as error:
+        where = getattr(error, "problem_mark", None)
+        line = f"line {where.line + 1}" if where else ""
+        raise FileRefused(path, line, "not YAML", "Write it as FORMATS describes, in YAML or JSON.") from None
     except ValidationError as error:
         problem, fix = first_problem(error)
         if problem == "not JSON":

@@ -73,6 +73,10 @@ class Record(_Open):
     phones: tuple[Number | None, ...] | None = ()
     identifiers: dict[str, Number | None] | None = None
     agency: str | None = None
+    own_id: Number | None = None
+    """The agency's own number for the person."""
+    protected: bool | None = None
+    """A sealed identity; goes with own_id."""
 
     @property
     def source(self) -> str:
@@ -162,6 +166,8 @@ def mention_of(record: Record) -> dict[str, Any]:
         ],
         "addresses": [written for address in record.addresses or () if (written := _address(address))],
         "phones": [phone.strip() for phone in record.phones or () if phone and phone.strip()],
+        "own_id": record.own_id,
+        "protected": record.protected,
     }
     return {name: value for name, value in said.items() if value}
 

@@ -55,6 +55,20 @@ def test_pairs_are_judged_each_by_itself(tmp_path: Path) -> None:
     assert all(isinstance(line, str) for said in found["verdicts"].values() for line in said["why"])
 
 
+def test_cases_in_yaml_say_what_they_say_in_json(tmp_path: Path) -> None:
+    path = tmp_path / "cases.yaml"
+    path.write_text(
+        "schema: identity-holdout/1\ncases:\n- id: apart\n  a: {given_name: Alban, date_of_birth: 1981-06-14}\n"
+        "  b: {given_name: Ottilie}\n  expected: no_link\n  never: [link]\n",
+        encoding="utf-8",
+    )
+    (case,) = read_cases(path, PairsFile).cases
+    assert (case.a.date_of_birth, case.never) == ("1981-06-14", ("link",))
+    path.write_text("schema: [", encoding="utf-8")
+    with pytest.raises(FileRefused, match="line 1: not YAML"):
+        read_cases(path, PairsFile)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
