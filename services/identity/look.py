@@ -89,8 +89,8 @@ async def look(
         else await store.load_records(conn, concern.named.keys() | concern.reopened | concern.unsearched)
     )
     fresh = await _candidates(conn, concern, named, memory, tokens)
-    linked = {record for pair, verdict in fresh.items() if verdict.kind == "link" for record in pair}
-    connected = await store.closure(conn, concern.unsearched | concern.reopened | linked)
+    met = {record for pair in fresh for record in pair}
+    connected = await store.closure(conn, concern.unsearched | concern.reopened | met)
     core = set(connected)
     around = Surroundings(loaded=named | connected, whole={loaded.person for loaded in connected.values()})
     own = around.whole | {loaded.person for loaded in named.values()}

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from services.chronology.facts import Join, Review
-from services.identity.cluster import Decision, Edge, Held, partition, person_of
+from services.identity.cluster import Decision, Edge, Held, part, person_of
 from services.identity.compare import Verdict, compare
 from services.identity.protect import open_verdicts, standing_decisions
+from services.identity.keys import keys
 from services.identity.slots import Facts, slot_joins
 
 Pair = tuple[int, int]
@@ -31,15 +32,23 @@ _NOBODY: Final[Mapping[int, int]] = {}
 
 
 def compared(records: Mapping[int, Held]) -> dict[Pair, Verdict]:
-    """Compare all with all: for trials and tests, where the stored pipeline goes by blocking keys."""
-    ordered = sorted(records)
-    found: dict[Pair, Verdict] = {}
-    for index, b in enumerate(ordered):
-        for a in ordered[:index]:
-            verdict = compare(records[a].standard, records[b].standard)
-            if verdict.kind != "none":
-                found[a, b] = verdict
-    return found
+    """Compare all that meet at a blocking key: for trials and tests, as the stored pipeline does record by record."""
+    stored: dict[str, list[int]] = {}
+    looks: list[tuple[int, frozenset[str]]] = []
+    for record, held in records.items():
+        own = keys(held.standard)
+        looks.append((record, own.searched))
+        for key in own.stored:
+            stored.setdefault(key, []).append(record)
+    pairs = {
+        (min(record, other), max(record, other))
+        for record, searched in looks
+        for key in searched
+        for other in stored.get(key, ())
+        if other != record
+    }
+    found = {(a, b): compare(records[a].standard, records[b].standard) for a, b in pairs}
+    return {pair: verdict for pair, verdict in found.items() if verdict.kind != "none"}
 
 
 def settle(facts: Facts, verdicts: Mapping[Pair, Verdict], fixed: Mapping[int, int] = _NOBODY) -> Settled:
@@ -55,12 +64,9 @@ def settle(facts: Facts, verdicts: Mapping[Pair, Verdict], fixed: Mapping[int, i
         for record, held in records.items()
         if record not in fixed and not (held.standard.slot or held.standard.sender)
     }
-    edges = [Edge(a, b, verdict.weight) for (a, b), verdict in verdicts.items() if verdict.kind == "link"]
-    persons = {
-        record: person_of(cluster, records)
-        for cluster in partition(named, edges, facts.decisions)
-        for record in cluster
-    }
+    edges = [Edge(a, b, verdict.weight, verdict.blocked) for (a, b), verdict in verdicts.items()]
+    parted = part(named, edges, facts.decisions)
+    persons = {record: person_of(cluster, records) for cluster in parted.clusters for record in cluster}
     persons |= {record: person for record, person in fixed.items() if record in records}
     joined = slot_joins(facts, persons)
     reviews = (*_reviews(verdicts, persons, records, facts.decisions), *joined.reviews)

@@ -230,7 +230,7 @@ async def search(conn: Connection, keys: Collection[int]) -> list[tuple[int, int
 
 
 async def closure(conn: Connection, records: Collection[int]) -> dict[int, Loaded]:
-    """Load all records that links, decisions and present persons connect to these.
+    """Load all records that edges (who only comes near is one who else it may be), decisions and present persons connect.
 
     Person by person, not record by record: a person of a thousand records costs a thousand rows, not a million.
     """
@@ -247,9 +247,9 @@ async def closure(conn: Connection, records: Collection[int]) -> dict[int, Loade
             CROSS JOIN LATERAL (SELECT * FROM records WHERE record_id = m.record_id OFFSET 0) r
             UNION ALL
             SELECT record_id, NULL, NULL, NULL, NULL, NULL, NULL FROM (
-                SELECT record_b FROM edges WHERE record_a = ANY ((SELECT records FROM owned)::bigint[]) AND verdict = 'link'
+                SELECT record_b FROM edges WHERE record_a = ANY ((SELECT records FROM owned)::bigint[]) AND verdict <> 'none'
                 UNION
-                SELECT record_a FROM edges WHERE record_b = ANY ((SELECT records FROM owned)::bigint[]) AND verdict = 'link'
+                SELECT record_a FROM edges WHERE record_b = ANY ((SELECT records FROM owned)::bigint[]) AND verdict <> 'none'
                 UNION
                 SELECT record_b FROM decisions
                 WHERE record_a = ANY ((SELECT records FROM owned)::bigint[]) AND verdict = 'same' AND withdrawn_at IS NULL

@@ -1,0 +1,59 @@
+"""Two children of one birth date in one home: what only several records together can tell. Pure.
+
+Two records of near names, born on one day in one home, may be a slip of the pen or twins; the pair alone cannot say. Two
+spellings that independent agencies each repeat are two children. One that nobody repeats may be a slip.
+"""
+
+from collections.abc import Iterable
+from itertools import combinations
+from typing import Final
+
+from services.identity.standardise import FULL_DATE, Standard
+
+AGENCIES: Final = 2
+"""That must write a spelling of their own accord before it is no slip."""
+
+Spelling = tuple[str, tuple[int, ...]]
+"""A given name and the date of birth it was written with."""
+
+
+def of_two(records: Iterable[Standard]) -> frozenset[frozenset[Spelling]]:
+    """Pairs of spellings that are two children's: born on one day in one home, each named by two agencies.
+
+    Not where both are written with one valid identifier: then one person is meant.
+    """
+    known = list(records)
+    said: dict[tuple[tuple[int, ...], str], dict[str, set[str]]] = {}
+    numbers: dict[Spelling, set[tuple[str, str]]] = {}
+    for standard in known:
+        if len(standard.born) != FULL_DATE or standard.born_doubt:
+            continue
+        for given in _given(standard):
+            numbers.setdefault((given, standard.born), set()).update(standard.identifiers)
+            for dwelling in standard.dwellings:
+                said.setdefault((standard.born, dwelling), {}).setdefault(given, set()).add(standard.agency)
+    found = set()
+    for (born, _), by_name in said.items():
+        repeated = sorted(given for given, agencies in by_name.items() if len(agencies) >= AGENCIES)
+        for one, other in combinations(repeated, 2):
+            a, b = (one, born), (other, born)
+            if not may_be_one_name(one, other) and numbers[a].isdisjoint(numbers[b]):
+                found.add(frozenset((a, b)))
+    return frozenset(found)
+
+
+def are_two(a: Standard, b: Standard, spellings: frozenset[frozenset[Spelling]]) -> bool:
+    """Whether the two records are of two such children: each bears one of the names only."""
+    ours, theirs = _given(a), _given(b)
+    if ours & theirs:
+        return False
+    return any(frozenset(((one, a.born), (other, b.born))) in spellings for one in ours for other in theirs)
+
+
+def _given(standard: Standard) -> frozenset[str]:
+    return frozenset(name.given for name in standard.names if name.given)
+
+
+def may_be_one_name(one: str, other: str) -> bool:
+    """Whether two given names are no two spellings: an initial, or a word in common ("MARY", "MARY ANN")."""
+    return one[:1] == other[:1] if 1 in (len(one), len(other)) else not set(one.split()).isdisjoint(other.split())
