@@ -59,18 +59,17 @@ class Agglomeration:
         self.different = {frozenset((d.a, d.b)) for d in decisions if d.verdict == "different"}
         self.nodes = alike(records, {record for pair in self.different for record in pair})
         self.node_of = {record: n for n, node in enumerate(self.nodes) for record in node}
-        self.weight: dict[tuple[int, int], int] = {}
         self.against: dict[tuple[int, int], frozenset[str]] = {}
+        self.best: dict[tuple[int, int], int] = {}
+        """Two parts -> weight of the best pair between them."""
+        self.doubt: dict[tuple[int, int], int] = {}
+        """Two parts -> sum of what all pairs between them say against it."""
         self._weigh()
         self.parts: dict[int, list[int]] = {}
         """Block -> its parts. A part has the number of its first node, until it grows: then a new one."""
         self.members: dict[int, list[int]] = {n: [n] for n in range(len(self.nodes))}
         """Part -> its nodes."""
         self.size = {n: len(node) for n, node in enumerate(self.nodes)}
-        self.best = dict(self.weight)
-        """Two parts -> weight of the best pair between them."""
-        self.doubt = {(x, y): min(0, w) * self.size[x] * self.size[y] for (x, y), w in self.weight.items()}
-        """Two parts -> sum of all weights between them that speak against their being one."""
         self.foes: dict[int, set[int]] = {}
         """Block -> nodes it must not be joined with."""
         self.first: dict[int, int] = {}
@@ -82,21 +81,16 @@ class Agglomeration:
 
     # What is given
 
-    def _compared(self, a: int, b: int) -> tuple[int, frozenset[str]]:
-        """Weight of two records, and what forbids joining them."""
-        one, other = self.records[a].standard, self.records[b].standard
-        edge = self.edges.get(_pair(a, b))
-        found = edge or compare(one, other)
-        return max(-CLIP, min(CLIP, found.weight)), frozenset(found.blocked).union(conflicts(one, other))
-
     def _weigh(self) -> None:
         standards = [self.records[node[0]].standard for node in self.nodes]
         spellings = of_two(held.standard for held in self.records.values())
         for y, other in enumerate(standards):
-            for x in range(y):
-                weight, against = self._compared(self.nodes[x][0], self.nodes[y][0])
-                self.weight[x, y] = weight
-                if spellings and are_two(standards[x], other, spellings):
+            for x, one in enumerate(standards[:y]):
+                found = self.edges.get(_pair(self.nodes[x][0], self.nodes[y][0])) or compare(one, other)
+                self.best[x, y] = min(CLIP, found.weight)
+                self.doubt[x, y] = max(-CLIP, found.doubt) * len(self.nodes[x]) * len(self.nodes[y])
+                against = frozenset(found.blocked).union(conflicts(one, other))
+                if spellings and are_two(one, other, spellings):
                     against |= {TWINS}
                 if against:
                     self.against[x, y] = against

@@ -7,6 +7,7 @@ are high and nothing forbids it, and goes to a person where they come near.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import sub
 from typing import Final, Literal
 
 from services.identity.alike import BirthFit, births
@@ -48,6 +49,9 @@ class Verdict:
     reasons: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
     """What forbids an automatic link, whatever the weight."""
+    doubt: int = 0
+    """What is seen, for whichever rival it speaks for most, against "one person": thousandths of a bit, never above 0. Unlike
+    the weight it is 0 where little is known: knowing little speaks for nobody."""
 
 
 NONE: Final = Verdict("none")
@@ -62,12 +66,14 @@ def compare(a: Standard, b: Standard) -> Verdict:
     if a.slot or b.slot or a.sender or b.sender:
         return NONE
     seen = observe(a, b)
-    weight = against_all(against_each(model.MODEL, seen))
+    each = against_each(model.MODEL, seen)
+    weight = against_all(each)
+    doubt = min(0, *map(sub, each, model.MODEL.priors))
     if weight < REVIEW or not _is_about_somebody(seen):
-        return Verdict("none", weight)
+        return Verdict("none", weight, doubt=doubt)
     blocked = _blocked(a, b)
     kind: Kind = "link" if weight >= LINK and not blocked else "review"
-    return Verdict(kind, weight, words.reasons(seen), blocked)
+    return Verdict(kind, weight, words.reasons(seen), blocked, doubt)
 
 
 def compare_many(one: Standard, others: Iterable[Standard]) -> list[Verdict]:

@@ -16,6 +16,8 @@ class Edge(NamedTuple):
     """Log2 odds of "same person" in thousandths of a bit."""
     blocked: tuple[str, ...] = ()
     """What forbids joining them, whatever the weight."""
+    doubt: int = 0
+    """What speaks against it for some rival (services.identity.compare)."""
 
 
 class Decision(NamedTuple):

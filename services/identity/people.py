@@ -64,7 +64,7 @@ def settle(facts: Facts, verdicts: Mapping[Pair, Verdict], fixed: Mapping[int, i
         for record, held in records.items()
         if record not in fixed and not (held.standard.slot or held.standard.sender)
     }
-    edges = [Edge(a, b, verdict.weight, verdict.blocked) for (a, b), verdict in verdicts.items()]
+    edges = [Edge(a, b, verdict.weight, verdict.blocked, verdict.doubt) for (a, b), verdict in verdicts.items()]
     parted = part(named, edges, facts.decisions)
     persons = {record: person_of(cluster, records) for cluster in parted.clusters for record in cluster}
     persons |= {record: person for record, person in fixed.items() if record in records}

@@ -283,7 +283,7 @@ async def edges(conn: Connection, records: Collection[int]) -> dict[Pair, Verdic
 
 def _verdict(kind: Any, stored: str) -> Verdict:  # noqa: ANN401 - the column's CHECK says which three it may be
     reason = orjson.loads(stored)
-    return Verdict(kind, reason["weight"], tuple(reason["reasons"]), tuple(reason["blocked"]))
+    return Verdict(kind, reason["weight"], tuple(reason["reasons"]), tuple(reason["blocked"]), reason["doubt"])
 
 
 async def decisions(conn: Connection, records: Collection[int]) -> list[Decision]:
@@ -327,7 +327,8 @@ async def write_edges(conn: Connection, verdicts: Mapping[Pair, Verdict]) -> Non
 
 
 def _reason(verdict: Verdict) -> str:
-    return orjson.dumps({"weight": verdict.weight, "reasons": verdict.reasons, "blocked": verdict.blocked}).decode()
+    said = {"weight": verdict.weight, "doubt": verdict.doubt, "reasons": verdict.reasons, "blocked": verdict.blocked}
+    return orjson.dumps(said).decode()
 
 
 async def move(conn: Connection, moved: Mapping[int, int], now: datetime) -> None:

@@ -24,7 +24,7 @@ def held(*bodies: dict[str, Any]) -> dict[int, Held]:
 def edges(records: dict[int, Held]) -> list[Edge]:
     pairs = itertools.combinations(records, 2)
     verdicts = [(a, b, compare(records[a].standard, records[b].standard)) for a, b in pairs]
-    return [Edge(a, b, verdict.weight, verdict.blocked) for a, b, verdict in verdicts if verdict.kind != "none"]
+    return [Edge(a, b, verdict.weight, verdict.blocked, verdict.doubt) for a, b, verdict in verdicts if verdict.kind != "none"]
 
 
 def clusters(records: dict[int, Held], *decisions: tuple[int, int, Verdict]) -> set[frozenset[int]]:
@@ -42,8 +42,9 @@ def test_a_record_that_fits_two_who_cannot_be_one_is_joined_to_neither() -> None
 
 
 def test_it_is_joined_to_the_one_it_is_linked_to_more_strongly() -> None:
-    known = mention("Corin Marrable", phone="T1", crn="X123456")
-    assert clusters(held(mention("Corin Marrable", "1950-01-02", crn="X123456"), SON, known)) == {
+    known = mention("Corin Marrable", phone="T1", crn="X123456", nhs="9990000018")
+    father = mention("Corin Marrable", "1950-01-02", crn="X123456", nhs="9990000018")
+    assert clusters(held(father, SON, known)) == {
         frozenset({0, 2}),
         frozenset({1}),
     }
