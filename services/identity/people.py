@@ -11,8 +11,8 @@ from typing import Final
 from services.chronology.facts import Join, Review
 from services.identity.cluster import Decision, Edge, Held, part, person_of
 from services.identity.compare import Verdict, compare
-from services.identity.protect import open_verdicts, standing_decisions
 from services.identity.keys import keys
+from services.identity.protect import open_verdicts, standing_decisions
 from services.identity.slots import Facts, slot_joins
 
 Pair = tuple[int, int]

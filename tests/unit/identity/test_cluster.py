@@ -24,7 +24,11 @@ def held(*bodies: dict[str, Any]) -> dict[int, Held]:
 def edges(records: dict[int, Held]) -> list[Edge]:
     pairs = itertools.combinations(records, 2)
     verdicts = [(a, b, compare(records[a].standard, records[b].standard)) for a, b in pairs]
-    return [Edge(a, b, verdict.weight, verdict.blocked, verdict.doubt) for a, b, verdict in verdicts if verdict.kind != "none"]
+    return [
+        Edge(a, b, verdict.weight, verdict.blocked, verdict.doubt)
+        for a, b, verdict in verdicts
+        if verdict.kind != "none"
+    ]
 
 
 def clusters(records: dict[int, Held], *decisions: tuple[int, int, Verdict]) -> set[frozenset[int]]:
