@@ -139,7 +139,12 @@ async def test_an_earlier_decision_of_anybody_else_no_longer_holds(feed: Feed, p
 
 async def test_a_record_and_what_protects_it_at_the_same_moment(feed: Feed, pool: Pool) -> None:
     for turn in range(10):
-        known = {**KNOWN, "born": f"{2006 + turn}-{turn % 9 + 1:02d}-{10 + turn}", "identifiers": [], "own_id": f"A-{turn}"}
+        known = {
+            **KNOWN,
+            "born": f"{2006 + turn}-{turn % 9 + 1:02d}-{10 + turn}",
+            "identifiers": [],
+            "own_id": f"A-{turn}",
+        }
         await feed.say(event(f"police-{turn}", [{**known, "own_id": f"N-{turn}"}]))
 
         async def say(made: dict[str, Any], partition: int) -> None:
