@@ -49,7 +49,7 @@ def part(records: Mapping[int, Held], edges: Iterable[Edge], decisions: Iterable
     for edge in links:
         inside[component_of[edge.a]][0].append(edge)
     for decision in decided:
-        for n in {component_of.get(decision.a), component_of.get(decision.b)} - {None}:
+        for n in {component_of[record] for record in (decision.a, decision.b) if record in component_of}:
             inside[n][1].append(decision)
     for component, (edges_inside, decided_inside) in zip(connected, inside, strict=True):
         _part_one({record: records[record] for record in component}, edges_inside, decided_inside, found)
