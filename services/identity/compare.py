@@ -6,6 +6,7 @@ are high and nothing forbids it, and goes to a person where they come near.
 """
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from operator import sub
 from typing import Final, Literal
@@ -14,7 +15,7 @@ from services.identity.alike import BirthFit, births
 from services.identity.scoring import model, words
 from services.identity.scoring.births import birth
 from services.identity.scoring.identifiers import identifiers, must_differ
-from services.identity.scoring.model import RIVALS, Seen
+from services.identity.scoring.model import RIVALS, Model, Seen
 from services.identity.scoring.names import fit
 from services.identity.scoring.places import home, phone
 from services.identity.scoring.rivals import against_all, against_each, together
@@ -25,8 +26,8 @@ MODEL: Final = model.MODEL.version
 
 LINK: Final = 8_000
 """Thousandths of a bit from which two records are one person unless something forbids it: P(same) 0.996."""
-REVIEW: Final = -3_500
-"""Thousandths of a bit from which a person should look: at worst one pair in twelve is one person."""
+REVIEW: Final = -1_500
+"""Thousandths of a bit from which a person should look: at worst one pair in four is one person."""
 
 Kind = Literal["link", "review", "none"]
 
@@ -61,6 +62,12 @@ _NAMED: Final = frozenset({"exact", "nick", "variant", "near", "short", "far", "
 """Ways in which given names agree that say the sex as well."""
 
 
+_PERSONAL: Final = frozenset({"given", "given_initial", "family", "born", "number"})
+_BORROWED: Final = frozenset({("number", "equal"), ("number", "two"), ("number", "mixed")})
+"""Somebody has to look whose the number is, however little else agrees."""
+_RENAMED: Final = tuple(frozenset({("given", "other"), ("family", level)}) for level in ("other", "other_woman"))
+
+
 def compare(a: Standard, b: Standard) -> Verdict:
     """Say whether two records are one person. Symmetric to the bit: which one came first must not matter."""
     if a.slot or b.slot or a.sender or b.sender:
@@ -69,9 +76,10 @@ def compare(a: Standard, b: Standard) -> Verdict:
     each = against_each(model.MODEL, seen)
     weight = against_all(each)
     doubt = min(0, *map(sub, each, model.MODEL.priors))
-    if weight < REVIEW or not _is_about_somebody(seen):
+    levels = {(one.comparison, one.level) for one in seen}
+    if not _BORROWED & levels and (weight < REVIEW or not _is_about_somebody(seen)):
         return Verdict("none", weight, doubt=doubt)
-    blocked = _blocked(a, b)
+    blocked = _blocked(a, b, levels)
     kind: Kind = "link" if weight >= LINK and not blocked else "review"
     return Verdict(kind, weight, words.reasons(seen), blocked, doubt)
 
@@ -86,7 +94,7 @@ def explain(a: Standard, b: Standard) -> tuple[Line, ...]:
     seen = observe(a, b)
     each = against_each(model.MODEL, seen)
     lines = [Line(words.BEFORE, model.MODEL.priors[0])]
-    lines += [Line(words.says(one), against_each_alone(one)) for one in seen]
+    lines += [Line(words.says(one), against_stranger(model.MODEL, one)) for one in seen]
     total = each[0]
     for rival, weight in zip(RIVALS[1:], each[1:], strict=True):
         with_it = together(total, weight)
@@ -95,24 +103,24 @@ def explain(a: Standard, b: Standard) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def against_each_alone(one: Seen) -> int:
+def against_stranger(by: Model, one: Seen) -> int:
     """What one comparison adds to the weight against a stranger."""
-    row = model.MODEL.rows[one.comparison, one.level]
+    row = by.rows[one.comparison, one.level]
     stranger = row.rivals[0]
     return row.same - (one.chance if stranger is None else stranger)
 
 
 def conflicts(a: Standard, b: Standard) -> tuple[str, ...]:
     """What speaks against two records ever being one person, whoever else fits both; empty if nothing does."""
-    found = _blocked(a, b)
+    found = _blocked(a, b, frozenset())
     if births(a, b) is BirthFit.CONFLICT and not (a.born_doubt or b.born_doubt):
         found += ("another date of birth",)
     return found
 
 
-def observe(a: Standard, b: Standard) -> list[Seen]:
+def observe(a: Standard, b: Standard, by: Model = model.MODEL) -> list[Seen]:
     """How two records agree, comparison by comparison, as far as both know it."""
-    seen = _names(a, b)
+    seen = _names(a, b, by)
     given = next((one.level for one in seen if one.comparison == "given"), "")
     women = "f" in {a.sex, b.sex} and "m" not in {a.sex, b.sex}
     if women:
@@ -125,13 +133,13 @@ def observe(a: Standard, b: Standard) -> list[Seen]:
     return seen
 
 
-def _names(a: Standard, b: Standard) -> list[Seen]:
+def _names(a: Standard, b: Standard, by: Model) -> list[Seen]:
     """The pair of names that agrees best; through an alias or a former name costs something."""
     if len(a.names) == len(b.names) == 1:
         return list(_fit(a.names[0], b.names[0]))
     pairs = [_fit(one, other) for one in a.names for other in b.names]
     # By level too: pairs of equal weight must be chosen alike whichever record came first.
-    return list(max(pairs, key=lambda seen: (sum(map(against_each_alone, seen)), seen), default=()))
+    return list(max(pairs, key=lambda seen: (sum(against_stranger(by, one) for one in seen), seen), default=()))
 
 
 def _fit(one: FullName, other: FullName) -> tuple[Seen, ...]:
@@ -141,16 +149,17 @@ def _fit(one: FullName, other: FullName) -> tuple[Seen, ...]:
 
 
 def _is_about_somebody(seen: Sequence[Seen]) -> bool:
-    """Whether anything compared names one person: an address and a date alone name a family."""
-    return any(one.comparison in {"given", "given_initial", "number"} for one in seen) or any(
-        one.comparison == "family" and not one.level.startswith("other") for one in seen
-    )
+    """Whether anything compared tells people apart: an address or a telephone alone names a family."""
+    return any(one.comparison in _PERSONAL and not one.level.startswith("other") for one in seen)
 
 
-def _blocked(a: Standard, b: Standard) -> tuple[str, ...]:
+def _blocked(a: Standard, b: Standard, levels: AbstractSet[tuple[str, str]]) -> tuple[str, ...]:
     found = []
     if apart := must_differ(a, b):
         found.append(f"another valid identifier: {', '.join(apart)}")
     if a.protected or b.protected:
         found.append("a protected identity")
+    if any(renamed.issubset(levels) for renamed in _RENAMED):
+        # Who took a wholly new name may have to hide; and whoever borrowed a number has another name too.
+        found.append("another name altogether")
     return tuple(found)

@@ -40,8 +40,18 @@ def differing(a: Standard, b: Standard) -> list[str]:
     """Kinds of official number of which both have a valid one, and none the same."""
     if not a.identifiers or not b.identifiers:
         return []
-    both = {i.system for i in a.identifiers} & {i.system for i in b.identifiers} & (ONE_EACH | SOMETIMES_TWO)
+    both = _lasting(a) & _lasting(b)
     return sorted(both - {i.system for i in set(a.identifiers) & set(b.identifiers)})
+
+
+def _lasting(standard: Standard) -> set[str]:
+    """Kinds of official number of which a record has one that lasts: a temporary pupil number makes way for another."""
+    return {
+        identifier.system
+        for identifier in standard.identifiers
+        if identifier.system in ONE_EACH | SOMETIMES_TWO
+        and not (identifier.system == "upn" and identifier.value[-1].isalpha())
+    }
 
 
 def must_differ(a: Standard, b: Standard) -> list[str]:

@@ -58,17 +58,25 @@ def milli_log2(probability: float) -> int:
     return round(MILLI * math.log2(probability))
 
 
-def model_of(tables: dict[str, Any], names: dict[str, Any]) -> Model:
-    """Read the two files' content."""
-    rows = {
+def rows_of(tables: dict[str, Any]) -> dict[tuple[str, str], Row]:
+    """The levels of all comparisons, from the model file's content."""
+    return {
         (comparison, level): Row(milli_log2(likely["same"]), tuple(_rival(likely[rival]) for rival in RIVALS))
         for comparison, levels in tables["comparisons"].items()
         for level, likely in levels.items()
     }
+
+
+def priors_of(tables: dict[str, Any]) -> tuple[int, ...]:
+    """What is known before anything is seen, from the model file's content."""
+    return tuple(milli_log2(tables["odds"][rival]) for rival in RIVALS)
+
+
+def _model(tables: dict[str, Any], names: dict[str, Any]) -> Model:
     return Model(
         version=f"{tables['version']}+{names['version']}",
-        rows=rows,
-        priors=tuple(milli_log2(tables["odds"][rival]) for rival in RIVALS),
+        rows=rows_of(tables),
+        priors=priors_of(tables),
         given=names["given"],
         family=names["family"],
         initials=names["initials"],
@@ -86,4 +94,4 @@ def _read(name: str) -> dict[str, Any]:
     return content
 
 
-MODEL: Final = model_of(_read("model.json"), _read("names.json"))
+MODEL: Final = _model(_read("model.json"), _read("names.json"))

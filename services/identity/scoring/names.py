@@ -6,6 +6,7 @@ from typing import Final
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from services.identity.alike import ONE_SLIP_LETTERS, SHORT_FORM_LETTERS, near
+from services.identity.names import same_family, same_given
 from services.identity.scoring.model import MODEL, Seen, milli_log2
 from services.identity.standardise import FullName
 
@@ -22,15 +23,18 @@ LOOKALIKES: Final = {4: -9_000, 5: -10_700, 6: -12_300, 7: -13_600}
 thousandths of a bit: long names have fewer neighbours. Worked out from the frequency tables."""
 FEW_LOOKALIKES: Final = -14_600
 """As above, of longer names."""
-GENDERED: Final = (("SKI", "SKA"), ("CKI", "CKA"), ("DZKI", "DZKA"), ("OV", "OVA"), ("EV", "EVA"), ("IN", "INA"))
-"""Endings of one family name for a man and a woman: Polish, Czech, Slovak, Bulgarian, Russian, Lithuanian in part."""
+
+_GIVEN_LEVELS: Final = {"exact": "variant", "transliteration": "variant", "nickname": "nick", "cousin": "nick"}
+_FAMILY_LEVELS: Final = {"exact": "variant", "transliteration": "variant", "gendered": "gender"}
 
 
 @lru_cache(REMEMBERED)
 def fit(one: FullName, other: FullName) -> tuple[Seen, ...]:
     """How one full name agrees with another: given, middle and family name as far as both have them."""
-    if _swapped(one, other):
-        return (Seen("given", "swapped", max(_swapped_chance(one), _swapped_chance(other))),)
+    if _swapped(one, other) or _reordered(one, other):
+        return (Seen("given", "swapped", max(_both_chances(one), _both_chances(other))),)
+    if (word := _in_the_other_box(one, other)) or (word := _in_the_other_box(other, one)):
+        return (Seen("given", "exact", max(given_chance(word), family_chance(word))),)
     found = []
     given = ""
     if one.given and other.given:
@@ -42,6 +46,34 @@ def fit(one: FullName, other: FullName) -> tuple[Seen, ...]:
     if one.middle and other.middle and given != "middle":
         found.append(_given(one.middle, other.middle, "middle"))
     return tuple(found)
+
+
+def _swapped(one: FullName, other: FullName) -> bool:
+    """Whether given and family name stand in each other's boxes, perhaps misspelt."""
+    if not (one.given and one.family and other.given and other.family):
+        return False
+    if one.given == other.given or one.family == other.family or min(len(one.given), len(other.given)) == 1:
+        return False
+    return near(one.given, other.family) and near(one.family, other.given)
+
+
+def _reordered(one: FullName, other: FullName) -> bool:
+    """Whether the same words, three or more, stand in other boxes."""
+    if one.given == other.given or one.family == other.family:
+        return False
+    ours, theirs = (sorted(" ".join(name[:3]).split()) for name in (one, other))
+    return len(ours) > 2 and ours == theirs  # noqa: PLR2004 - two words are a swap
+
+
+def _in_the_other_box(one: FullName, other: FullName) -> str:
+    """The one word that is all of a name and stands as given name here, as family name there; "" if it does not."""
+    if len(one.given) > 1 and not one.family and not other.given and one.given == other.family:
+        return one.given
+    return ""
+
+
+def _both_chances(name: FullName) -> int:
+    return given_chance(name.given) + family_chance(name.family)
 
 
 def _given_or_middle(one: FullName, other: FullName) -> Seen:
@@ -82,6 +114,9 @@ def given_level(one: str, other: str) -> tuple[str, int]:
     if one == other:
         return "exact", given_chance(one)
     either = _either(given_chance(one), given_chance(other))
+    likeness = same_given(one, other)
+    if likeness:
+        return _GIVEN_LEVELS[likeness], either
     if shared := set(one.split()) & set(other.split()):
         return "part", max(map(given_chance, shared))
     return _spelling(one, other, either)
@@ -93,14 +128,12 @@ def family_level(one: str, other: str) -> tuple[str, int]:
     if one == other:
         return "exact", family_chance(one)
     either = _either(family_chance(one), family_chance(other))
-    if is_gendered(one, other):
-        return "gender", either
+    if likeness := same_family(one, other):
+        return _FAMILY_LEVELS[likeness], either
     ours, theirs = one.split(), other.split()
-    if len(ours) + len(theirs) > 2:  # noqa: PLR2004 - one word each
-        if one.replace(" ", "") == other.replace(" ", ""):
-            return "near", either
-        if shared := [word for word in ours if any(near(word, their) for their in theirs)]:
-            return "part", max(map(family_chance, shared))
+    several = len(ours) > 1 or len(theirs) > 1
+    if several and (shared := [word for word in ours if any(near(word, their) for their in theirs)]):
+        return "part", max(map(family_chance, shared))
     return _spelling(one, other, either)
 
 
@@ -117,27 +150,6 @@ def _spelling(one: str, other: str, either: int) -> tuple[str, int]:
     if likeness > 0 or (slips == 2 and shorter >= TWO_SLIPS_LETTERS):  # noqa: PLR2004 - two slips
         return "far", 0
     return "other", 0
-
-
-@lru_cache(REMEMBERED)
-def is_gendered(one: str, other: str) -> bool:
-    """Whether the two are a man's and a woman's form of one family name."""
-    return any(
-        (one.endswith(m) and other == one[: -len(m)] + f) or (other.endswith(m) and one == other[: -len(m)] + f)
-        for m, f in GENDERED
-    )
-
-
-def _swapped(one: FullName, other: FullName) -> bool:
-    if not (one.given and one.family and other.given and other.family):
-        return False
-    if one.given == other.given or one.family == other.family or min(len(one.given), len(other.given)) == 1:
-        return False
-    return near(one.given, other.family) and near(one.family, other.given)
-
-
-def _swapped_chance(name: FullName) -> int:
-    return given_chance(name.given) + family_chance(name.family)
 
 
 def given_chance(name: str) -> int:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tests.bench.identity import estimate as estimation
 from tests.bench.identity.quick import quick as run_quick
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -24,6 +25,18 @@ def quick(
 ) -> None:
     """Evaluate in memory by the pipeline's own functions, in seconds; misses and false links by how they were spoilt."""
     run_quick(file, limit=limit, errors=errors)
+
+
+@app.command()
+def names(file: File) -> None:
+    """Write the frequencies of names that the scores use, from a base for the country and this population."""
+    estimation.names(file)
+
+
+@app.command()
+def estimate(file: File) -> None:
+    """Write the model that the scores use, from labelled records. The same file and names give the same model."""
+    estimation.estimate(file)
 
 
 if __name__ == "__main__":
