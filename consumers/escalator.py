@@ -15,6 +15,7 @@ from services.audit.record import Action, Entry
 from services.db import Connection, Pool, hot_transaction, open_pool
 from services.escalation import store as ladders
 from services.escalation.store import DueRing
+from services.intake import store as intake
 from services.operators import store as operators
 from services.settings import Settings
 from services.telemetry import Log, note
@@ -23,6 +24,10 @@ from services.webhooks import store as deliveries
 BATCH: Final = 50
 AUDIT_SECONDS: Final = 60.0
 REDRIVEN_MOST: Final = 1_000
+BEHIND_SECONDS: Final = 120.0
+"""How late the newest facts may reach the rules before a person looks: U1 deadlines wait 60 s for them, then ring blindly."""
+BEHIND_ABOUT: Final = "intake"
+STUCK_ABOUT: Final = "alerts"
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -85,8 +90,12 @@ def _entry(ring: DueRing) -> Entry:
 
 
 async def _auditor(pool: Pool, stop: asyncio.Event) -> None:
+    was_behind = False
+
     async def step() -> int:
+        nonlocal was_behind
         await redrive(pool)
+        was_behind = await look_whether_behind(pool, was_behind=was_behind)
         return 0
 
     await queue.work("auditor", step, stop=stop, poll_seconds=AUDIT_SECONDS)
@@ -99,7 +108,26 @@ async def redrive(pool: Pool) -> int:
         rings = await ladders.redrive(conn)
         untold = await deliveries.redrive(conn, REDRIVEN_MOST)
         if rings or untold:
-            await operators.page(conn, "stuck-alerts", ["alerts"], [f"{rings} rings", f"{untold} deliveries"])
+            await operators.page(conn, "stuck-alerts", [STUCK_ABOUT], [f"{rings} rings", f"{untold} deliveries"])
+        else:
+            await operators.close_pages(conn, "stuck-alerts", [STUCK_ABOUT])
     if rings or untold:
         note(Log.LADDER_STUCK, level=logging.ERROR, rings=rings, deliveries=untold)
     return rings + untold
+
+
+async def look_whether_behind(pool: Pool, *, was_behind: bool) -> bool:
+    """Page an operator if facts reach the rules too late, and did at the look before; say whether they do now.
+
+    Asked of the database alone, so that it is noticed too when no correlator runs or Kafka is away. Not at the first
+    look: whoever has just started has yet to catch up.
+    """
+    async with hot_transaction(pool) as conn:
+        behind = await intake.behind_by(conn)
+        if behind is None or behind.total_seconds() <= BEHIND_SECONDS:
+            await operators.close_pages(conn, "bus-behind", [BEHIND_ABOUT])
+            return False
+        new = was_behind and await operators.page(conn, "bus-behind", [BEHIND_ABOUT])
+    if new:
+        note(Log.BUS_BEHIND, level=logging.ERROR, behind_seconds=behind.total_seconds())
+    return True

@@ -37,6 +37,7 @@ class Log(StrEnum):
 
     BUS_AWAY = "bus.away"  # Kafka did not answer
     BUS_BACK = "bus.back"  # Kafka answers again
+    BUS_BEHIND = "bus.behind"  # events wait to be taken in or resolved: pages an operator
     BUS_TOPIC_CREATED = "bus.topic-created"
     BUS_KEY_MADE = "bus.key-made"  # the day key of a coming day
     BUS_KEY_DESTROYED = "bus.key-destroyed"

@@ -3,7 +3,7 @@ from uuid import UUID
 
 import orjson
 
-from consumers.escalator import climb_due, redrive
+from consumers.escalator import climb_due, look_whether_behind, redrive
 from services.alerts.store import Acknowledged, acknowledge
 from services.db import hot_transaction
 from services.directory import store as directories
@@ -175,6 +175,35 @@ async def test_the_auditor_drives_a_ring_that_lost_its_row(world: Stored) -> Non
     assert await world.pool.fetchval("SELECT kind FROM operator_pages") == "stuck-alerts"
     assert await climb_due(world.pool) == 1
     assert (await story(world))[1] == (2, ["superintendent"], None)
+
+
+async def test_the_page_about_stuck_alerts_closes_when_nothing_is_stuck(world: Stored) -> None:
+    await raised(world)
+    await world.pool.execute("DELETE FROM ladders")
+    await redrive(world.pool)
+    assert await open_pages(world) == ["stuck-alerts"]
+    await redrive(world.pool)
+    assert await open_pages(world) == []
+
+
+async def test_an_operator_is_paged_while_facts_come_late_to_the_rules(world: Stored) -> None:
+    await world.pool.execute("UPDATE clock SET mode = 'real', manual_now = NULL")
+    await world.pool.execute("DELETE FROM intake_progress")
+    assert not await look_whether_behind(world.pool, was_behind=False), "nothing was ever taken in"
+    await world.pool.execute("INSERT INTO intake_progress VALUES ('tocsin.events.police', 0, 7, '-infinity', false)")
+    await world.pool.execute("UPDATE watermark SET at = now() - interval '3 minutes'")
+    assert await look_whether_behind(world.pool, was_behind=False)
+    assert await open_pages(world) == [], "whoever has just started has yet to catch up"
+    assert await look_whether_behind(world.pool, was_behind=True)
+    assert await open_pages(world) == ["bus-behind"]
+    await world.pool.execute("UPDATE watermark SET at = now()")
+    assert not await look_whether_behind(world.pool, was_behind=True)
+    assert await open_pages(world) == []
+
+
+async def open_pages(world: Stored) -> list[str]:
+    rows = await world.pool.fetch("SELECT kind FROM operator_pages WHERE closed_at IS NULL")
+    return [row["kind"] for row in rows]
 
 
 async def test_the_policy_says_who_is_next_in_plain_data(world: Stored) -> None:
