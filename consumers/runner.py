@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
@@ -19,13 +19,16 @@ from aiokafka.structs import ConsumerRecord
 from services.clock import monotonic
 from services.db.connection import Pool, hot_transaction
 from services.db.rerun import rerun_on_conflict
+from services.errors import BusUnavailable
 from services.intake import store, watermark
 from services.intake.read import Arrived
 from services.intake.store import Partition
 from services.intake.take_in import LONG_AGO, IntakeGap
-from services.kafka import connection_options
+from services.kafka import cluster_id, connection_options
 from services.settings import Settings
 from services.telemetry import Log, note
+
+Answer = TypeVar("Answer")
 
 Take = Callable[[Sequence[Arrived]], Awaitable[object]]
 """Takes a poll in; on return it is committed."""
@@ -41,7 +44,11 @@ COMMIT_SECONDS: Final = 1.0  # between commits to the group, which only monitori
 
 
 class LogLost(RuntimeError):
-    """The log no longer holds what has not been taken in: retention was shorter than our absence. Somebody must look."""
+    """The log no longer holds what has not been taken in, or is not the log we read before. Somebody must look.
+
+    Retention was shorter than our absence, a topic was made anew, or this is another cluster: in a log that begins again,
+    all below the offset where the database stands would be skipped as known.
+    """
 
 
 @dataclass(slots=True)
@@ -55,18 +62,23 @@ class Consumer:
     group: str
     history: bool
     take: Take
+    failed: Exception | None = None
+    """What went wrong when partitions were assigned: aiokafka only logs what a listener raises, and would go on."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until told to stop.
 
         Raises:
-            LogLost: events are gone for good.
+            LogLost: events are gone for good, or this is another log.
             TooMuchPoison: as `take` raises it.
         """
         look_again = committed = monotonic() - COMMIT_SECONDS
+        await self._check_cluster()
         async with self._joined() as consumer:
             while not stop.is_set():
                 polled = await self._poll(consumer)
+                if self.failed is not None:
+                    raise self.failed
                 if polled:
                     await self._take(consumer, polled)
                 # What history says answers no deadline, so nobody waits for its end.
@@ -87,6 +99,17 @@ class Consumer:
             await asyncio.sleep(AWAY_SECONDS)
             return {}
         return polled
+
+    async def _check_cluster(self) -> None:
+        ours = await _until_answered(lambda: cluster_id(self.settings))
+
+        async def work() -> str:
+            async with hot_transaction(self.pool) as conn:
+                return await store.remember_cluster(conn, ours)
+
+        known = await rerun_on_conflict(work)
+        if ours != known:
+            raise LogLost(f"the offsets in the database are of the cluster {known}, and this is {ours}")
 
     @asynccontextmanager
     async def _joined(self) -> AsyncIterator[AIOKafkaConsumer]:
@@ -140,13 +163,14 @@ class Consumer:
         """Seek, so that what comes next follows on what was taken in.
 
         Raises:
-            LogLost: the log begins later than that.
+            LogLost: the log begins later than that, or ends before it.
         """
         assigned = [place for place in places if place in consumer.assignment()]
         if not assigned:
             return
         await self._make_progress_rows(consumer, assigned)
         begins = _plain(await _until_answered(lambda: consumer.beginning_offsets(assigned)))
+        ends = _plain(await _until_answered(lambda: consumer.end_offsets(assigned)))
 
         async def work() -> dict[Partition, int]:
             async with hot_transaction(self.pool) as conn:
@@ -157,6 +181,8 @@ class Consumer:
             wanted = stands[place.topic, place.partition]
             if begins[place.topic, place.partition] > wanted:
                 raise LogLost(f"partition {place.partition} of {place.topic} no longer holds offset {wanted}")
+            if ends[place.topic, place.partition] < wanted:
+                raise LogLost(f"partition {place.partition} of {place.topic} ends before offset {wanted}: made anew?")
             consumer.seek(place, wanted)
 
     async def _note_caught_up(self, consumer: AIOKafkaConsumer) -> float:
@@ -186,7 +212,11 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """Seek before the first poll."""
-        await self._loop.go_to_where_the_database_stands(self._consumer, assigned)
+        try:
+            await self._loop.go_to_where_the_database_stands(self._consumer, assigned)
+        except Exception as error:
+            self._loop.failed = error
+            raise
 
 
 async def _started(consumer: AIOKafkaConsumer) -> None:
@@ -200,13 +230,11 @@ async def _started(consumer: AIOKafkaConsumer) -> None:
             return
 
 
-async def _until_answered(
-    ask: Callable[[], Awaitable[Mapping[TopicPartition, int]]],
-) -> Mapping[TopicPartition, int]:
+async def _until_answered(ask: Callable[[], Awaitable[Answer]]) -> Answer:
     while True:
         try:
             return await ask()
-        except KafkaError as error:
+        except (KafkaError, BusUnavailable) as error:
             note(Log.BUS_AWAY, level=logging.WARNING, error=error)
         await asyncio.sleep(AWAY_SECONDS)
 

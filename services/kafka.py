@@ -60,6 +60,19 @@ async def create_topics(settings: Settings, topics: Iterable[Topic]) -> None:
         note(Log.BUS_TOPIC_CREATED, topic=name)
 
 
+async def cluster_id(settings: Settings) -> str:
+    """The id of the cluster the brokers belong to: offsets mean nothing in another. Raises BusUnavailable."""
+    admin = AIOKafkaAdminClient(request_timeout_ms=REQUEST_TIMEOUT_MS, **connection_options(settings))
+    try:
+        await admin.start()
+        described = await admin.describe_cluster()
+    except (KafkaError, OSError) as error:
+        raise BusUnavailable("the cluster could not be asked for its id") from error
+    finally:
+        await admin.close()
+    return str(described["cluster_id"])
+
+
 def _new_topic(settings: Settings, topic: Topic) -> NewTopic:
     new = NewTopic(settings.topic_prefix + topic.name, topic.partitions, 1, topic_configs=dict(topic.config))
     # Set afterwards: the class refuses -1, "as the cluster is configured", which brokers have understood since Kafka 2.4.

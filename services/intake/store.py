@@ -1,7 +1,7 @@
 """Taking in, statement by statement. Every bulk insert is sorted by its key, so that two batches never wait in a circle."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from services.db.connection import Connection
@@ -42,6 +42,13 @@ class Known(NamedTuple):
 
     record_id: int
     first_received_at: datetime
+
+
+async def remember_cluster(conn: Connection, cluster_id: str) -> str:
+    """Keep which Kafka cluster the offsets are of, if none is kept yet; return the one that is kept."""
+    await conn.execute("INSERT INTO bus_cluster (cluster_id) VALUES ($1) ON CONFLICT DO NOTHING", cluster_id)
+    kept: str = await conn.fetchval("SELECT cluster_id FROM bus_cluster")
+    return kept
 
 
 async def make_progress_rows(
@@ -443,6 +450,17 @@ async def note_caught_up(conn: Connection, ends: Mapping[Partition, int], at: da
         [ends[place] for place in places],
         at,
     )
+
+
+async def behind_by(conn: Connection) -> timedelta | None:
+    """How far the watermark is behind the domain clock; None where nothing was ever taken in, or the clock is set by hand."""
+    late: timedelta | None = await conn.fetchval(
+        """
+        SELECT domain_now() - w.at FROM watermark w, clock c
+        WHERE c.mode = 'real' AND EXISTS (SELECT FROM intake_progress WHERE NOT history)
+        """
+    )
+    return late
 
 
 async def advance_watermark(conn: Connection) -> None:

@@ -95,6 +95,27 @@ async def test_a_log_that_lost_what_was_not_taken_in_stops_it(live_settings: Set
     assert await counted(pool, "events") == 1
 
 
+@pytest.mark.parametrize(
+    "as_if",
+    [
+        "UPDATE bus_cluster SET cluster_id = 'the-one-that-burnt'",
+        "UPDATE intake_progress SET next_offset = next_offset + 7",
+    ],
+    ids=["another cluster", "a log made anew, still shorter"],
+)
+async def test_another_log_is_not_taken_for_the_one_read_before(
+    live_settings: Settings, pool: Pool, as_if: str
+) -> None:
+    async with poster(live_settings, pool) as bus:
+        async with running(live_settings):
+            await bus.post(event("e0", [HIM]))
+            await until(lambda: settled(pool, 1), timeout_seconds=60)
+        async with hot_transaction(pool) as conn:
+            await conn.execute(as_if)
+        with pytest.raises(LogLost):
+            await asyncio.wait_for(correlator.run(live_settings, asyncio.Event()), 60)
+
+
 async def test_history_comes_by_its_own_topic(live_settings: Settings, pool: Pool) -> None:
     async with poster(live_settings, pool) as bus, running(live_settings):
         await bus.post(event("old", [HIM], known_at="2006", recorded_at="2006"), history=True)
