@@ -3,7 +3,7 @@
 from services.db.migrate import run_sql
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
