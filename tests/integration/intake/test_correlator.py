@@ -164,8 +164,9 @@ async def test_poison_goes_to_the_dead_letters_as_it_was_and_the_rest_goes_on(
             ("schema", "unknown-field at /data"),
             ("header-missing", ""),
         ]
-        wanted = sorted(message.value for message in (broken, forged, senseless, headless))
-        assert sorted(await messages_on(live_settings, DEAD_LETTERS.name)) == wanted
+        wanted = {message.value for message in (broken, forged, senseless, headless)}
+        # A poll that was taken again, after a gap, puts its letters on the topic again: at least once.
+        assert set(await messages_on(live_settings, DEAD_LETTERS.name)) == wanted
 
 
 async def test_what_the_database_refuses_is_dead_lettered_alone(live_settings: Settings, pool: Pool) -> None:
