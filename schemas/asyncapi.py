@@ -106,7 +106,9 @@ def _messages() -> Json:
     }
     plain: Mapping[str, str] = {
         "topic-alert": "An agency's view of an alert, with its own identifiers only.",
-        "identity-change": "Which person ids became one or several.",
+        "identity-change": "What a person id stands for now. The newest of each key is the whole present state: replay the "
+        "topic from its beginning, keep for each id the message with the highest `seq`, and let ids without one stand for "
+        "themselves.",
         "webhook-body": "One call, with the headers webhook-id, webhook-timestamp and webhook-signature.",
     }
     for name, summary in plain.items():

@@ -1,33 +1,51 @@
-"""What is said of identity on the topic of identity changes: ids only, so that copies elsewhere can follow."""
+"""What is said of identity: which person ids stand for whom now, on the topic and to who asks."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from schemas.closed import Closed, many
 
+Change = Literal["merged", "split", "restored", "protected", "withdrawn"]
+"""`merged`: the id stands for another now. `split`: for several. `restored`: for itself again. `protected`: for nobody
+who may be named, so forget whom it stood for. `withdrawn`: everything said under it was taken back."""
+
+_OLD: Final = "9d8a1f6c-6f0e-4b8f-9b8e-2f1f3a0c7002"
+_SURVIVOR: Final = "3b0f4bde-62a5-4b7e-8f7c-55a0d1f3f001"
+
 
 class IdentityChange(Closed):
-    """Records that were thought to be several people are one, or the other way round."""
+    """What a person id stands for from now on. The whole answer: it takes the place of every earlier message of its key.
+
+    An id of which there is no message stands for itself. Keep for each id the message with the highest `seq`, and nothing
+    else is needed: two ids name one person where they `became` the same.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
+                {"seq": 17, "person": _OLD, "change": "merged", "became": [_SURVIVOR], "at": "2024-03-04T10:00:00Z"},
                 {
-                    "change": "merged",
-                    "person": "3b0f4bde-62a5-4b7e-8f7c-55a0d1f3f001",
-                    "others": ["9d8a1f6c-6f0e-4b8f-9b8e-2f1f3a0c7002"],
-                    "at": "2024-03-04T10:00:00Z",
-                }
+                    "seq": 23,
+                    "person": _SURVIVOR,
+                    "change": "split",
+                    "became": [_SURVIVOR, _OLD],
+                    "at": "2024-03-05T16:20:00Z",
+                },
+                {"seq": 24, "person": _OLD, "change": "restored", "became": [_OLD], "at": "2024-03-05T16:20:00Z"},
             ]
         }
     )
 
-    change: Literal["merged", "split"]
+    seq: Annotated[int, Field(ge=1)]
+    """Rises with every message of the topic. A crash can repeat what was said, under a higher number."""
     person: UUID
-    """The id that stays."""
-    others: Annotated[tuple[UUID, ...], many(1_000, least=1)]
-    """Merged: ids that now name `person`. Split: people it has given back."""
+    """The id this is about; the key of the message."""
+    change: Change
+    became: Annotated[tuple[UUID, ...], many(10_000)]
+    """Who holds now what was ever known under the id: itself first, if it still holds something. Empty if nobody who may
+    be named does."""
     at: datetime
+    """When that could first be known, by the clock of the bus."""

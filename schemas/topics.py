@@ -38,14 +38,16 @@ class Topic:
     readers: tuple[str, ...]
     sealed: bool
     """Whether values are ciphertext under a day key."""
+    compacted: bool = False
+    """The newest message of each key is kept for ever, earlier ones are not: who replays it has the present state."""
 
     @property
     def config(self) -> Mapping[str, str]:
         """Settings of the topic on the broker."""
         return MappingProxyType(
             {
-                "retention.ms": str(int(self.retention.total_seconds() * 1_000)),
-                "cleanup.policy": "delete",
+                "retention.ms": "-1" if self.compacted else str(int(self.retention.total_seconds() * 1_000)),
+                "cleanup.policy": "compact" if self.compacted else "delete",
                 "max.message.bytes": "1048588",
                 "message.timestamp.type": "LogAppendTime",
             }
@@ -101,10 +103,11 @@ IDENTITY_CHANGES: Final = Topic(
     partitions=1,  # merges and splits make sense only in order
     retention=RETENTION,
     key="person id",
-    carries="which person ids became one or several; ids only",
+    carries="what each person id stands for now, where that is not itself; ids only, and none that is sealed",
     owner="correlator",
     readers=("analysts",),
     sealed=False,
+    compacted=True,
 )
 
 DEAD_LETTERS: Final = Topic(

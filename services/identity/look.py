@@ -35,6 +35,8 @@ class Concern:
     """Records between which a relation is claimed that a placeholder may be joined by."""
     numbers: set[str] = field(default_factory=set)
     """Numbers declared."""
+    turned: set[int] = field(default_factory=set)
+    """Records that only retracted events name since just now, or no longer."""
     shielded: set[int] = field(default_factory=set)
     """Records that have just become protected, or are no longer."""
 

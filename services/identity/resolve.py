@@ -15,7 +15,7 @@ from services.db.rerun import Kind, kind_of
 from services.identity import store
 from services.identity.look import Concern, Look, Memory, look
 from services.identity.people import Settled, settle
-from services.identity.persons import store as protecting
+from services.identity.persons import store as persons
 from services.identity.slots import SLOT_KINDS
 from services.identity.store import Claimed, Loaded
 from services.identity.unnamed import store as unnamed
@@ -140,9 +140,10 @@ async def _concern(conn: Connection, rows: Collection[Claimed], tokens: Tokens) 
     doubtful = {m.record for m in mentions if m.retracted or m.event_key in targets or m.loaded.void}
     if changed := await _bury_and_raise(conn, held, doubtful):
         concern.reopened |= changed
+        concern.turned = changed
         held |= await store.load_records(conn, changed)
     told = {record: held[record].held.standard for record in concern.unsearched | changed}
-    if shielded := await protecting.shield(conn, told, tokens):
+    if shielded := await persons.shield(conn, told, tokens):
         concern.shielded |= shielded.keys()
         concern.reopened |= shielded.keys()
         # Who is no longer protected has nobody near yet: nothing was kept of whom they resemble.
@@ -192,8 +193,11 @@ async def _write(conn: Connection, rows: Sequence[Claimed], concern: Concern, se
         await audit.record(
             conn, [_audited(record, seen.loaded[record].person, to) for record, to in moved.items()], at=now
         )
-        await _note_changes(conn, concern, seen, after, moved, now)
-    await _seal(conn, concern, seen, after)
+    sealed = await _seal(conn, concern, seen, after)
+    # The newly born are no news: nobody knows their ids.
+    known = moved.keys() - (concern.unsearched - concern.shielded)
+    if news := known | concern.turned | {record for record in seen.core if after[record] in sealed}:
+        await persons.note_news(conn, news, now)
     joined = await _write_joins(conn, seen, settled)
     reviewed = await _write_reviews(conn, seen, settled, now)
     # Whoever lost a record and still is somebody is marked as well; a person id is a record of its person.
@@ -217,15 +221,18 @@ async def _write(conn: Connection, rows: Sequence[Claimed], concern: Concern, se
     return Resolved(len(rows), len(moved), len(joined), len(reviewed))
 
 
-async def _seal(conn: Connection, concern: Concern, seen: Look, after: Mapping[int, int]) -> None:
-    """Keep which of the people worked out are of sealed identity, and forget whom those records resemble."""
+async def _seal(conn: Connection, concern: Concern, seen: Look, after: Mapping[int, int]) -> set[int]:
+    """Keep which of the people worked out are of sealed identity, and forget whom those records resemble.
+
+    Return those that have just become so, or are no longer.
+    """
     protected = {record for record in seen.core if seen.loaded[record].held.standard.protected}
     if not protected and not concern.shielded:
-        return
+        return set()
     whole = {after[record] for record in seen.core} | {seen.loaded[record].person for record in seen.core}
     if protected:
-        await protecting.forget_edges(conn, protected)
-    await protecting.seal(conn, whole, {after[record] for record in protected})
+        await persons.forget_edges(conn, protected)
+    return await persons.seal(conn, whole, {after[record] for record in protected})
 
 
 def _audited(record: int, before: int, after: int) -> Entry:
@@ -240,19 +247,6 @@ def _person_after(record: int, seen: Look, settled: Settled) -> int:
     if seen.loaded[record].void:
         return record
     return settled.person_of.get(record, seen.loaded[record].person)
-
-
-async def _note_changes(
-    conn: Connection, concern: Concern, seen: Look, after: Mapping[int, int], moved: Mapping[int, int], now: datetime
-) -> None:
-    """Queue the news of persons that are another, or several, from now on. The newly born are no news."""
-    known = {seen.loaded[record].person for record in moved} - concern.unsearched
-    became: dict[int, set[int]] = {person: set() for person in known}
-    for record, loaded in seen.loaded.items():
-        if loaded.person in became:
-            became[loaded.person].add(after[record])
-    if became:
-        await store.write_changes(conn, became, now)
 
 
 async def _write_joins(conn: Connection, seen: Look, settled: Settled) -> set[int]:

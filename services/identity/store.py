@@ -382,23 +382,6 @@ async def write_reviews(conn: Connection, opened: Sequence[Review], closed: Coll
         )
 
 
-async def write_changes(conn: Connection, became: Mapping[int, Collection[int]], now: datetime) -> None:
-    """Queue for publishing which persons' records went where."""
-    pairs = sorted((person, after) for person, afters in became.items() for after in afters)
-    await conn.execute(
-        """
-        INSERT INTO identity_changes (changed_at, person, became)
-        SELECT $3, before.public_id, array_agg(after.public_id ORDER BY after.person_id)
-        FROM unnest($1::bigint[], $2::bigint[]) AS given (person_id, after_id)
-        JOIN persons before USING (person_id) JOIN persons after ON after.person_id = given.after_id
-        GROUP BY before.person_id, before.public_id ORDER BY before.person_id
-        """,
-        [person for person, _ in pairs],
-        [after for _, after in pairs],
-        now,
-    )
-
-
 # Decisions
 
 

@@ -1,6 +1,9 @@
 """Lives of persons, statement by statement."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from services.db.connection import Connection
 from services.identity import store
@@ -56,13 +59,71 @@ async def forget_edges(conn: Connection, records: Collection[int]) -> None:
     )
 
 
-async def seal(conn: Connection, persons: Collection[int], sealed: Collection[int]) -> None:
-    """Note which of these people, whom the caller has locked, are of sealed identity."""
-    await conn.execute(
+async def seal(conn: Connection, persons: Collection[int], sealed: Collection[int]) -> set[int]:
+    """Note which of these people, whom the caller has locked, are of sealed identity; return those that changed."""
+    rows = await conn.fetch(
         """
         UPDATE persons SET sealed = person_id = ANY($2::bigint[])
         WHERE person_id = ANY($1::bigint[]) AND sealed <> (person_id = ANY($2::bigint[]))
+        RETURNING person_id
         """,
         sorted(persons),
         sorted(sealed),
+    )
+    return {row[0] for row in rows}
+
+
+# What an id stands for
+
+
+class Part(NamedTuple):
+    """Somebody who holds records that an id once held."""
+
+    person: int
+    public_id: UUID
+    sealed: bool
+
+
+async def stands_for(conn: Connection, persons: Collection[int]) -> dict[int, list[Part]]:
+    """Return for each id who holds now what it ever held, itself first; nobody where all of it was taken back.
+
+    Nothing is kept of it: it follows from who records belonged to and belong to, so it cannot go wrong by itself.
+    """
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT held.person_id, p.person_id AS part, p.public_id, p.sealed
+        FROM (
+            SELECT person_id, person_id AS record_id FROM unnest($1::bigint[]) AS given (person_id)
+            UNION
+            SELECT person_id, record_id FROM membership WHERE person_id = ANY($1::bigint[])
+            UNION
+            SELECT person_id, record_id FROM membership_history WHERE person_id = ANY($1::bigint[])
+        ) held
+        JOIN records r ON r.record_id = held.record_id AND NOT r.void
+        JOIN membership m ON m.record_id = held.record_id
+        JOIN persons p ON p.person_id = m.person_id
+        """,
+        list(persons),
+    )
+    found: dict[int, list[Part]] = {person: [] for person in persons}
+    for row in sorted(rows, key=lambda row: (row["part"] != row["person_id"], row["part"])):
+        found[row["person_id"]].append(Part(row["part"], row["public_id"], row["sealed"]))
+    return found
+
+
+async def note_news(conn: Connection, records: Collection[int], now: datetime) -> None:
+    """Queue for publishing that whoever ever held one of these records may stand for somebody else now."""
+    await conn.execute(
+        """
+        INSERT INTO identity_changes (changed_at, person_id)
+        SELECT $2, person_id FROM (
+            SELECT unnest($1::bigint[]) AS person_id
+            UNION
+            SELECT person_id FROM membership WHERE record_id = ANY($1::bigint[])
+            UNION
+            SELECT person_id FROM membership_history WHERE record_id = ANY($1::bigint[])
+        ) ids ORDER BY person_id
+        """,
+        sorted(records),
+        now,
     )

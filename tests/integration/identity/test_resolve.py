@@ -5,6 +5,7 @@ import pytest
 
 from services.db import Pool, hot_transaction
 from services.identity.decide import decide, withdraw
+from services.identity.persons.store import stands_for
 from tests.integration.identity.histories import stored_answer
 from tests.integration.intake.traffic import Feed, event, marked, people, person, rel
 
@@ -80,7 +81,9 @@ async def test_the_oldest_record_gives_the_person_its_number_and_the_others_stay
     people_now, _, _ = await stored_answer(pool)
     assert people_now == {old: old, new: old}
     assert await column(pool, "SELECT record_id FROM membership_history") == [new]
-    assert len(await column(pool, "SELECT seq FROM identity_changes")) == 1
+    async with hot_transaction(pool) as conn:
+        parts = await stands_for(conn, [new, old])
+    assert {person: [part.person for part in found] for person, found in parts.items()} == {new: [old], old: [old]}
 
 
 async def test_two_workers_that_each_hold_half_of_a_person_join_them(feed: Feed, pool: Pool) -> None:
