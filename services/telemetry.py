@@ -30,6 +30,7 @@ class Log(StrEnum):
 
     PROCESS_STARTED = "process.started"  # with the settings as shown()
     PROCESS_STOPPED = "process.stopped"  # drained
+    PROCESS_CUT_SHORT = "process.cut-short"  # told to stop, it waited for a server that is away; rolled back
     PROCESS_FAILED = "process.failed"  # ended by an error nobody expected
 
     DATABASE_AWAY = "database.away"  # a worker waits for PostgreSQL; said once a minute

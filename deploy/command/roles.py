@@ -11,6 +11,10 @@ from services.telemetry import Log, note
 
 Task: TypeAlias = Callable[[Settings, asyncio.Event], Awaitable[None]]
 
+DRAIN_SECONDS: Final = 20.0
+"""For what is in hand to end: longer than a webhook call. Whoever waits for a server that is away is cut short then, and its
+transaction rolled back: nothing is lost, and whoever stops us need not kill us."""
+
 NOTIFIER: Final = ("courier", "escalator", "sealer")
 
 
@@ -19,7 +23,7 @@ async def run(process: str, settings: Settings, *, only: str | None) -> int:
     shown: dict[str, Any] = settings.shown()
     note(Log.PROCESS_STARTED, process=process, **shown)
     stop = asyncio.Event() if process == "gateway" else stop_on_signals()  # the HTTP server has signals of its own
-    code = await _together(_tasks(process, only), settings, stop)
+    code = await together(_tasks(process, only), settings, stop)
     note(Log.PROCESS_STOPPED, process=process)
     return code
 
@@ -47,11 +51,23 @@ def _tasks(process: str, only: str | None) -> Sequence[Task]:
     return tuple(parts[name] for name in NOTIFIER if only in (None, name))
 
 
-async def _together(tasks: Sequence[Task], settings: Settings, stop: asyncio.Event) -> int:
-    """Run tasks side by side. One that fails is noted, the others are drained, and the supervisor starts all anew."""
+async def together(
+    tasks: Sequence[Task], settings: Settings, stop: asyncio.Event, *, drain_seconds: float = DRAIN_SECONDS
+) -> int:
+    """Run tasks side by side until told to stop or one ends; return 1 if one failed.
+
+    One that fails is noted, the others are drained, and the supervisor starts all anew. Who is not drained in time is
+    cancelled.
+    """
     running = [asyncio.create_task(_noted(task, settings, stop)) for task in tasks]
-    codes = await asyncio.gather(*running)
-    return max(codes)
+    await stop.wait()
+    ended, late = await asyncio.wait(running, timeout=drain_seconds)
+    if late:
+        note(Log.PROCESS_CUT_SHORT, tasks=len(late))
+        for task in late:
+            task.cancel()
+        await asyncio.wait(late)
+    return max((task.result() for task in ended), default=0)
 
 
 async def _noted(task: Task, settings: Settings, stop: asyncio.Event) -> int:
