@@ -18,6 +18,14 @@ from schemas.compatibility import REMOVED, Difference, differences
 from schemas.envelope import CloudEvent, EventData
 from schemas.identity import IdentityChange
 from schemas.registry import EVENT_TYPES, wire_name
+from schemas.reviews import (
+    ConfirmationRequest,
+    DecisionRequest,
+    ReviewDecision,
+    ReviewPage,
+    ReviewView,
+    WithdrawalRequest,
+)
 from schemas.sealing import sealed_paths
 from schemas.webhooks import WebhookBody
 
@@ -34,12 +42,27 @@ OTHERS: Final[Mapping[str, type[BaseModel]]] = {
     "alert-page": AlertPage,
     "topic-alert": TopicAlert,
     "acknowledgement-request": AcknowledgementRequest,
+    "review-page": ReviewPage,
+    "review-view": ReviewView,
+    "review-decision": ReviewDecision,
+    "review-decision-request": DecisionRequest,
+    "review-confirmation-request": ConfirmationRequest,
+    "review-withdrawal-request": WithdrawalRequest,
     "webhook-body": WebhookBody,
     "identity-change": IdentityChange,
 }
 
 WE_SEND: Final = frozenset(
-    {"alert-view.json", "alert-page.json", "topic-alert.json", "webhook-body.json", "identity-change.json"}
+    {
+        "alert-view.json",
+        "alert-page.json",
+        "topic-alert.json",
+        "review-page.json",
+        "review-view.json",
+        "review-decision.json",
+        "webhook-body.json",
+        "identity-change.json",
+    }
 )
 """Documents about what Tocsin says; all others are about what it takes."""
 
@@ -63,7 +86,8 @@ def documents() -> dict[str, Json]:
     )
     parts: Json = bundle["$defs"]
     own = {model: names[model, "validation"]["$ref"].rpartition("/")[2] for model in models}
-    whole = {own[model] for model in [*EVENT_TYPES.values(), *OTHERS.values()]} - {own[TopicAlert]}  # in alert-page too
+    whole = {own[model] for model in [*EVENT_TYPES.values(), *OTHERS.values()]}
+    whole -= {own[TopicAlert], own[ReviewDecision]}  # in alert-page and review-view too
     common = {name: _tidy(part) for name, part in parts.items() if name not in whole}
     found: dict[str, Json] = {COMMON: {"$schema": DRAFT, "$defs": {**_NAMED_PARTS, **_refer(common, "#")}}}
     for (name, version), model in EVENT_TYPES.items():

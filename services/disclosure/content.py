@@ -168,7 +168,7 @@ def _field(name: str, ref: EventRef, seen: Mask, material: Material, parts: Mapp
         case "reference":
             return ref.id
         case "occurred":
-            return _interval(fact.occurred)
+            return interval(fact.occurred)
         case "grade":
             return fact.grade
         case "relationships":
@@ -236,9 +236,10 @@ def _written(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _interval(interval: Interval) -> Json | str | None:
-    if interval.earliest is None and interval.latest is None:
+def interval(occurred: Interval) -> Json | str | None:
+    """Return an interval as it travels: an instant as one, None if nothing is known."""
+    if occurred.earliest is None and occurred.latest is None:
         return None
-    if interval.earliest == interval.latest:
-        return moment(interval.earliest)
-    return {"earliest": moment(interval.earliest), "latest": moment(interval.latest)}
+    if occurred.earliest == occurred.latest:
+        return moment(occurred.earliest)
+    return {"earliest": moment(occurred.earliest), "latest": moment(occurred.latest)}

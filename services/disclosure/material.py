@@ -113,4 +113,35 @@ class Call:
     """Of this ring; None on the last rung."""
 
 
-Thing = Alert | OnTopic | Call
+@dataclass(frozen=True, slots=True)
+class RecordSaid:
+    """One agency's record of a person, with the events that name it, newest first: (fact, ref of the mention)."""
+
+    agency: str
+    unnamed: bool
+    facts: tuple[tuple[Fact, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two people who may be one."""
+
+    person: str
+    """Public id."""
+    records: tuple[RecordSaid, ...]
+    more: int = 0
+    """Records left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class MaybeSame:
+    """A record and the person it may be, for staff who decide it."""
+
+    purpose: str
+    legal_basis: str
+    record: Side
+    candidate: Side
+    material: Material
+
+
+Thing = Alert | OnTopic | Call | MaybeSame

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from services.disclosure import words
 from services.disclosure.content import Json, Masked, anchored, content, masks_of, moment, worth_a_call
-from services.disclosure.material import Alert, Call, OnTopic, Thing, Viewer
+from services.disclosure.material import Alert, Call, MaybeSame, OnTopic, Thing, Viewer
+from services.disclosure.sides import side_by_side
 from services.rules.findings import Disclosure, Finding, RecordPart
 
 __all__ = ["content", "view_for", "worth_a_call"]
@@ -24,6 +25,8 @@ ALWAYS_WITHHELD: Final = frozenset({"n4", "n7"})
 
 def view_for(viewer: Viewer, thing: Thing, purpose: str) -> Json | None:
     """Return what the viewer may see of a thing, or None: for this viewer or purpose there is no such thing (404)."""
+    if isinstance(thing, MaybeSame):
+        return side_by_side(viewer, thing) if purpose == thing.purpose else None
     alert = thing if isinstance(thing, Alert) else thing.alert
     if purpose != alert.rule.purpose:
         return None

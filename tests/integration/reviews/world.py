@@ -87,6 +87,13 @@ class Reviewing:
     async def pass_time(self, **by: float) -> None:
         await self.at(self.clock + timedelta(**by))
 
+    async def load_directory(self, *, agreements: bool = True) -> None:
+        parsed = file.read(HERE / "directory.yaml")
+        token = directories.phone_token(self.feed.master)
+        async with hot_transaction(self.pool) as conn:
+            form = with_agreements(parsed) if agreements else parsed
+            await directories.save(conn, form, actor="tests", taken_at=self.clock, token=token)
+
     async def say(self, *given: Mapping[str, Any]) -> None:
         """One event each a minute, taken in, resolved, judged and weighed."""
         for one in given:
@@ -173,10 +180,8 @@ async def reviewing(pool: Pool) -> AsyncIterator[Reviewing]:
     rules = load_catalogue()
     made = Reviewing(pool, feed, Bench(pool, rules), Weigher(pool, rules))
     await made.at(BEGINS)
-    token = directories.phone_token(feed.master)
+    await made.load_directory()
     async with hot_transaction(pool) as conn:
-        parsed = with_agreements(file.read(HERE / "directory.yaml"))
-        await directories.save(conn, parsed, actor="tests", taken_at=BEGINS, token=token)
         await due.activate(conn, rules.release)
         await conn.execute("DELETE FROM due")
     yield made

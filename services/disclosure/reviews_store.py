@@ -1,0 +1,292 @@
+"""Items of the review queue for one agency: loaded, masked, and written down, all in the caller's transaction.
+
+An item of which the agency holds neither person is not there for it; nor, without leave, one about a sealed identity.
+"""
+
+import base64
+import binascii
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from services.audit import store as audit
+from services.audit.record import Action, Entry
+from services.chronology import store as chronology
+from services.chronology.facts import EventRef, Fact
+from services.db.clock_store import read_clock
+from services.db.connection import Connection
+from services.disclosure.content import Json, moment
+from services.disclosure.material import Material, MaybeSame, RecordSaid, Side, Viewer
+from services.disclosure.store import Context
+from services.disclosure.view import view_for
+from services.identity.decide import BASIS, PURPOSE
+from services.identity.review import beside
+from services.identity.review import decisions_store as decided
+from services.identity.review.decisions_store import PARTY, Made
+from services.identity.review.order import Turn, needs_second
+from services.identity.standardise import Standard
+from services.rules.findings import Disclosure
+
+PAGE_MAX: Final = 200
+ROLE: Final = "identity-review"
+RECORDS_SHOWN: Final = 50
+"""Of one person, the oldest: beyond it the answer says how many there are."""
+FACTS_SHOWN: Final = 300
+"""Events loaded for one item, the newest: enough for every record to have its own."""
+
+RISKS: Final = {
+    Turn.U1: "U1",
+    Turn.UNKNOWN: "unknown",
+    Turn.U2: "U2",
+    Turn.U3: "U3",
+    Turn.U4: "U4",
+    Turn.NOTHING: "none",
+}
+
+_ITEM: Final = """
+    SELECT v.review_id, v.public_id, v.record_id, v.candidate_record_id, v.turn, v.weight, v.reason, v.opened_at, v.due_at,
+        v.overdue_at, v.aside_at, v.closed_at, abs(coalesce(v.weight, 0)) AS unevenness, d.state AS decided
+    FROM reviews v LEFT JOIN LATERAL (
+        SELECT d.state FROM review_decisions d LEFT JOIN decisions x USING (decision_id)
+        WHERE d.record_a = least(v.record_id, v.candidate_record_id)
+        AND d.record_b = greatest(v.record_id, v.candidate_record_id)
+        AND d.state IN ('held', 'proposed', 'in-force') AND x.withdrawn_at IS NULL
+    ) d ON true
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, through which client, and whether sealed identities are theirs to see."""
+
+    agency: str
+    client: str
+    protected: bool
+
+    @property
+    def actor(self) -> str:
+        """As the audit names them."""
+        return f"client:{self.client}"
+
+
+async def page(
+    conn: Connection,
+    asking: Asking,
+    *,
+    areas: Collection[str] | None,
+    state: str | None,
+    after: str | None,
+    limit: int,
+) -> tuple[list[Json], str | None]:
+    """Return a page of the agency's items in the order of the queue, and the cursor of the next; written down.
+
+    `areas`: only items that the agency's own records put there. `state`: open, proposed or aside; else the first two.
+
+    Raises:
+        ValueError: `after` is no cursor of ours.
+    """
+    place = _place(after) if after is not None else None
+    limit = min(limit, PAGE_MAX)
+    rows = await conn.fetch(
+        f"""
+        {_ITEM}
+        WHERE v.closed_at IS NULL AND v.agencies @> ARRAY[$1] AND {PARTY}
+        AND (v.aside_at IS NOT NULL) = ($3::text IS NOT DISTINCT FROM 'aside')
+        AND CASE $3 WHEN 'open' THEN d.state IS NULL WHEN 'proposed' THEN d.state = 'proposed' ELSE true END
+        AND ($4::text[] IS NULL OR v.areas && $4)
+        AND ($5::bigint IS NULL OR (v.turn, abs(coalesce(v.weight, 0)), v.opened_at, v.review_id) > ($6, $7, $8, $5))
+        ORDER BY v.turn, abs(coalesce(v.weight, 0)), v.opened_at, v.review_id LIMIT $9
+        """,
+        asking.agency,
+        asking.protected,
+        state,
+        None if areas is None else [f"{asking.agency}/{area}" for area in areas],
+        *(place or (None, None, None, None)),
+        limit + 1,
+    )
+    shown = rows[:limit]
+    details = {"reviews": [row["review_id"] for row in shown]}
+    await audit.record(
+        conn, [Entry(asking.actor, Action.CONSULTATION, PURPOSE, BASIS, f"reviews:{asking.agency}", details)]
+    )
+    return [_item(row) for row in shown], _cursor(rows[limit - 1]) if len(rows) > limit else None
+
+
+def _item(row: asyncpg.Record) -> Json:
+    said = {
+        "review": str(row["public_id"]),
+        "state": _state(row),
+        "risk": RISKS[Turn(row["turn"])],
+        "weight": row["weight"],
+        "opened_at": moment(row["opened_at"]),
+        "due_at": moment(row["due_at"]) if row["closed_at"] is None else None,
+        "overdue": row["overdue_at"] is not None and row["closed_at"] is None,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _state(row: asyncpg.Record) -> str:
+    if row["closed_at"] is not None:
+        return "decided" if row["decided"] == "in-force" else "settled"
+    if row["aside_at"] is not None:
+        return "aside"
+    return {None: "open", "in-force": "decided"}.get(row["decided"]) or str(row["decided"])
+
+
+async def read(conn: Connection, context: Context, asking: Asking, review: UUID, *, purpose: str) -> Json | None:
+    """Return an item side by side as the agency may see it, and write down that it was consulted; None: not there."""
+    row = await conn.fetchrow(
+        f"{_ITEM} WHERE v.public_id = $3 AND {PARTY}",
+        asking.agency,
+        asking.protected,
+        review,
+    )
+    if row is None:
+        return None
+    pair = row["record_id"], row["candidate_record_id"]
+    ones, others = await _records(conn, *pair)
+    sides = await _sides(conn, context, pair, ones, others)
+    shown = view_for(Viewer(asking.agency, ROLE, Disclosure.D2), sides, purpose)
+    if shown is None:
+        return None
+    made = await decided.about(conn, (min(pair), max(pair)))
+    details = {"records": [record.number for record in (*ones.shown, *others.shown)]}
+    await audit.record(
+        conn, [Entry(asking.actor, Action.CONSULTATION, PURPOSE, BASIS, f"review:{row['review_id']}", details)]
+    )
+    return {
+        **_item(row),
+        "reasons": str(orjson.loads(row["reason"])).split("; "),
+        "needs_second": needs_second(Turn(row["turn"])),
+        **_compared(ones, others),
+        **shown,
+        "decisions": [decision(each) for each in made],
+    }
+
+
+def decision(made: Made) -> Json:
+    """Return a decision as it travels."""
+    steps = [
+        {"step": s.step, "agency": s.agency, "actor": s.actor, "reason": s.reason, "at": moment(s.at)}
+        for s in made.steps
+    ]
+    return {"decision": str(made.public_id), "verdict": made.verdict, "state": made.state, "steps": steps}
+
+
+# The two people
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    number: int
+    agency: str
+    standard: Standard
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    public_id: str
+    records: tuple[_Record, ...]
+    """Oldest first."""
+
+    @property
+    def shown(self) -> tuple[_Record, ...]:
+        return self.records[:RECORDS_SHOWN]
+
+
+async def _records(conn: Connection, record: int, candidate: int) -> tuple[_Person, _Person]:
+    """Load the records of both people; of two that are one by now, the two records alone."""
+    rows = await conn.fetch(
+        """
+        SELECT w.record_id AS side, p.public_id, r.record_id, r.agency, r.standard,
+            count(*) OVER (PARTITION BY p.person_id, r.record_id) = 2 AS is_one
+        FROM membership w JOIN persons p USING (person_id) JOIN membership m USING (person_id)
+        JOIN records r ON r.record_id = m.record_id AND (NOT r.void OR r.record_id = w.record_id)
+        WHERE w.record_id IN ($1, $2) ORDER BY r.first_received_at, r.record_id
+        """,
+        record,
+        candidate,
+    )
+    found = []
+    for side in (record, candidate):
+        own = [row for row in rows if row["side"] == side and (not row["is_one"] or row["record_id"] == side)]
+        records = [_Record(row["record_id"], row["agency"], Standard.from_json(row["standard"])) for row in own]
+        found.append(_Person(str(own[0]["public_id"]), tuple(records)))
+    return found[0], found[1]
+
+
+async def _sides(
+    conn: Connection, context: Context, pair: tuple[int, int], ones: _Person, others: _Person
+) -> MaybeSame:
+    records = {record.number for record in (*ones.shown, *others.shown)}
+    rows = await conn.fetch(
+        """
+        SELECT n.record_id, n.ref, e.source, e.id FROM mentions n JOIN events e USING (event_key)
+        WHERE n.record_id = ANY($1::bigint[]) AND e.retracted_at IS NULL
+        ORDER BY e.received_at DESC, e.event_key DESC LIMIT $2
+        """,
+        sorted({*records, *pair}),
+        FACTS_SHOWN,
+    )
+    facts = await chronology.by_ref(conn, {EventRef(row["source"], row["id"]) for row in rows}, context.facts)
+    said: dict[int, list[tuple[Fact, str]]] = {}
+    for row in rows:
+        if (fact := facts.get(EventRef(row["source"], row["id"]))) is not None:
+            said.setdefault(row["record_id"], []).append((fact, row["ref"]))
+    clock = await read_clock(conn)
+    material = Material({}, lambda record: record, context.masks, clock.now)
+    return MaybeSame(PURPOSE, BASIS, _side(ones, said), _side(others, said), material)
+
+
+def _side(person: _Person, said: Mapping[int, Sequence[tuple[Fact, str]]]) -> Side:
+    records = [
+        RecordSaid(each.agency, each.standard.slot or each.standard.sender, tuple(said.get(each.number, ())))
+        for each in person.shown
+    ]
+    return Side(person.public_id, tuple(records), len(person.records) - len(records))
+
+
+def _compared(ones: _Person, others: _Person) -> Json:
+    """What agrees and what differs, and why, without values; records by their places in the answer."""
+    ours = {place: record.standard for place, record in enumerate(ones.shown)}
+    theirs = {place: record.standard for place, record in enumerate(others.shown)}
+    explained: list[Json] = [
+        {
+            "record": each.record,
+            "candidate": each.candidate,
+            "weight": each.weight,
+            "lines": [{"says": line.says, "weight": line.weight} for line in each.lines],
+        }
+        for each in beside.explained(ours, theirs)
+    ]
+    compared: list[dict[str, Any]] = []
+    for each in beside.fields(tuple(ours.values()), tuple(theirs.values())):
+        compared.append({"field": each.field, "outcome": each.outcome})
+        if each.said_by is not None:
+            compared[-1]["said_by"] = each.said_by
+    return {"fields": compared, "explained": explained}
+
+
+# Cursors: the place in the queue of the last item of a page
+
+
+def _cursor(row: asyncpg.Record) -> str:
+    text = f"{row['review_id']} {row['turn']} {row['unevenness']} {row['opened_at'].isoformat()}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _place(cursor: str) -> tuple[int, int, int, datetime]:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        review, turn, unevenness, opened_at = text.split(" ")
+        place = int(review), int(turn), int(unevenness), datetime.fromisoformat(opened_at).astimezone(UTC)
+    except (binascii.Error, UnicodeDecodeError, OverflowError, ValueError):
+        raise ValueError("not a cursor") from None
+    if not (0 < place[0] < 2**63 and 0 < place[1] < 2**15 and 0 <= place[2] < 2**31):
+        raise ValueError("not a cursor")
+    return place
