@@ -33,7 +33,6 @@ class Scope(StrEnum):
     """Withdraw what others decided."""
     PROTECTED = "identity:protected"
     """The named role for sealed identities: say that one is sealed, see it, and link it to another."""
-    PROTECTED_REVIEWS = PROTECTED
 
 
 TRAINED: Final = frozenset({Scope.READ_REVIEWS, Scope.DECIDE_REVIEWS, Scope.SUPERVISE_REVIEWS, Scope.PROTECTED})

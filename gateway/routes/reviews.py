@@ -158,9 +158,7 @@ async def withdraw_decision(
 
 def _asking(caller: Caller, agency: str | None) -> reviews.Asking:
     caller.require(Scope.READ_REVIEWS)
-    return reviews.Asking(
-        caller.acting_agency(agency), caller.client, protected=Scope.PROTECTED_REVIEWS in caller.scopes
-    )
+    return reviews.Asking(caller.acting_agency(agency), caller.client, protected=Scope.PROTECTED in caller.scopes)
 
 
 def _said(caller: Caller, agency: str, given: DecisionRequest | ConfirmationRequest | WithdrawalRequest) -> Said:
@@ -170,7 +168,7 @@ def _said(caller: Caller, agency: str, given: DecisionRequest | ConfirmationRequ
         reason=given.reason,
         client=caller.client,
         note=given.note,
-        protected=Scope.PROTECTED_REVIEWS in caller.scopes,
+        protected=Scope.PROTECTED in caller.scopes,
         supervises=Scope.SUPERVISE_REVIEWS in caller.scopes,
     )
 

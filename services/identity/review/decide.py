@@ -5,6 +5,7 @@ second person confirms it, and held until it is known what it would ring. "Canno
 the two people has a record that the reviewer could not see.
 """
 
+import contextlib
 from dataclasses import dataclass
 from typing import Final, NoReturn
 from uuid import UUID, uuid4
@@ -67,9 +68,9 @@ async def decide(conn: Connection, review: UUID, verdict: Verdict, said: Said, *
     _must_be_open(item)
     state = _state(item, verdict)
     public_id = uuid4()
-    number = await kept.insert(conn, item, public_id, verdict, state)
+    number = await kept.insert(conn, item, public_id, verdict, state, privileged=said.protected)
     await _step(conn, item, number, public_id, "decided", said, master_key)
-    await _come_of_it(conn, item, number, verdict, state, said)
+    await _come_of_it(conn, item, await _again(conn, item.pair, public_id))
     return Answer(await _again(conn, item.pair, public_id), new=True)
 
 
@@ -81,15 +82,15 @@ def _state(item: Locked, verdict: Verdict) -> State:
     return "proposed" if needs_second(item.turn) else "in-force"
 
 
-async def _come_of_it(conn: Connection, item: Locked, number: int, verdict: Verdict, state: State, said: Said) -> None:
-    if state == "held":
+async def _come_of_it(conn: Connection, item: Locked, made: Made) -> None:
+    if made.state == "held":
         await store.queue(conn, item.review)
-    elif state == "proposed":
+    elif made.state == "proposed":
         await _propose(conn, item.review)
-    elif verdict == "cannot-tell":
+    elif made.verdict == "cannot-tell":
         await kept.put_aside(conn, item.review)
     else:
-        await _put_in_force(conn, item.pair, number, verdict, said.agency, said.actor, said.reason)
+        await _put_in_force(conn, item.pair, made)
 
 
 async def confirm(
@@ -115,8 +116,7 @@ async def confirm(
         raise NotPermitted("Whoever proposed it cannot confirm or refuse it.", faults=[fault])
     await _step(conn, item, made.number, decision, step, said, master_key)
     if agrees:
-        by = made.by
-        await _put_in_force(conn, item.pair, made.number, made.verdict, by.agency, by.actor, by.reason)
+        await _put_in_force(conn, item.pair, made, privileged=said.protected)
     else:
         await kept.move(conn, made.number, "refused")
         await store.queue(conn, item.review)
@@ -156,24 +156,32 @@ async def weighed(conn: Connection, review: int, turn: Turn) -> None:
         return
     pair, decision = waiting
     made = await _again(conn, pair, decision)
-    if needs_second(turn):
-        await kept.move(conn, made.number, "proposed")
-        await _propose(conn, review)
-    else:
-        by = made.by
-        await _put_in_force(conn, pair, made.number, made.verdict, by.agency, by.actor, by.reason)
+    if not needs_second(turn):
+        with contextlib.suppress(NotFound):  # sealed meanwhile: for a second person of the role
+            await _put_in_force(conn, pair, made)
+            return
+    await kept.move(conn, made.number, "proposed")
+    await _propose(conn, review)
 
 
 async def _propose(conn: Connection, review: int) -> None:
     await kept.wait(conn, review, (await read_clock(conn)).now + CONFIRM_WITHIN)
 
 
-async def _put_in_force(
-    conn: Connection, pair: tuple[int, int], number: int, verdict: Verdict, agency: str, actor: str, reason: str
-) -> None:
-    assert verdict != "cannot-tell", "that decides nothing about the two"  # noqa: S101
-    decision = await decisions.decide(conn, *pair, verdict, actor=f"staff:{agency}/{actor}", reason=reason)
-    await kept.move(conn, number, "in-force", decision)
+async def _put_in_force(conn: Connection, pair: tuple[int, int], made: Made, *, privileged: bool = False) -> None:
+    assert made.verdict != "cannot-tell", "that decides nothing about the two"  # noqa: S101
+    try:
+        decision = await decisions.decide(
+            conn,
+            *pair,
+            made.verdict,
+            actor=f"staff:{made.by.agency}/{made.by.actor}",
+            reason=made.by.reason,
+            privileged=privileged or made.privileged,
+        )
+    except decisions.ProtectedIdentity:
+        raise NotFound("No such item for this agency.") from None  # sealed since it was shown
+    await kept.move(conn, made.number, "in-force", decision)
 
 
 async def _lock(conn: Connection, review: UUID, said: Said) -> Locked:

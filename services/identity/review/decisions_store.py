@@ -98,6 +98,8 @@ class Made:
     state: State
     decision: int | None
     """Of the table `decisions`."""
+    privileged: bool
+    """By the role for sealed identities."""
     steps: tuple[Step, ...]
 
     @property
@@ -135,12 +137,15 @@ def _made(rows: Sequence[asyncpg.Record]) -> list[Made]:
             verdict=row["verdict"],
             state=row["now"],
             decision=row["decision_id"],
+            privileged=row["privileged"],
             steps=(*before.steps, step) if before else (step,),
         )
     return list(found.values())
 
 
-async def insert(conn: Connection, item: Locked, public_id: UUID, verdict: Verdict, state: State) -> int:
+async def insert(
+    conn: Connection, item: Locked, public_id: UUID, verdict: Verdict, state: State, *, privileged: bool
+) -> int:
     """Keep a new decision; return its number. What was replaced outside the queue makes room.
 
     Of "cannot tell" the records of both people are kept: it holds until there is another.
@@ -155,8 +160,8 @@ async def insert(conn: Connection, item: Locked, public_id: UUID, verdict: Verdi
     )
     number: int = await conn.fetchval(
         """
-        INSERT INTO review_decisions (public_id, review_id, record_a, record_b, verdict, state, seen)
-        SELECT $1, $2, $3, $4, $5, $6, CASE WHEN $5 = 'cannot-tell' THEN ARRAY(
+        INSERT INTO review_decisions (public_id, review_id, record_a, record_b, verdict, state, privileged, seen)
+        SELECT $1, $2, $3, $4, $5, $6, $7, CASE WHEN $5 = 'cannot-tell' THEN ARRAY(
             SELECT m.record_id FROM membership w JOIN membership m USING (person_id)
             WHERE w.record_id IN ($3, $4) ORDER BY m.record_id) ELSE '{}' END
         RETURNING review_decision_id
@@ -166,6 +171,7 @@ async def insert(conn: Connection, item: Locked, public_id: UUID, verdict: Verdi
         *item.pair,
         verdict,
         state,
+        privileged,
     )
     return number
 

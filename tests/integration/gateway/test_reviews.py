@@ -115,7 +115,7 @@ async def test_a_sealed_identity_takes_leave_of_its_own(gateway: Running, care: 
     await pool.execute("UPDATE persons SET sealed = true")
     assert await listed(care) == []
     assert (await care.get(f"/v1/reviews/{review}")).status == 404
-    named = await staff(gateway, CARE, Scope.READ_REVIEWS, Scope.PROTECTED_REVIEWS)
+    named = await staff(gateway, CARE, Scope.READ_REVIEWS, Scope.PROTECTED)
     assert len(await listed(named)) == 2
     assert (await named.get(f"/v1/reviews/{review}")).status == 200
 
