@@ -1,7 +1,8 @@
-"""What a resolve looks at: candidates by key, then everything that links, decisions and persons connect to them.
+"""What a resolve looks at: candidates by key, then everything that edges, decisions and persons connect to them.
 
-Called before the locks and again under them: what the second look finds beyond the first was made by somebody else in
-between, and the resolve starts anew with both.
+A glance before the locks says whom to lock; the look under them is what counts. What the look finds beyond the glance was
+made by somebody else in between, or hangs on a placeholder: the resolve starts anew with both. Candidates are searched for
+only once: whatever is committed after our search is searched for by its own resolve, which finds us.
 """
 
 from collections.abc import Mapping
@@ -74,77 +75,84 @@ class Look:
 
 @dataclass(slots=True)
 class Memory:
-    """What was worked out at the first look: records do not change, so the second need not do it again."""
+    """What was found by searching. Records do not change, so neither the look nor another try need do it again."""
 
-    compared: dict[Pair, Verdict] = field(default_factory=dict)
-    keys: dict[int, frozenset[int]] = field(default_factory=dict)
-    """Searched keys by record."""
+    searched: set[int] = field(default_factory=set)
+    near: dict[Pair, Verdict] = field(default_factory=dict)
+    """Pairs that come near, one of them searched for."""
 
 
-async def look(
-    conn: Connection, concern: Concern, memory: Memory, tokens: Tokens, held: Mapping[int, Loaded] | None = None
-) -> Look:
-    """Look once, in the caller's transaction. `held`: the records concerned, where they were loaded just now."""
-    named = (
-        dict(held)
-        if held
-        else await store.load_records(conn, concern.named.keys() | concern.reopened | concern.unsearched)
-    )
-    fresh = await _candidates(conn, concern, named, memory, tokens)
-    met = {record for pair in fresh for record in pair}
-    connected = await store.closure(conn, concern.unsearched | concern.reopened | met)
-    core = set(connected)
-    around = Surroundings(loaded=named | connected, whole={loaded.person for loaded in connected.values()})
-    own = around.whole | {loaded.person for loaded in named.values()}
-    verdicts = await store.edges(conn, core) | fresh
-    decisions = await store.decisions(conn, core)
-    beside = {record for pair in verdicts for record in pair} | {r for d in decisions for r in (d.a, d.b)}
-    around.loaded |= await store.load_records(conn, beside - around.loaded.keys())
-    # Those who only come near are locked too: what there is to review between two people depends on both.
-    own |= {around.loaded[record].person for record in beside}
-    here = {record: loaded.held for record, loaded in around.loaded.items()}
-    verdicts, fresh = open_verdicts(verdicts, here), open_verdicts(fresh, here)
+async def glance(conn: Connection, concern: Concern, held: Mapping[int, Loaded], memory: Memory) -> set[int]:
+    """Return the persons to be locked, after `search`. `held`: the records concerned."""
+    own = {loaded.person for loaded in held.values()}
+    seeds = _seeds(concern, memory)
+    # A new record that resembles nobody hangs on nobody, unless somebody else finds it now: then the look does.
+    return own | await store.connected(conn, seeds) if seeds != concern.unsearched else own
+
+
+async def look(conn: Connection, concern: Concern, memory: Memory, tokens: Tokens) -> Look:
+    """Look under the locks, in the caller's transaction."""
+    found = await store.component(conn, _seeds(concern, memory))
+    core = set(found.loaded)
+    around = Surroundings(loaded=dict(found.loaded), whole={loaded.person for loaded in found.loaded.values()})
+    named = concern.named.keys() | concern.reopened | concern.unsearched
+    around.loaded |= await store.load_records(conn, named - core)
+    own = {around.loaded[record].person for record in named}
+    fresh = _fresh(found, concern, memory)
+    near = {pair: verdict for pair, verdict in (found.verdicts | fresh).items() if verdict.kind != "none"}
+    verdicts = open_verdicts(near, {record: one.held for record, one in found.loaded.items()})
     await placeholders(conn, around, core, core | concern.claimants)
     await unnamed_senders(conn, around, core, concern.numbers, tokens)
-    if around.examined:
-        decisions = await store.decisions(conn, core | around.examined)
+    decisions = await store.decisions(conn, core | around.examined) if around.examined else found.decisions
     return Look(
         loaded=around.loaded,
         core=core,
         examined=around.examined,
         verdicts=verdicts,
-        fresh=fresh,
+        fresh={pair: verdict for pair, verdict in fresh.items() if pair in verdicts or pair in found.outdated},
         facts=_facts(around, decisions),
         persons=own | around.whole,
     )
 
 
-async def _candidates(
-    conn: Connection, concern: Concern, named: Mapping[int, Loaded], memory: Memory, tokens: Tokens
-) -> dict[Pair, Verdict]:
-    """Search for new records by their keys, compare them with all that is found, and return what comes near."""
+def _seeds(concern: Concern, memory: Memory) -> set[int]:
+    """The records whose persons are worked out again, whoever hangs on them."""
+    met = {record for pair in memory.near if not concern.unsearched.isdisjoint(pair) for record in pair}
+    return concern.unsearched | concern.reopened | met
+
+
+def _fresh(found: store.Component, concern: Concern, memory: Memory) -> dict[Pair, Verdict]:
+    """Verdicts to be kept: of pairs found just now, and of those another model judged."""
+    fresh = {pair: verdict for pair, verdict in memory.near.items() if not concern.unsearched.isdisjoint(pair)}
+    # Somebody may have been protected when we searched, and no longer is: that is all that changes in a record.
+    again = found.outdated | {pair for pair, verdict in fresh.items() if verdict.blocked}
+    for a, b in again:
+        fresh[a, b] = compare(found.loaded[a].held.standard, found.loaded[b].held.standard)
+    return fresh
+
+
+async def search(
+    conn: Connection, concern: Concern, held: Mapping[int, Loaded], memory: Memory, tokens: Tokens
+) -> None:
+    """Search for new records by their keys, compare them with all that is found, and note what comes near."""
+    wanted = {record: held[record] for record in concern.unsearched - memory.searched}
     by_key: dict[int, list[int]] = {}
-    for record in concern.unsearched:
-        if not named[record].unnamed:
-            if record not in memory.keys:
-                searched = keys(named[record].held.standard).searched
-                memory.keys[record] = frozenset(tokens.key(key) for key in searched)
-            for key in memory.keys[record]:
-                by_key.setdefault(key, []).append(record)
+    for record, loaded in wanted.items():
+        if not loaded.unnamed:
+            for key in keys(loaded.held.standard).searched:
+                by_key.setdefault(tokens.key(key), []).append(record)
+    memory.searched |= wanted.keys()
     if not by_key:
-        return {}
-    pairs = {
-        (min(record, found), max(record, found))
-        for key, found in await store.search(conn, by_key)
-        for record in by_key[key]
-        if found != record
-    }
-    unknown = pairs - memory.compared.keys()
-    loaded = await store.load_records(conn, {record for pair in unknown for record in pair} - named.keys())
-    loaded |= named
-    for a, b in unknown:
-        memory.compared[a, b] = compare(loaded[a].held.standard, loaded[b].held.standard)
-    return {pair: verdict for pair in pairs if (verdict := memory.compared[pair]).kind != "none"}
+        return
+    compared: set[Pair] = set()
+    for met_at, other in await store.candidates(conn, by_key):
+        for record in {record for key in met_at for record in by_key[key]}:
+            pair = (min(record, other.held.record), max(record, other.held.record))
+            if record != other.held.record and pair not in compared:
+                compared.add(pair)
+                verdict = compare(wanted[record].held.standard, other.held.standard)
+                if verdict.kind != "none":
+                    memory.near[pair] = verdict
 
 
 def _facts(around: Surroundings, decisions: list[Decision]) -> Facts:

@@ -13,7 +13,7 @@ from services.audit.record import Action, Entry
 from services.db.connection import Connection, Pool, hot_transaction
 from services.db.rerun import Kind, kind_of
 from services.identity import store
-from services.identity.look import Concern, Look, Memory, look
+from services.identity.look import Concern, Look, Memory, glance, look, search
 from services.identity.people import Settled, settle
 from services.identity.persons import store as persons
 from services.identity.slots import SLOT_KINDS
@@ -102,8 +102,8 @@ async def _resolve(
     conn: Connection, rows: list[Claimed], wanted: Collection[int], memory: Memory, tokens: Tokens
 ) -> Resolved:
     concern, held = await _concern(conn, rows, tokens)
-    if not wanted:
-        wanted = (await look(conn, concern, memory, tokens, held)).persons
+    await search(conn, concern, held, memory, tokens)
+    wanted = wanted or await glance(conn, concern, held, memory)
     await store.lock_persons(conn, wanted)
     seen = await look(conn, concern, memory, tokens)
     if not seen.persons <= set(wanted):
