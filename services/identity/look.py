@@ -12,6 +12,7 @@ from services.db.connection import Connection
 from services.identity import store
 from services.identity.cluster import Decision
 from services.identity.compare import Verdict, compare
+from services.identity.graph import store as graph
 from services.identity.keys import keys
 from services.identity.people import Pair
 from services.identity.protect import open_verdicts
@@ -87,12 +88,12 @@ async def glance(conn: Connection, concern: Concern, held: Mapping[int, Loaded],
     own = {loaded.person for loaded in held.values()}
     seeds = _seeds(concern, memory)
     # A new record that resembles nobody hangs on nobody, unless somebody else finds it now: then the look does.
-    return own | await store.connected(conn, seeds) if seeds != concern.unsearched else own
+    return own | await graph.connected(conn, seeds) if seeds != concern.unsearched else own
 
 
 async def look(conn: Connection, concern: Concern, memory: Memory, tokens: Tokens) -> Look:
     """Look under the locks, in the caller's transaction."""
-    found = await store.component(conn, _seeds(concern, memory))
+    found = await graph.component(conn, _seeds(concern, memory))
     core = set(found.loaded)
     around = Surroundings(loaded=dict(found.loaded), whole={loaded.person for loaded in found.loaded.values()})
     named = concern.named.keys() | concern.reopened | concern.unsearched
@@ -121,7 +122,7 @@ def _seeds(concern: Concern, memory: Memory) -> set[int]:
     return concern.unsearched | concern.reopened | met
 
 
-def _fresh(found: store.Component, concern: Concern, memory: Memory) -> dict[Pair, Verdict]:
+def _fresh(found: graph.Component, concern: Concern, memory: Memory) -> dict[Pair, Verdict]:
     """Verdicts to be kept: of pairs found just now, and of those another model judged."""
     fresh = {pair: verdict for pair, verdict in memory.near.items() if not concern.unsearched.isdisjoint(pair)}
     # Somebody may have been protected when we searched, and no longer is: that is all that changes in a record.
@@ -145,7 +146,7 @@ async def search(
     if not by_key:
         return
     compared: set[Pair] = set()
-    for met_at, other in await store.candidates(conn, by_key):
+    for met_at, other in await graph.candidates(conn, by_key):
         for record in {record for key in met_at for record in by_key[key]}:
             pair = (min(record, other.held.record), max(record, other.held.record))
             if record != other.held.record and pair not in compared:

@@ -13,6 +13,7 @@ from services.audit.record import Action, Entry
 from services.db.connection import Connection, Pool, hot_transaction
 from services.db.rerun import Kind, kind_of
 from services.identity import store
+from services.identity.graph import store as graph
 from services.identity.look import Concern, Look, Memory, glance, look, search
 from services.identity.people import Settled, settle
 from services.identity.persons import store as persons
@@ -185,7 +186,7 @@ async def _bury_and_raise(conn: Connection, held: Mapping[int, Loaded], doubtful
 async def _write(conn: Connection, rows: Sequence[Claimed], concern: Concern, seen: Look, settled: Settled) -> Resolved:
     now = rows[0].now
     if seen.fresh:
-        await store.write_edges(conn, seen.fresh)
+        await graph.write_edges(conn, seen.fresh)
     after = {record: _person_after(record, seen, settled) for record in seen.loaded}
     moved = {record: after[record] for record in seen.moving if after[record] != seen.loaded[record].person}
     if moved:

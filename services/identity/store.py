@@ -6,12 +6,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-import orjson
-
 from services.chronology.facts import Review
 from services.db.connection import Connection
 from services.identity.cluster import Decision, Held
-from services.identity.compare import MODEL, Verdict
 from services.identity.people import Pair
 from services.identity.standardise import Standard
 
@@ -61,7 +58,7 @@ class Mentioned(NamedTuple):
         return self.loaded.held.record
 
 
-_LOADED: Final = """
+LOADED: Final = """
     r.record_id, r.standard, r.first_received_at, r.content_hash, m.person_id, r.void, r.protected
 """
 
@@ -115,7 +112,7 @@ async def mentioned(conn: Connection, event_keys: Collection[int], claimed: Coll
         SELECT n.event_key, e.received_at, e.retracted_at IS NOT NULL,
             r.first_event_key = ANY($2::bigint[])
                 OR EXISTS (SELECT FROM unresolved u WHERE u.event_key = r.first_event_key),
-            {_LOADED}
+            {LOADED}
         FROM mentions n
         CROSS JOIN LATERAL (SELECT received_at, retracted_at FROM events WHERE event_key = n.event_key OFFSET 0) e
         CROSS JOIN LATERAL (SELECT * FROM records WHERE record_id = n.record_id OFFSET 0) r
@@ -125,7 +122,7 @@ async def mentioned(conn: Connection, event_keys: Collection[int], claimed: Coll
         list(event_keys),
         list(claimed),
     )
-    return [Mentioned(row[0], row[1], row[2], row[3], _loaded(row[4:])) for row in rows]
+    return [Mentioned(row[0], row[1], row[2], row[3], loaded_of(row[4:])) for row in rows]
 
 
 async def beside(conn: Connection, records: Collection[int]) -> set[int]:
@@ -162,12 +159,13 @@ async def decided_pairs(conn: Connection, decision_ids: Collection[int]) -> set[
     return {record for row in rows for record in row}
 
 
-def _loaded(row: Any) -> Loaded:  # noqa: ANN401 - a database record
-    return Loaded(Held(row[0], _standard(row[1], row[6]), row[2], row[3]), row[4], row[5])
+def loaded_of(row: Any) -> Loaded:  # noqa: ANN401 - a database record
+    """A row of the columns LOADED."""
+    return Loaded(Held(row[0], standard_of(row[1], row[6]), row[2], row[3]), row[4], row[5])
 
 
 @lru_cache(maxsize=20_000)
-def _standard(stored: str, protected: bool) -> Standard:
+def standard_of(stored: str, protected: bool) -> Standard:
     """Records do not change but for being protected, and every resolve looks twice."""
     standard = Standard.from_json(stored)
     return replace(standard, protected=True) if protected else standard
@@ -179,11 +177,11 @@ async def load_records(conn: Connection, records: Collection[int]) -> dict[int, 
         return {}
     rows = await conn.fetch(
         f"""
-        SELECT {_LOADED} FROM records r JOIN membership m USING (record_id) WHERE r.record_id = ANY($1::bigint[])
+        SELECT {LOADED} FROM records r JOIN membership m USING (record_id) WHERE r.record_id = ANY($1::bigint[])
         """,  # noqa: S608 - a constant
         list(records),
     )
-    return {row[0]: _loaded(row) for row in rows}
+    return {row[0]: loaded_of(row) for row in rows}
 
 
 async def load_persons(conn: Connection, persons: Collection[int]) -> dict[int, Loaded]:
@@ -192,11 +190,11 @@ async def load_persons(conn: Connection, persons: Collection[int]) -> dict[int, 
         return {}
     rows = await conn.fetch(
         f"""
-        SELECT {_LOADED} FROM membership m JOIN records r USING (record_id) WHERE m.person_id = ANY($1::bigint[])
+        SELECT {LOADED} FROM membership m JOIN records r USING (record_id) WHERE m.person_id = ANY($1::bigint[])
         """,  # noqa: S608 - a constant
         list(persons),
     )
-    return {row[0]: _loaded(row) for row in rows}
+    return {row[0]: loaded_of(row) for row in rows}
 
 
 async def dead(conn: Connection, records: Collection[int]) -> set[int]:
@@ -229,110 +227,6 @@ async def search(conn: Connection, keys: Collection[int]) -> list[tuple[int, int
     return [(row[0], row[1]) for row in rows]
 
 
-async def candidates(conn: Connection, keys: Collection[int]) -> list[tuple[list[int], Loaded]]:
-    """Return (keys, record) of every record stored under some of these keys, as it stands. Never cut off."""
-    rows = await conn.fetch(
-        f"""
-        WITH found AS MATERIALIZED (
-            SELECT record_id, array_agg(key) AS keys FROM record_keys WHERE key = ANY($1::bigint[]) GROUP BY record_id
-        )
-        SELECT f.keys, {_LOADED} FROM found f
-        CROSS JOIN LATERAL (SELECT * FROM records WHERE record_id = f.record_id OFFSET 0) r
-        CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = f.record_id OFFSET 0) m
-        """,  # noqa: S608 - a constant
-        list(keys),
-    )
-    return [(row[0], _loaded(row[1:])) for row in rows]
-
-
-# The persons of some records, and all that edges (who only comes near is one who else it may be) and decisions connect to
-# them. Person by person, not record by record: a person of a thousand records costs a thousand rows, not a million.
-# OFFSET 0 keeps each step a lookup, whatever the planner believes of how many there are.
-_REACHED: Final = """
-    WITH RECURSIVE reached (person_id) AS (
-        SELECT person_id FROM membership WHERE record_id = ANY($1::bigint[])
-        UNION
-        SELECT m.person_id FROM reached r
-        CROSS JOIN LATERAL (
-            SELECT DISTINCT beside.record_id
-            FROM (SELECT record_id FROM membership WHERE person_id = r.person_id OFFSET 0) own
-            CROSS JOIN LATERAL (
-                SELECT record_b FROM edges WHERE record_a = own.record_id AND verdict <> 'none'
-                UNION ALL
-                SELECT record_a FROM edges WHERE record_b = own.record_id AND verdict <> 'none'
-                UNION ALL
-                SELECT record_b FROM decisions
-                WHERE record_a = own.record_id AND verdict = 'same' AND withdrawn_at IS NULL
-                UNION ALL
-                SELECT record_a FROM decisions
-                WHERE record_b = own.record_id AND verdict = 'same' AND withdrawn_at IS NULL
-            ) AS beside (record_id)
-        ) AS linked
-        CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = linked.record_id OFFSET 0) m
-    )
-"""
-
-
-async def connected(conn: Connection, records: Collection[int]) -> set[int]:
-    """Return the persons that edges, decisions and present persons connect to these records."""
-    rows = await conn.fetch(f"{_REACHED} SELECT person_id FROM reached", list(records))  # noqa: S608 - a constant
-    return {row[0] for row in rows}
-
-
-class Component(NamedTuple):
-    """What hangs together, as it stands."""
-
-    loaded: dict[int, Loaded]
-    verdicts: dict[Pair, Verdict]
-    outdated: set[Pair]
-    """Pairs whose verdict another model gave."""
-    decisions: list[Decision]
-
-
-_RECORD, _EDGE, _DECISION = range(3)
-
-
-async def component(conn: Connection, records: Collection[int]) -> Component:
-    """Load all that edges, decisions and present persons connect to these records."""
-    found = Component({}, {}, set(), [])
-    if not records:
-        return found
-    rows = await conn.fetch(
-        f"""
-        {_REACHED}, own AS MATERIALIZED (
-            SELECT m.record_id, m.person_id FROM reached r
-            CROSS JOIN LATERAL (SELECT record_id, person_id FROM membership WHERE person_id = r.person_id OFFSET 0) m
-        )
-        SELECT 0, r.record_id, m.person_id, r.standard::text, NULL, NULL,
-            r.first_received_at, r.content_hash, r.void, r.protected
-        FROM own m CROSS JOIN LATERAL (SELECT * FROM records WHERE record_id = m.record_id OFFSET 0) r
-        UNION ALL
-        SELECT 1, e.record_a, e.record_b, e.verdict, e.reason::text, e.model, NULL, NULL, NULL, NULL
-        FROM own m CROSS JOIN LATERAL (SELECT * FROM edges WHERE record_a = m.record_id OFFSET 0) e
-        UNION ALL
-        SELECT 2, record_a, record_b, verdict, NULL, NULL, decided_at, NULL, privileged, NULL FROM decisions
-        WHERE withdrawn_at IS NULL
-        AND (record_a IN (SELECT record_id FROM own) OR record_b IN (SELECT record_id FROM own))
-        """,  # noqa: S608 - a constant
-        list(records),
-    )
-    for kind, one, other, text, reason, model, at, content, flag, protected in rows:
-        if kind == _RECORD:
-            found.loaded[one] = Loaded(Held(one, _standard(text, protected), at, content), other, flag)
-        elif kind == _EDGE:
-            found.verdicts[one, other] = _verdict(text, reason)
-            if model != MODEL:
-                found.outdated.add((one, other))
-        else:
-            found.decisions.append(Decision(one, other, text, at, flag))
-    return found
-
-
-def _verdict(kind: Any, stored: str) -> Verdict:  # noqa: ANN401 - the column's CHECK says which three it may be
-    reason = orjson.loads(stored)
-    return Verdict(kind, reason["weight"], tuple(reason["reasons"]), tuple(reason["blocked"]), reason["doubt"])
-
-
 async def decisions(conn: Connection, records: Collection[int]) -> list[Decision]:
     """Return the standing decisions about any of the records."""
     rows = await conn.fetch(
@@ -353,31 +247,6 @@ async def lock_persons(conn: Connection, persons: Collection[int]) -> None:
 
 
 # Writing
-
-
-async def write_edges(conn: Connection, verdicts: Mapping[Pair, Verdict]) -> None:
-    """Keep what was found about pairs that are new, or that another model judged."""
-    ordered = sorted(verdicts)
-    await conn.execute(
-        """
-        INSERT INTO edges (record_a, record_b, verdict, reason, model)
-        SELECT a, b, verdict, reason::json, $5
-        FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) AS given (a, b, verdict, reason)
-        ON CONFLICT (record_a, record_b) DO UPDATE
-        SET verdict = excluded.verdict, reason = excluded.reason, model = excluded.model
-        WHERE edges.model <> excluded.model
-        """,
-        [a for a, _ in ordered],
-        [b for _, b in ordered],
-        [verdicts[pair].kind for pair in ordered],
-        [_reason(verdicts[pair]) for pair in ordered],
-        MODEL,
-    )
-
-
-def _reason(verdict: Verdict) -> str:
-    said = {"weight": verdict.weight, "doubt": verdict.doubt, "reasons": verdict.reasons, "blocked": verdict.blocked}
-    return orjson.dumps(said).decode()
 
 
 async def move(conn: Connection, moved: Mapping[int, int], now: datetime) -> None:
