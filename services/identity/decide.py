@@ -48,11 +48,10 @@ async def decide(
 async def withdraw(conn: Connection, one: int, other: int, *, actor: str) -> bool:
     """Take back the standing decision about two records; say whether there was one."""
     a, b = sorted((one, other))
-    decision = await store.withdraw_decision(conn, a, b)
-    if decision is None:
-        return False
-    await _noted(conn, decision, actor, "withdrawn")
-    return True
+    withdrawn = await store.withdraw_decision(conn, a, b)
+    for decision in withdrawn:
+        await _noted(conn, decision, actor, "withdrawn")
+    return bool(withdrawn)
 
 
 async def _noted(conn: Connection, decision: int, actor: str, verdict: str) -> None:

@@ -13,6 +13,7 @@ from services.audit.record import Action, Entry
 from services.db.connection import Connection, Pool, hot_transaction
 from services.db.rerun import Kind, kind_of
 from services.identity import store
+from services.identity.corrections.carry import carry
 from services.identity.graph import store as graph
 from services.identity.look import Concern, Look, Memory, glance, look, search
 from services.identity.people import Settled, settle
@@ -130,6 +131,7 @@ async def _concern(conn: Connection, rows: Collection[Claimed], tokens: Tokens) 
         concern.claimants = await store.claimants(conn, claiming, SLOT_KINDS)
     if declaring := {row.event_key for row in rows if row.event_key is not None and row.declares} | targets:
         concern.numbers = await unnamed.numbers_declared_in(conn, declaring)
+    pairs: set[int] = set()
     if decided := {row.decision_id for row in rows if row.decision_id is not None}:
         pairs = await store.decided_pairs(conn, decided)
         held |= await store.load_records(conn, pairs - held.keys())
@@ -143,6 +145,11 @@ async def _concern(conn: Connection, rows: Collection[Claimed], tokens: Tokens) 
         concern.reopened |= changed
         concern.turned = changed
         held |= await store.load_records(conn, changed)
+    replacing = {mention.event_key for mention in mentions if mention.replaces}
+    if changed or decided or replacing:
+        carried = await carry(conn, changed | pairs, replacing)
+        concern.reopened |= carried
+        held |= await store.load_records(conn, carried - held.keys())
     told = {record: held[record].held.standard for record in concern.unsearched | changed}
     if shielded := await persons.shield(conn, told, tokens):
         concern.shielded |= shielded.keys()

@@ -50,6 +50,8 @@ class Mentioned(NamedTuple):
     retracted: bool
     unsearched: bool
     """Nobody has looked who it is: the event that made it is not resolved."""
+    replaces: bool
+    """The event stands in the place of another that was taken back."""
     loaded: Loaded
 
     @property
@@ -112,9 +114,10 @@ async def mentioned(conn: Connection, event_keys: Collection[int], claimed: Coll
         SELECT n.event_key, e.received_at, e.retracted_at IS NOT NULL,
             r.first_event_key = ANY($2::bigint[])
                 OR EXISTS (SELECT FROM unresolved u WHERE u.event_key = r.first_event_key),
+            EXISTS (SELECT FROM retractions t WHERE (t.target_source, t.replaced_by) = (e.source, e.id)),
             {LOADED}
         FROM mentions n
-        CROSS JOIN LATERAL (SELECT received_at, retracted_at FROM events WHERE event_key = n.event_key OFFSET 0) e
+        CROSS JOIN LATERAL (SELECT * FROM events WHERE event_key = n.event_key OFFSET 0) e
         CROSS JOIN LATERAL (SELECT * FROM records WHERE record_id = n.record_id OFFSET 0) r
         CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = n.record_id OFFSET 0) m
         WHERE n.event_key = ANY($1::bigint[])
@@ -122,7 +125,7 @@ async def mentioned(conn: Connection, event_keys: Collection[int], claimed: Coll
         list(event_keys),
         list(claimed),
     )
-    return [Mentioned(row[0], row[1], row[2], row[3], loaded_of(row[4:])) for row in rows]
+    return [Mentioned(row[0], row[1], row[2], row[3], row[4], loaded_of(row[5:])) for row in rows]
 
 
 async def beside(conn: Connection, records: Collection[int]) -> set[int]:
@@ -322,17 +325,21 @@ async def insert_decision(
     return decision
 
 
-async def withdraw_decision(conn: Connection, a: int, b: int) -> int | None:
-    """Withdraw the standing decision about a pair; return its number, None if there is none."""
-    decision: int | None = await conn.fetchval(
+async def withdraw_decision(conn: Connection, a: int, b: int) -> list[int]:
+    """Withdraw the standing decision about a pair, and those carried over from it; return their numbers, its own first."""
+    rows = await conn.fetch(
         """
-        UPDATE decisions SET withdrawn_at = domain_now()
-        WHERE record_a = $1 AND record_b = $2 AND withdrawn_at IS NULL RETURNING decision_id
+        WITH RECURSIVE gone (decision_id) AS (
+            SELECT decision_id FROM decisions WHERE record_a = $1 AND record_b = $2 AND withdrawn_at IS NULL
+            UNION SELECT d.decision_id FROM decisions d JOIN gone ON d.carried_from = gone.decision_id
+        )
+        UPDATE decisions d SET withdrawn_at = domain_now() FROM gone
+        WHERE d.decision_id = gone.decision_id AND withdrawn_at IS NULL RETURNING d.decision_id
         """,
         a,
         b,
     )
-    return decision
+    return sorted(row[0] for row in rows)
 
 
 async def queue_decision(conn: Connection, decision_id: int) -> None:

@@ -86,6 +86,8 @@ class Target(NamedTuple):
 
     source: str
     id: str
+    replaced_by: str | None = None
+    """Id of the event of the same source that stands in its place, about the same people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +273,12 @@ def _target(body: Mapping[str, Any], own_source: str) -> Target | None:
     """The event taken back; None where it is another agency's, which nobody else can take back."""
     retracts = body["retracts"]
     source = retracts.get("source") or own_source
-    return Target(source, retracts["id"]) if agency_of(source) == agency_of(own_source) else None
+    if agency_of(source) != agency_of(own_source):
+        return None
+    replacing = body.get("replaced_by")
+    if not replacing or body["reason"] == "wrong-person" or (replacing.get("source") or own_source) != source:
+        return Target(source, retracts["id"])
+    return Target(source, retracts["id"], replacing["id"])
 
 
 def blocking_keys(standard: Standard, tokens: Tokens) -> list[int]:

@@ -319,18 +319,19 @@ async def insert_retractions(conn: Connection, retractions: Sequence[tuple[int, 
     """Insert (event of the retraction, its target, when it was received)."""
     await conn.execute(
         """
-        INSERT INTO retractions (event_key, target_source, target_id, received_at)
-        SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[])
+        INSERT INTO retractions (event_key, target_source, target_id, received_at, replaced_by)
+        SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::text[])
         """,
         [event_key for event_key, _, _ in retractions],
         [target.source for _, target, _ in retractions],
         [target.id for _, target, _ in retractions],
         [received_at for _, _, received_at in retractions],
+        [target.replaced_by for _, target, _ in retractions],
     )
 
 
-async def retracted_already(conn: Connection, event_keys: Collection[int]) -> set[int]:
-    """Mark those of the new events that were taken back before they came; return them.
+async def taken_back(conn: Connection, event_keys: Collection[int]) -> set[int]:
+    """Mark those of the new events that were taken back before they came; return those that stand in another's place.
 
     Must run after the events are inserted: whoever resolves a retraction locks that table first.
     """
@@ -342,9 +343,11 @@ async def retracted_already(conn: Connection, event_keys: Collection[int]) -> se
             JOIN retractions t ON (t.target_source, t.target_id) = (e.source, e.id)
             JOIN events own ON own.event_key = t.event_key AND own.retracted_at IS NULL
             WHERE e.event_key = ANY($1::bigint[]) GROUP BY e.event_key
+        ), marked AS (
+            UPDATE events e SET retracted_at = hit.received_at FROM hit WHERE hit.event_key = e.event_key
         )
-        UPDATE events e SET retracted_at = hit.received_at FROM hit WHERE hit.event_key = e.event_key
-        RETURNING e.event_key
+        SELECT e.event_key FROM events e JOIN retractions t ON (t.target_source, t.replaced_by) = (e.source, e.id)
+        WHERE e.event_key = ANY($1::bigint[])
         """,
         list(event_keys),
     )
@@ -354,7 +357,7 @@ async def retracted_already(conn: Connection, event_keys: Collection[int]) -> se
 async def not_yet_settled(conn: Connection, records: Collection[int]) -> set[int]:
     """Return those of these records that are still unresolved, or void and hereby named again.
 
-    Must run after the mentions are inserted, for the same reason as `retracted_already`.
+    Must run after the mentions are inserted, for the same reason as `taken_back`.
     """
     rows = await conn.fetch(
         """

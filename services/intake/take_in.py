@@ -237,7 +237,7 @@ async def _store_facts(conn: Connection, batch: _Batch) -> None:
 
 async def _queue(conn: Connection, batch: _Batch, taken: Taken, rules: Rules | None) -> None:
     """Queue for resolving what may change who is who; mark the people of the rest for judging at once."""
-    await store.retracted_already(conn, batch.keys.values())
+    replacing = await store.taken_back(conn, batch.keys.values())
     known = set(batch.record_of.values()) - batch.restless
     if known:
         batch.restless |= await store.not_yet_settled(conn, known)
@@ -247,7 +247,8 @@ async def _queue(conn: Connection, batch: _Batch, taken: Taken, rules: Rules | N
     for event in batch.events:
         key, lane = batch.key(event), BACKFILL if event.history else LIVE
         records = {batch.record(event, named.ref) for named in event.named}
-        if key in telling or event.numbers or event.retracts is not None or not records.isdisjoint(batch.restless):
+        telling_more = event.numbers or event.retracts is not None or key in replacing
+        if key in telling or telling_more or not records.isdisjoint(batch.restless):
             topic, partition = place = _place(event)
             holds_at = None if event.history else max(event.received_at, batch.caught_up[place])
             unresolved.append((key, topic, partition, event.received_at, holds_at, lane))
