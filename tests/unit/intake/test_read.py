@@ -5,7 +5,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.bus import DayKey, seal_event
 from services.errors import Poison
-from services.intake.read import Arrived, Event, read
+from services.intake.read import Arrived, Event, Target, read
 from services.tokens import Tokens
 
 KEY = DayKey("2024-03-04", AESGCM(b"k" * 32))
@@ -96,6 +96,19 @@ def test_only_the_agency_itself_takes_an_event_back() -> None:
         data = {**DATA, "people": [], "retracts": target, "reason": "wrong-fact"}
         return opened(cloud_event(type="police.event.retracted.v1", data=data))
 
-    assert retraction({"id": "x"}).retracts == ("urn:tocsin:agency:police-kent:crime", "x")
+    assert retraction({"id": "x"}).retracts == Target("urn:tocsin:agency:police-kent:crime", "x")
     assert retraction({"id": "x", "source": "urn:tocsin:agency:police-kent"}).retracts is not None
     assert retraction({"id": "x", "source": "urn:tocsin:agency:police-essex"}).retracts is None
+
+
+def test_what_stands_in_the_place_of_an_event_is_of_its_source_and_about_its_people() -> None:
+    def replaced_by(reason: str, **event: str) -> str | None:
+        other = {"id": "y", **event}
+        data = {**DATA, "people": [], "retracts": {"id": "x"}, "reason": reason, "replaced_by": other}
+        target = opened(cloud_event(type="police.event.retracted.v1", data=data)).retracts
+        assert target is not None
+        return target.replaced_by
+
+    assert replaced_by("wrong-fact") == "y"
+    assert replaced_by("wrong-fact", source="urn:tocsin:agency:police-kent") is None
+    assert replaced_by("wrong-person") is None
