@@ -1,7 +1,8 @@
 # Everything is reached from here. Needs Python 3.11 or newer and make; `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check check-lint check-format check-types check-imports format bench e2e chaos schemas pins clean
+.PHONY: help setup demo up test check check-lint check-format check-types check-imports format bench bench-identity e2e chaos \
+  schemas pins clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,7 +12,7 @@ INSTALLED := $(VENV)/.tocsin-installed
 TESTS ?= tests
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED)  ## environment, pinned dependencies, the tocsin command and the Kafka jars
 	@$(BIN)/python -m deploy.embedded fetch
@@ -55,6 +56,15 @@ chaos: setup  ## kill processes, Kafka and PostgreSQL at random moments
 bench: setup  ## measure against a bare FastAPI and aiokafka endpoint
 	$(BIN)/python -m tests.bench
 
+# Splink and its like are 300 MB that nothing else needs, so they come into the environment when somebody asks for this.
+$(VENV)/.bench-identity-installed: requirements-bench.txt $(INSTALLED)
+	$(BIN)/uv pip install --python $(BIN)/python --system-certs $(COMPILE) --no-deps --require-hashes \
+	  -r requirements-bench.txt || $(PIP) -r requirements-bench.txt
+	@touch $@
+
+bench-identity: $(VENV)/.bench-identity-installed  ## measure who is who: against Splink, at scale, in any order
+	$(BIN)/python -m tests.bench.identity everything
+
 check: check-lint check-format check-types check-imports  ## lint, format, types and import contracts
 check-lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -76,6 +86,7 @@ PINS := $(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header
 pins: $(INSTALLED)  ## pin the dependencies of pyproject.toml again
 	$(PINS) pyproject.toml -o requirements.txt
 	$(PINS) pyproject.toml --extra embedded --group dev -c requirements.txt -o requirements-dev.txt
+	$(PINS) pyproject.toml --extra embedded --group dev --group bench -c requirements-dev.txt -o requirements-bench.txt
 	$(PINS) --group build -c requirements-dev.txt -o requirements-build.txt
 
 clean:  ## remove the environment, the caches and the local state

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from deploy.command.console import steps
+from deploy.evaluation.labelled import read_population
 from tests.bench.identity import estimate as estimation
 from tests.bench.identity.quick import quick as run_quick
 
@@ -25,6 +27,22 @@ def quick(
 ) -> None:
     """Evaluate in memory by the pipeline's own functions, in seconds; misses and false links by how they were spoilt."""
     run_quick(file, limit=limit, errors=errors)
+
+
+@app.command()
+def compare(
+    files: Annotated[list[Path], typer.Argument(help="Labelled records.", exists=True, dir_okay=False)],
+    febrl: Annotated[bool, typer.Option(help="FEBRL 3 and 4 as well.")] = True,
+) -> None:
+    """Print ours beside Splink on these files and on FEBRL. Needs the packages of `make bench-identity`."""
+    # Only this command needs Splink, which most environments are without.
+    from tests.bench.identity import against  # noqa: PLC0415
+
+    with steps() as report:
+        for file in files:
+            against.population(file.name, list(read_population(file)), report)
+        if febrl:
+            against.floor(report)
 
 
 @app.command()

@@ -1,0 +1,46 @@
+"""Our answers at other thresholds than the one in force. The clustering reads it from several modules."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Final
+
+from deploy.evaluation.figures import Answer
+from deploy.evaluation.memory import InMemory
+from deploy.evaluation.memory import answer as as_it_is
+from services.identity import agglomerate, cluster, compare, components
+
+READERS: Final = (agglomerate, cluster, compare, components)
+BIT: Final = 1_000
+"""Thresholds are in thousandths of a bit."""
+
+
+def answers(memory: InMemory, thresholds: Sequence[float]) -> Iterator[tuple[float, Answer]]:
+    """What we say where records are linked from so many bits on."""
+    for bits in thresholds:
+        with linking_from(int(bits * BIT)):
+            yield bits, answer(memory, int(bits * BIT))
+
+
+@contextmanager
+def linking_from(weight: int) -> Iterator[None]:
+    """Link from this weight on while the block runs."""
+    before = compare.LINK
+    try:
+        for module in READERS:
+            vars(module)["LINK"] = weight
+        yield
+    finally:
+        for module in READERS:
+            vars(module)["LINK"] = before
+
+
+def answer(memory: InMemory, threshold: int) -> Answer:
+    """What we say at a threshold: the verdicts as they would have been, settled anew."""
+    shifted = replace(memory, verdicts={pair: _shifted(said, threshold) for pair, said in memory.verdicts.items()})
+    return as_it_is(shifted, shifted.settled())
+
+
+def _shifted(said: compare.Verdict, threshold: int) -> compare.Verdict:
+    links = said.weight >= threshold and not said.blocked
+    return replace(said, kind="link" if links else "review")
