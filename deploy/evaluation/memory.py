@@ -41,6 +41,8 @@ class InMemory:
     compared: dict[Pair, Verdict] = field(default_factory=dict)
     milliseconds: list[float] = field(default_factory=list)
     """For each record: its candidates found and compared."""
+    candidates: list[int] = field(default_factory=list)
+    """For each record: how many it was compared with."""
     _bucket: dict[str, list[int]] = field(default_factory=dict)
     _same: dict[bytes, int] = field(default_factory=dict)
 
@@ -61,7 +63,9 @@ class InMemory:
         self.held[number] = Held(number, standard, START + number * APART, content)
         self._same[content] = number
         its = keys(standard)
-        for other in {found for key in its.searched for found in self._bucket.get(key, ())}:
+        candidates = {found for key in its.searched for found in self._bucket.get(key, ())}
+        self.candidates.append(len(candidates))
+        for other in candidates:
             verdict = compare(standard, self.held[other].standard)
             self.compared[other, number] = verdict
             if verdict.kind != "none":

@@ -46,6 +46,20 @@ def compare(
 
 
 @app.command()
+def everything(
+    people: Annotated[int, typer.Option(help="People of the population that is scored.")] = 5_000,
+    seed: Annotated[int, typer.Option(help="Of the invented people: none that the model was estimated on.")] = 20_261,
+    orders: Annotated[int, typer.Option(help="Orders of arrival on the store.")] = 10,
+    scale: Annotated[list[int], typer.Option(help="Registers to measure speed at, in people.")] = [100_000],  # noqa: B006
+) -> None:
+    """Print all of it: against Splink, in other orders, against a register, at scale. `make bench-identity` runs this."""
+    from tests.bench.identity import everything as all_of_it  # noqa: PLC0415 - needs Splink
+
+    with steps() as report:
+        all_of_it.everything(people, seed, orders, scale, report)
+
+
+@app.command()
 def names(file: File) -> None:
     """Write the frequencies of names that the scores use, from a base for the country and this population."""
     estimation.names(file)

@@ -1,6 +1,6 @@
 """Ours beside Splink, on the same records in the same run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -130,7 +130,7 @@ def _at_our(alike: Row) -> str:
     return f"nearest to our precision ({alike.bits:.0f} bits)"
 
 
-_ERRORS: Final = {
+_ERRORS: Final[Mapping[str, Callable[[Mapping[str, Any]], float]]] = {
     "pairs wrongly put together (share of those put together)": lambda found: 1 - found["closure"]["precision"],
     "pairs missed": lambda found: 1 - found["closure"]["recall"],
     "B³ lost": lambda found: 1 - found["bcubed"]["f1"],

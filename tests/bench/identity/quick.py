@@ -31,14 +31,20 @@ def quick(path: Path, *, limit: int | None, errors: int) -> None:
     settled = monotonic()
     truth = {record.rid: record.person for record in records}
     found = figures(truth, said, groups_of(records))
-    _print(found, memory, (compared - began, settled - compared, monotonic() - settled))
+    _print(found, memory, _met(truth, memory), (compared - began, settled - compared, monotonic() - settled))
     by_rid = {record.rid: record for record in records}
     _print_causes(truth, said, by_rid)
     if errors:
         _print_errors(truth, said, memory, by_rid, errors)
 
 
-def _print(found: Mapping[str, object], memory: InMemory, seconds: tuple[float, float, float]) -> None:
+def _met(truth: Mapping[str, str], memory: InMemory) -> float:
+    """Share of the true pairs that were compared, or were one record from the start."""
+    numbers = [(memory.number_of[a], memory.number_of[b]) for a, b in _pairs(truth)]
+    return sum(a == b or (min(a, b), max(a, b)) in memory.compared for a, b in numbers) / (len(numbers) or 1)
+
+
+def _print(found: Mapping[str, object], memory: InMemory, met: float, seconds: tuple[float, float, float]) -> None:
     table = Table(show_header=False)
     for name, value in found.items():
         if name != "groups":
@@ -50,6 +56,11 @@ def _print(found: Mapping[str, object], memory: InMemory, seconds: tuple[float, 
         "search and compare",
         f"p50 {metrics.quantile(memory.milliseconds, 0.5):.2f} ms  p99 {metrics.quantile(memory.milliseconds, 0.99):.2f} ms"
         f"  pairs compared {len(memory.compared)}",
+    )
+    table.add_row(
+        "candidates",
+        f"p50 {metrics.quantile(memory.candidates, 0.5):.0f}  p99 {metrics.quantile(memory.candidates, 0.99):.0f}"
+        f"  most {max(memory.candidates)}  recall {met:.5f}",
     )
     table.add_row("seconds", "compare {:.1f}  settle {:.1f}  figures {:.1f}".format(*seconds))
     out.print(table)
