@@ -13,7 +13,7 @@ from gateway import front, openapi, problems
 from gateway.identify import FetchKeys, Verifier
 from gateway.keys import KeyRing
 from gateway.limits import RateLimit
-from gateway.routes import alerts, conflicts, events, health, receipts, reviews, tokens, webhooks
+from gateway.routes import alerts, conflicts, events, health, people, receipts, reviews, tokens, webhooks
 from gateway.state import Gateway
 from gateway.views import ViewContext
 from schemas.topics import TOPICS
@@ -52,7 +52,15 @@ def create_app(settings: Settings) -> FastAPI:
     )
     event_routes = events.routes(app, settings)
     app.router.routes.extend(event_routes)  # for other methods, which get their 405
-    for router in (receipts.router, conflicts.router, alerts.router, reviews.router, webhooks.router, health.router):
+    for router in (
+        receipts.router,
+        conflicts.router,
+        alerts.router,
+        people.router,
+        reviews.router,
+        webhooks.router,
+        health.router,
+    ):
         app.include_router(router)
     if settings.token_jwks_url is None:
         app.include_router(tokens.router)

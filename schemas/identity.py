@@ -6,7 +6,10 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
+from schemas.clocks import PartialDate
 from schemas.closed import Closed, many
+from schemas.handling import AreaId, Code
+from schemas.people import Identifier, Name
 
 Change = Literal["merged", "split", "restored", "protected", "withdrawn"]
 """`merged`: the id stands for another now. `split`: for several. `restored`: for itself again. `protected`: for nobody
@@ -49,3 +52,53 @@ class IdentityChange(Closed):
     be named does."""
     at: datetime
     """When that could first be known, by the clock of the bus."""
+
+
+class PersonView(Closed):
+    """Somebody as one agency may see them: what it said itself, and what the alerts it was told of show."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "person": _SURVIVOR,
+                    "names": [{"given": "Corin", "family": "Ashdown"}],
+                    "born": "1984-03-22",
+                    "area": "exford",
+                    "identifiers": [{"system": "crn", "value": "X123456"}],
+                    "alerts": ["0b5f7c52-3f0a-4c1e-9d6a-6a3c1c0f2b11"],
+                    "purpose": "safeguarding",
+                    "withheld": ["n1"],
+                }
+            ]
+        }
+    )
+
+    person: UUID
+    names: Annotated[tuple[Name, ...], many(20)] = ()
+    born: PartialDate | None = None
+    """The most exact that was said."""
+    area: AreaId | None = None
+    """The newest that was said."""
+    unnamed: bool = False
+    """Nobody has named this person yet."""
+    identifiers: Annotated[tuple[Identifier, ...], many(200)] = ()
+    """The agency's own."""
+    alerts: Annotated[tuple[UUID, ...], many(50)] = ()
+    """Alerts about them that this agency was told of and that have not proved wrong, the newest told first."""
+    purpose: Code
+    withheld: Annotated[tuple[Code, ...], many(30)] = ()
+
+
+class PersonMerged(Closed):
+    """The id stands for another now: ask for that one."""
+
+    person: UUID
+    became: UUID
+
+
+class PersonSplit(Closed):
+    """What was known under the id is several people now. Each of them stands here; decide which was meant."""
+
+    person: UUID
+    people: Annotated[tuple[PersonView, ...], many(1_000, least=2)]

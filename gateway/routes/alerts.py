@@ -87,7 +87,15 @@ async def one_alert(
     asking = caller.acting_agency(agency)
     async with gateway.database() as connection:
         context = await views.current(connection)
-        shown = await read(connection, context, asking, str(alert), actor=_actor(caller), purpose=purpose)
+        shown = await read(
+            connection,
+            context,
+            asking,
+            str(alert),
+            actor=_actor(caller),
+            purpose=purpose,
+            privileged=Scope.PROTECTED in caller.scopes,
+        )
     if shown is None:
         raise NotFound("No such alert for this agency.")
     return _private(shown)

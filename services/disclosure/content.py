@@ -57,12 +57,12 @@ _CODE: Final = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 def content(viewer: Viewer, finding: Finding, rule: RuleInfo, condition: str, material: Material) -> Json:
     """Return what the viewer is shown of the finding itself."""
     masked = masks_of(viewer, finding, rule, material)
-    shown = shown_of(viewer, masked)
+    shown = Disclosure.D1 if conceals(finding, material) else shown_of(viewer, masked)
     seen: Json = {"state": condition, "urgency": finding.urgency.name, "shown": shown.name}
     seen["ended_at"] = moment(finding.until)
     if shown < Disclosure.D2:
         return seen
-    seen["people"] = [{"part": part, **_person(who, masked, material)} for part, who in anchored(finding, material)]
+    seen["people"] = [{"part": part, **person_said(who, masked, material)} for part, who in anchored(finding, material)]
     seen["evidence"] = _items(viewer, masked, finding, material)
     seen["details"] = _details(masked, finding, material)
     if whole(finding, masked, material):
@@ -98,6 +98,11 @@ def shown_of(viewer: Viewer, masked: Masked) -> Disclosure:
     return viewer.shown if any(each.permitted for each in masked.values()) else Disclosure.D1
 
 
+def conceals(finding: Finding, material: Material) -> bool:
+    """Say whether it is about somebody of sealed identity: then it is a pointer, and says not even who else was told."""
+    return any(person in material.protected for _, person in anchored(finding, material))
+
+
 def whole(finding: Finding, masked: Masked, material: Material) -> bool:
     """Say whether the viewer may know of all live evidence, hence of what was concluded from it."""
     live = [ref for ref in finding.evidence if ref not in material.facts or not material.facts[ref].history]
@@ -111,7 +116,7 @@ def anchored(finding: Finding, material: Material) -> list[tuple[str, int]]:
     return list(zip(("subject", "counterpart", *("other" for _ in people)), people, strict=False))
 
 
-def _person(person: int, masked: Masked, material: Material) -> Json:
+def person_said(person: int, masked: Masked, material: Material) -> Json:
     """Say who somebody is, as far as sources the viewer may read say so; empty for somebody protected."""
     if person in material.protected:
         return {}
@@ -221,7 +226,7 @@ def _details(masked: Masked, finding: Finding, material: Material) -> Json:
     for name, values in finding.details.items():
         records = [int(value) if value.isdecimal() else refs.get(value) for value in values]
         people = dict.fromkeys(material.person_of(record) for record in records if record is not None)
-        shown = [_person(person, masked, material) for person in people]
+        shown = [person_said(person, masked, material) for person in people]
         details[name] = [{"part": "other", **said} for said in shown if said]
     return {name: people for name, people in details.items() if people}
 

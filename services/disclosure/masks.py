@@ -37,6 +37,9 @@ class Mask:
 
 def mask(viewer: Viewer, fact: Fact, codes: tuple[str, ...], purpose: str, material: Material) -> Mask:
     """Return the mask of one fact. `codes` are the N codes of the finding."""
+    if material.protected and any(material.person_of(m.record) in material.protected for m in fact.mentions):
+        # One's own too: beside what others said it would tell who the sealed identity is, or was.
+        return Mask(frozenset(), frozenset({"protected"}), NOTHING, permitted=False)
     own = fact.agency == viewer.agency
     grant = material.masks.grant(fact.agency, viewer.agency, fact.type, purpose, material.at)
     withheld: set[str] = set()

@@ -118,7 +118,7 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class _People:
+class People:
     """Who records belong to now; a slot that joined somebody stands for them."""
 
     person_of: Mapping[int, int]
@@ -139,15 +139,26 @@ async def current(conn: Connection, rules: Mapping[str, RuleInfo], held: Held | 
 
 
 async def read(
-    conn: Connection, context: Context, agency: str, reference: str, *, actor: str, purpose: str
+    conn: Connection,
+    context: Context,
+    agency: str,
+    reference: str,
+    *,
+    actor: str,
+    purpose: str,
+    privileged: bool = False,
 ) -> Json | None:
-    """Return an alert as the agency may see it, and write down that it was consulted; None: not there for it (404)."""
-    found = await load(conn, context, agency, references=[reference], evidence=True)
+    """Return an alert as the agency may see it, and write down that it was consulted; None: not there for it (404).
+
+    `privileged`: for the role that may see sealed identities.
+    """
+    found = await load(conn, context, agency, references=[reference], evidence=True, privileged=privileged)
     if not found:
         return None
     shown = view_for(found[0].viewer, found[0].alert, purpose)
     if shown is not None:
-        await audit.record(conn, [entry(found[0], Action.CONSULTATION, actor)])
+        role = {"privileged": True} if privileged else {}
+        await audit.record(conn, [entry(found[0], Action.CONSULTATION, actor, **role)])
     return shown
 
 
@@ -203,9 +214,11 @@ async def load(
     references: Sequence[str] = (),
     alerts: Sequence[int] = (),
     evidence: bool,
+    privileged: bool = False,
 ) -> list[Loaded]:
     """Load alerts of an agency by reference or number, in order of number; with `evidence`, what an answer shows too.
 
+    `privileged`: for the role that may see sealed identities: as if nobody's were.
     Those it was never told of are left out. Nothing is written: whoever shows something writes `entry`.
     """
     rows = await conn.fetch(
@@ -214,7 +227,7 @@ async def load(
         [found for reference in references if (found := _uuid(reference))],
         list(alerts),
     )
-    return await _loaded(conn, context, agency, rows, evidence=evidence)
+    return await _loaded(conn, context, agency, rows, evidence=evidence, privileged=privileged)
 
 
 def entry(loaded: Loaded, action: Action, actor: str, **details: Any) -> Entry:  # noqa: ANN401  # JSON
@@ -251,7 +264,13 @@ async def keep(conn: Connection, asked: Asked, answer: Answer, *, at: datetime, 
 
 
 async def _loaded(
-    conn: Connection, context: Context, agency: str, rows: Sequence[asyncpg.Record], *, evidence: bool
+    conn: Connection,
+    context: Context,
+    agency: str,
+    rows: Sequence[asyncpg.Record],
+    *,
+    evidence: bool,
+    privileged: bool = False,
 ) -> list[Loaded]:
     if not rows:
         return []
@@ -264,11 +283,12 @@ async def _loaded(
         facts = await chronology.by_ref(conn, refs, context.facts)
         informed = await _informed(conn, context, agency, list(findings))
         acknowledgements = await _acknowledgements(conn, agency, list(findings), rows)
-    people = await _people(conn, findings.values(), facts.values())
+    people = await people_in(conn, findings.values(), facts.values())
     anchored = {people(record) for finding in findings.values() for record in anchor_records(finding.anchor)}
-    own_ids = await _own_ids(conn, agency, anchored)
+    own_ids = await own_ids_of(conn, agency, anchored)
     clock = await read_clock(conn)
-    material = Material(facts, people, context.masks, clock.now, people.protected)
+    protected = frozenset[int]() if privileged else people.protected
+    material = Material(facts, people, context.masks, clock.now, protected)
     return [
         Loaded(
             row["alert_id"],
@@ -295,7 +315,7 @@ def _alert(
     finding: Finding,
     material: Material,
     *,
-    people: _People,
+    people: People,
     own_ids: Mapping[int, tuple[OwnId, ...]],
     informed: tuple[Informed, ...],
     acknowledgements: tuple[Json, ...],
@@ -327,7 +347,8 @@ def _alert(
     )
 
 
-async def _people(conn: Connection, findings: Iterable[Finding], facts: Iterable[Fact]) -> _People:
+async def people_in(conn: Connection, findings: Iterable[Finding], facts: Iterable[Fact]) -> People:
+    """Return who all that findings and facts name belong to now."""
     records = {record for finding in findings for record in anchor_records(finding.anchor)}
     records |= {
         int(value)
@@ -338,14 +359,15 @@ async def _people(conn: Connection, findings: Iterable[Finding], facts: Iterable
     }
     records |= {mention.record for fact in facts for mention in fact.mentions}
     rows = await conn.fetch(PEOPLE, sorted(records))
-    return _People(
+    return People(
         {row["record_id"]: row["person_id"] for row in rows},
         {row["person_id"]: str(row["public_id"]) for row in rows},
         frozenset(row["person_id"] for row in rows if row["sealed"]),
     )
 
 
-async def _own_ids(conn: Connection, agency: str, persons: Iterable[int]) -> dict[int, tuple[OwnId, ...]]:
+async def own_ids_of(conn: Connection, agency: str, persons: Iterable[int]) -> dict[int, tuple[OwnId, ...]]:
+    """Return by what numbers the agency itself knows these people."""
     found: dict[int, dict[OwnId, None]] = {}
     for row in await conn.fetch(OWN_IDS, agency, sorted(persons)):
         own = found.setdefault(row["person_id"], {})

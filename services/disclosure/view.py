@@ -9,7 +9,7 @@ hands one out writes the audit row in the same transaction (services/disclosure/
 from typing import Any, Final
 
 from services.disclosure import words
-from services.disclosure.content import Json, Masked, anchored, content, masks_of, moment, worth_a_call
+from services.disclosure.content import Json, Masked, anchored, conceals, content, masks_of, moment, worth_a_call
 from services.disclosure.material import Alert, Call, MaybeSame, OnTopic, Thing, Viewer
 from services.disclosure.sides import side_by_side
 from services.rules.findings import Disclosure, Finding, RecordPart
@@ -67,6 +67,7 @@ def _on_topic(viewer: Viewer, alert: Alert) -> Json:
     identifiers = [
         {"part": part, "identifier": {"system": own.system, "value": own.value}}
         for part, person in anchored(alert.finding, alert.material)
+        if person not in alert.material.protected
         for own in alert.own_ids.get(person, ())
         if own.system not in NAMES_TO_ANYBODY
     ]
@@ -97,6 +98,8 @@ def _answer(viewer: Viewer, alert: Alert) -> Json:
     seen = content(viewer, finding, alert.rule, alert.condition, material)
     pointer = seen["shown"] == Disclosure.D1.name
     review = needs_review(alert)
+    sealed = conceals(finding, material)
+    owner = _owner(finding)
     people = {person["part"]: person for person in seen.pop("people", ())}
     answer = {
         **_standing(viewer, alert, seen.pop("shown")),
@@ -112,13 +115,16 @@ def _answer(viewer: Viewer, alert: Alert) -> Json:
             corroborated=finding.corroborated,
             possible=finding.possible,
             review=review,
+            sealed=sealed,
         ),
         "review": review,
-        "owner": _owner(finding),
+        # Which agencies are told would say where somebody lives now.
+        "owner": owner if not sealed or owner == viewer.agency else None,
         "informed": [
-            _informed(each.agency, each.name, each.telephone, moment(each.acknowledged_at)) for each in alert.informed
+            _informed(each.agency, each.name, each.telephone, moment(each.acknowledged_at))
+            for each in (() if sealed else alert.informed)
         ],
-        "not_reached": list(finding.not_reached),
+        "not_reached": [] if sealed else list(finding.not_reached),
         "ring": alert.ring,
         "acknowledgements": [dict(each) for each in alert.acknowledgements],
     }
@@ -129,6 +135,9 @@ def _people(alert: Alert, known: dict[str, Json], *, pointer: bool) -> list[Json
     people = []
     for part, person in anchored(alert.finding, alert.material):
         said = known.get(part, {"part": part})
+        if person in alert.material.protected:
+            people.append(said)
+            continue
         own = [{"system": own.system, "value": own.value} for own in alert.own_ids.get(person, ())]
         if own:
             said = {**said, "identifiers": own}
@@ -153,10 +162,10 @@ def _withheld(masked: Masked, alert: Alert, *, pointer: bool) -> set[str]:
     reasons = {reason for each in masked.values() for reason in each.withheld}
     if any(ref not in alert.material.facts for ref in alert.finding.evidence):
         reasons.add("gone")
-    if any(person in alert.material.protected for _, person in anchored(alert.finding, alert.material)):
-        reasons.add("protected")
+    if conceals(alert.finding, alert.material):
+        return {"protected", "class"}
     if pointer:
-        return (reasons & {"agreement", "held", "gone"}) | {"class"}
+        return (reasons & {"agreement", "held", "gone", "protected"}) | {"class"}
     never = {code.lower() for code in alert.finding.never}
     return reasons | {"n1"} | (ALWAYS_WITHHELD & never)
 

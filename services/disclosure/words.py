@@ -13,6 +13,10 @@ ONE_WORD: Final = "Not corroborated: treat it as information, not as fact."
 POSSIBLE: Final = "A date is not exact: it possibly fits."
 NOT_SAFE: Final = "Silence is not safety: agencies that are not on the bus may know more."
 POINTER: Final = "You are shown a pointer only. Ring an agency named here before you act on it."
+SEALED: Final = (
+    "Somebody in this has a sealed identity. Do not try to find out who it is, was or is with: ask your agency's officer "
+    "for sealed identities."
+)
 IDENTITY: Final = "If you think a wrong person is meant, say so: dispute the identity, do not wait."
 REVIEW: Final = "No agreement lets anybody told of this see what it rests on. Decide whether to share it, with reasons."
 
@@ -51,6 +55,7 @@ def handling(
     corroborated: bool,
     possible: bool,
     review: bool,
+    sealed: bool = False,
 ) -> list[str]:
     """Return what to do and not to do, the most important first."""
     codes = set(codes)
@@ -63,7 +68,8 @@ def handling(
         (possible and not pointer, POSSIBLE),
         ("N2" in codes and not pointer, NO_SOURCE),
         (review, REVIEW),
-        (pointer, POINTER),
+        (sealed, SEALED),
+        (pointer and not sealed, POINTER),
         (True, IDENTITY),
         (True, CONSIDER),
         (True, NOT_SAFE),

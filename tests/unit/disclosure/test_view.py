@@ -172,11 +172,38 @@ def test_information_under_conditions_stays_with_its_owner() -> None:
     assert "evidence" in answer(alert([held], masks(agreement())), agency="police-town")
 
 
-def test_nothing_is_shown_of_somebody_protected_whatever_agreements_say() -> None:
-    shown = answer(alert([told(1, "police-town")], masks(agreement()), protected=frozenset({W})))
-    assert names(shown) == ["Ashdown"]
-    assert shown["people"][1] == {"part": "counterpart"}
+def test_about_somebody_of_sealed_identity_an_alert_is_a_pointer_whatever_agreements_say() -> None:
+    own = told(2, "probation-town")
+    shown = answer(alert([told(1, "police-town"), own], masks(agreement()), protected=frozenset({W})))
+    assert (shown["shown"], shown["withheld"]) == ("D1", ["class", "protected"])
+    assert shown["people"] == [
+        {
+            "part": "subject",
+            "identifiers": [{"system": "crn", "value": "X204881"}, {"system": "nhs", "value": "9991001018"}],
+        },
+        {"part": "counterpart"},
+    ]
+    # Whom else it was told, and whom it did not reach, would say where somebody lives now; one's own event, who it is.
+    assert not {"evidence", "why", "details", "owner"} & shown.keys()
+    assert (shown["informed"], shown["not_reached"]) == ([], [])
+    assert words.SEALED in shown["handling"]
+    assert words.POINTER not in shown["handling"], "whom to ring is not named"
+
+
+def test_neither_the_topic_nor_a_list_has_a_number_of_somebody_of_sealed_identity() -> None:
+    on_topic = OnTopic(alert([told(1, "police-town")], masks(agreement()), protected=frozenset({S})))
+    seen = view_for(viewer(), on_topic, "safeguarding")
+    assert seen is not None
+    assert seen["identifiers"] == []
+
+
+def test_evidence_that_also_names_somebody_of_sealed_identity_is_withheld_with_what_follows_from_it() -> None:
+    facts = [told(1, "police-town"), told(2, "probation-town", people=(S, W, C))]
+    shown = answer(alert(facts, masks(agreement()), protected=frozenset({C})))
+    assert [item["what"] for item in shown["evidence"]] == ["message reported"]
     assert "protected" in shown["withheld"]
+    assert "why" not in shown
+    assert "Oakes" not in str(shown)
 
 
 def test_erased_evidence_is_said_to_be_gone() -> None:

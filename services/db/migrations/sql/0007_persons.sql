@@ -35,3 +35,34 @@ CREATE TABLE identity_published (
     became    uuid[] NOT NULL,
     protected boolean NOT NULL
 );
+
+-- Whose content an agency was shown through the people route, and of which records: what it rested on, if it proves wrong.
+CREATE TABLE people_shown (
+    agency    text NOT NULL,
+    person_id bigint NOT NULL,
+    records   bigint[] NOT NULL,                   -- taken for one person at the time
+    shown_at  timestamptz NOT NULL,                -- the last time
+    actor     text NOT NULL,
+    PRIMARY KEY (agency, person_id)
+);
+CREATE INDEX people_shown_person ON people_shown (person_id);
+
+-- Disclosures that rested on taking several people for one: for the data protection officer, until settled.
+CREATE TABLE wrong_disclosures (
+    wrong_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind       text NOT NULL CHECK (kind IN ('alert', 'person')),
+    agency     text NOT NULL,                      -- that was told
+    alert_id   bigint,
+    version    integer,                            -- the agency's own count, of an alert
+    people     uuid[] NOT NULL,                    -- the several, by public id
+    told_at    timestamptz NOT NULL,
+    noticed_at timestamptz NOT NULL,
+    settled_at timestamptz,
+    settled_by text,
+    outcome    text,
+    CHECK ((kind = 'alert') = (alert_id IS NOT NULL)),
+    CHECK ((settled_at IS NULL) = (settled_by IS NULL) AND (settled_at IS NULL) = (outcome IS NULL)),
+    UNIQUE NULLS NOT DISTINCT (kind, agency, alert_id, version, people)
+);
+CREATE INDEX wrong_disclosures_open ON wrong_disclosures (wrong_id) WHERE settled_at IS NULL;
+CREATE INDEX wrong_disclosures_alert ON wrong_disclosures (alert_id, agency);

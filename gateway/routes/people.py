@@ -1,0 +1,73 @@
+"""GET /v1/people/{person}: what a person id stands for now, and what this agency may see of it.
+
+An id is for ever and never given to somebody else. What was known under it may have become another's, or several people's:
+301 and 300 say so. Who is not there for an agency is as unknown as a made-up id: 404.
+"""
+
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+
+from gateway.state import Agency, Asking, UseGateway, Views
+from schemas.handling import Purpose
+from schemas.identity import PersonMerged, PersonSplit, PersonView
+from services.access import Scope
+from services.disclosure.people.store import Answer, read_person
+from services.errors import NotFound
+
+router = APIRouter(prefix="/v1/people", tags=["people"])
+
+
+@router.get(
+    "/{person}",
+    response_model=PersonView,
+    responses={
+        HTTPStatus.MULTIPLE_CHOICES: {"model": PersonSplit, "description": "It is several people now."},
+        HTTPStatus.MOVED_PERMANENTLY: {
+            "model": PersonMerged,
+            "description": "It is another person now.",
+            "headers": {"Location": {"description": "Where that one is.", "schema": {"type": "string"}}},
+        },
+    },
+)
+async def one_person(
+    person: UUID,
+    request: Request,
+    caller: Asking,
+    gateway: UseGateway,
+    views: Views,
+    agency: Agency = None,
+    purpose: Annotated[Purpose, Query(description="What the answer is for, and for nothing else.")] = "safeguarding",
+) -> Response:
+    """Somebody this agency reported itself, or was told of in an alert."""
+    caller.require(Scope.READ_ALERTS)
+    asking = caller.acting_agency(agency)
+    async with gateway.database() as connection:
+        context = await views.current(connection)
+        answer = await read_person(
+            connection,
+            context,
+            asking,
+            person,
+            actor=f"client:{caller.client}",
+            purpose=purpose,
+            privileged=Scope.PROTECTED in caller.scopes,
+        )
+    if answer is None:
+        raise NotFound("No such person for this agency.")
+    return _response(answer, request.url.query)
+
+
+def _response(answer: Answer, query: str) -> Response:
+    # What one agency may see must lie in no cache on the way, and what an id stands for can change again.
+    headers = {"cache-control": "no-store"}
+    status, body = HTTPStatus.OK, answer.people[0]
+    if answer.moved_to is not None:
+        status, body = HTTPStatus.MOVED_PERMANENTLY, {"person": str(answer.asked), "became": answer.moved_to}
+        headers["location"] = f"/v1/people/{answer.moved_to}" + (f"?{query}" if query else "")
+    elif len(answer.people) > 1:
+        status, body = HTTPStatus.MULTIPLE_CHOICES, {"person": str(answer.asked), "people": list(answer.people)}
+    return Response(orjson.dumps(body), status, headers, "application/json")
