@@ -126,6 +126,7 @@ class People:
     protected: frozenset[int]
 
     def __call__(self, record: int) -> int:
+        """Whose a record is."""
         return self.person_of.get(record, record)
 
 

@@ -85,12 +85,13 @@ async def read_person(
 
     `privileged`: for the role that may see sealed identities; to anybody else they are not there.
     """
-    there = await _there(conn, agency, asked, privileged=privileged)
-    if not there:
-        return None
-    numbers = {alert for one in there for alert in one.alerts}
+    near = await _there(conn, agency, asked, privileged=privileged)
+    numbers = {alert for one in near for alert in one.alerts}
     loaded = await load(conn, context, agency, alerts=sorted(numbers), evidence=True, privileged=privileged)
     told = {one.alert_id: one for one in loaded if one.alert.rule.purpose == purpose}
+    there = [one for one in near if one.records or any(alert in told for alert in one.alerts)]
+    if not there:
+        return None
     own_ids = await own_ids_of(conn, agency, [one.part.person for one in there])
     people = []
     for one in there:
@@ -184,9 +185,7 @@ async def _write_down(
     )
     alerts = [alert for alert in one.alerts if alert in told]
     bases = {basis for alert in alerts for basis in told[alert].alert.rule.legal_basis}
-    details = {"recipient": agency, "alerts": alerts, "records": sorted(records)}
-    if privileged:
-        details["privileged"] = True
+    details = {"recipient": agency, "alerts": alerts, "records": sorted(records), "privileged": privileged}
     thing = f"person:{one.part.person}"
     basis = ", ".join(sorted(bases)) or "own information"
     await audit.record(conn, [Entry(actor, Action.CONSULTATION, purpose, basis, thing, details)], at=now)
