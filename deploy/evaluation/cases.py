@@ -47,6 +47,8 @@ class Op(_Open):
     """A record arrives. Once more is the same event delivered again."""
     decide: tuple[str, str] | None = None
     verdict: Literal["same", "different"] | None = None
+    privileged: bool = False
+    """Whoever decides has the role for sealed identities."""
     retract: str | None = None
     amend: str | None = None
     set: Mapping[str, Any] | None = None

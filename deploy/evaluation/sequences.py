@@ -16,6 +16,7 @@ from deploy.embedded.progress import Report
 from deploy.evaluation.cases import Op, Scenario, SequencesFile, amended
 from deploy.evaluation.labelled import Record
 from deploy.evaluation.stored import Stored
+from services.identity.resolve import NotSettling, ResolveFailed
 
 MAX_ORDERS: Final = 720
 """Orders tried of one scenario: all those of six ops. Of more ops, so many at random (seeded), the written one first."""
@@ -33,6 +34,8 @@ class End:
     people: People
     reviewed: frozenset[NamePair]
     """Pairs of names whose people have an open review item."""
+    error: str = ""
+    """Why it came to no end: the pipeline could not resolve something."""
 
 
 def orders(scenario: Scenario) -> Iterator[tuple[int, ...]]:
@@ -80,9 +83,12 @@ class Play:
     async def run(self, ops: Iterable[Op]) -> End:
         """Let them happen, each resolved before the next; return what it came to."""
         await self.store.clear()
-        for op in ops:
-            await self._do(op)
-            await self.store.resolve()
+        try:
+            for op in ops:
+                await self._do(op)
+                await self.store.resolve()
+        except (ResolveFailed, NotSettling) as error:
+            return End(frozenset(), frozenset(), f"{type(error).__name__}: {error}")
         return await self._end()
 
     async def _do(self, op: Op) -> None:
@@ -112,7 +118,7 @@ class Play:
 
     async def _decide(self, op: Op) -> None:
         one, other = (label(name, len(self.changes.get(name, ()))) for name in op.decide or ())
-        await self.store.decide(one, other, op.verdict or "different")
+        await self.store.decide(one, other, op.verdict or "different", privileged=op.privileged)
 
     def _record(self, name: str, version: int) -> Record:
         record = self.records[name]
@@ -143,8 +149,10 @@ def label(name: str, version: int) -> str:
 
 def is_wanted(scenario: Scenario, end: End) -> bool:
     """Whether the people named in `final` are just those, and the pairs of `review` are open."""
-    return all(frozenset(person) in end.people for person in scenario.final) and all(
-        frozenset(pair) in end.reviewed for pair in scenario.review
+    return (
+        not end.error
+        and all(frozenset(person) in end.people for person in scenario.final)
+        and all(frozenset(pair) in end.reviewed for pair in scenario.review)
     )
 
 
@@ -178,7 +186,8 @@ async def _ends(
 
 
 def _shown(end: End) -> dict[str, Any]:
-    return {"final": _sorted(end.people), "review": _sorted(end.reviewed)}
+    shown: dict[str, Any] = {"final": _sorted(end.people), "review": _sorted(end.reviewed)}
+    return shown | {"error": end.error} if end.error else shown
 
 
 def _wanted(scenario: Scenario) -> dict[str, Any]:

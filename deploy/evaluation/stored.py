@@ -5,7 +5,7 @@ everything from sealing on is the pipeline's; what the gateway would refuse (a w
 """
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
@@ -17,7 +17,7 @@ from deploy.evaluation.labelled import DEVELOPMENT_KEY, SEALED_BY, Record, menti
 from schemas import registry
 from services.db import Pool, hot_transaction, open_pool, rerun_on_conflict
 from services.db.migrate import migrate
-from services.identity.decide import decide
+from services.identity.decide import ProtectedIdentity, decide
 from services.identity.resolve import resolve
 from services.intake.read import Arrived, Event, accepted
 from services.intake.store import make_progress_rows
@@ -118,13 +118,20 @@ class Stored:
 
         await rerun_on_conflict(work)
 
-    async def decide(self, one: str, other: str, verdict: Literal["same", "different"]) -> None:
-        """A person's decision about the records of two labels, both of which have arrived."""
+    async def decide(
+        self, one: str, other: str, verdict: Literal["same", "different"], *, privileged: bool = False
+    ) -> None:
+        """A person's decision about the records of two labels, both of which have arrived.
+
+        About a sealed identity it comes to nothing, unless the person is privileged: has the role for those.
+        """
         records = {mention.id: mention.record for mention in await self._mentions()}
         if records[one] == records[other]:  # equal in everything, of one agency: there is nothing to decide
             return
-        async with hot_transaction(self.pool) as conn:
-            await decide(conn, records[one], records[other], verdict, actor=DESK, reason="evaluation")
+        pair = records[one], records[other]
+        with suppress(ProtectedIdentity):
+            async with hot_transaction(self.pool) as conn:
+                await decide(conn, *pair, verdict, actor=DESK, reason="evaluation", privileged=privileged)
 
     async def resolve(self, limit: int = BATCH) -> None:
         """Resolve until nothing is left."""

@@ -52,10 +52,24 @@ async def test_scenarios_come_to_their_end_in_every_order(store: Stored) -> None
         scenario("decided the same", him, her, {**together, "decide": ["him", "her"]}, final=[["him", "her"]]),
         scenario("taken back", him, his, {"retract": "his"}, final=[["him"], ["his"]]),
         scenario("amended", him, her, {"amend": "her", "set": HIS}, final=[["him", "her"]]),
+        scenario("amended, decided", him, his, apart, {"amend": "his", "set": {"sex": "male"}}, final=[["him"], ["his"]]),
         scenario("amended and taken back", him, his, {"amend": "his", "set": {"sex": "male"}}, {"retract": "his"},
                  final=[["him"]]),
     )  # fmt: skip
-    assert found == {"scenarios": 6, "passed": 6, "failed": []}
+    assert found == {"scenarios": 7, "passed": 7, "failed": []}
+
+
+async def test_only_the_role_for_sealed_identities_may_link_one(store: Stored) -> None:
+    sealed = {"amend": "his", "set": {"protected": True}}
+    same = {"decide": ["him", "her"], "verdict": "same"}
+    ops = {"rec": "him"}, {"rec": "her"}, {"amend": "her", "set": {"protected": True}}
+    found = await play(
+        store,
+        scenario("sealed", {"rec": "him"}, {"rec": "his"}, sealed, final=[["him"], ["his"]]),
+        scenario("refused", *ops, same, final=[["him"], ["her"]], orders=[[0, 1, 2, 3]]),
+        scenario("privileged", *ops, same | {"privileged": True}, final=[["him", "her"]], orders=[[0, 1, 2, 3]]),
+    )
+    assert found["failed"] == []
 
 
 async def test_a_wrong_end_is_shown_with_its_order(store: Stored) -> None:
