@@ -52,6 +52,8 @@ class Log(StrEnum):
     INTAKE_STOPPED = "intake.stopped"  # too much poison: somebody has to look
     INTAKE_GAP = "intake.gap"  # an offset is missing
 
+    IDENTITY_CROWD = "identity.crowd"  # so many records hang together that only strong links join: somebody has to look
+
     QUEUE_WORK_FAILED = "queue.work-failed"  # will be tried again
 
     JUDGE_INCOMPLETE = "judge.incomplete"  # pages an operator

@@ -8,13 +8,15 @@ connections first, and what is left unjoined waits for a person: nothing is ever
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from services.identity.agglomerate import Agglomeration, alike
+from services.identity.agglomerate import MARGIN, Agglomeration, alike
 from services.identity.compare import LINK, conflicts
 from services.identity.components import components, taken_apart
 from services.identity.held import Cluster, Decision, Edge, Held
 
-__all__ = ["CROWD", "Cluster", "Decision", "Edge", "Held", "Parted", "part", "partition", "person_of"]
+__all__ = ["CROWD", "NEAR", "Cluster", "Decision", "Edge", "Held", "Parted", "part", "partition", "person_of"]
 
+NEAR: Final = LINK - MARGIN
+"""Thousandths of a bit. Weaker edges have no say in who is who: they neither join nor contest. People are asked about them."""
 CROWD: Final = 200
 """Ways of being described that hang together, beyond which the machine joins only along strong links. All pairs are
 weighed: 200 are 20,000 comparisons, half a second, under locks. The largest true persons measured have some 30."""
@@ -36,10 +38,10 @@ def partition(records: Mapping[int, Held], edges: Iterable[Edge], decisions: Ite
 def part(records: Mapping[int, Held], edges: Iterable[Edge], decisions: Iterable[Decision] = ()) -> Parted:
     """Split records into persons. Every record is in exactly one; the machine joins no vetoed pair.
 
-    `edges` are all pairs that came near, for review too: they say who else a record may be. Edges and decisions about
+    `edges` are the pairs that came near, for review too: they say who else a record may be. Edges and decisions about
     records not given are ignored. The result does not depend on the order of anything.
     """
-    links = [edge for edge in edges if edge.a in records and edge.b in records]
+    links = [edge for edge in edges if edge.weight >= NEAR and edge.a in records and edge.b in records]
     decided = [decision for decision in decisions if decision.a in records and decision.b in records]
     same = [(d.a, d.b) for d in decided if d.verdict == "same"]
     found = Parted([], [])

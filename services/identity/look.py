@@ -5,12 +5,12 @@ made by somebody else in between, or hangs on a placeholder: the resolve starts 
 only once: whatever is committed after our search is searched for by its own resolve, which finds us.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from services.db.connection import Connection
 from services.identity import store
-from services.identity.cluster import Decision
+from services.identity.cluster import NEAR, Decision
 from services.identity.compare import Verdict, compare
 from services.identity.graph import store as graph
 from services.identity.keys import keys
@@ -81,6 +81,8 @@ class Memory:
     searched: set[int] = field(default_factory=set)
     near: dict[Pair, Verdict] = field(default_factory=dict)
     """Pairs that come near, one of them searched for."""
+    person_of: dict[int, int] = field(default_factory=dict)
+    """Of who comes near, when we searched."""
 
 
 async def glance(conn: Connection, concern: Concern, held: Mapping[int, Loaded], memory: Memory) -> set[int]:
@@ -95,13 +97,15 @@ async def look(conn: Connection, concern: Concern, memory: Memory, tokens: Token
     """Look under the locks, in the caller's transaction."""
     found = await graph.component(conn, _seeds(concern, memory))
     core = set(found.loaded)
-    around = Surroundings(loaded=dict(found.loaded), whole={loaded.person for loaded in found.loaded.values()})
-    named = concern.named.keys() | concern.reopened | concern.unsearched
-    around.loaded |= await store.load_records(conn, named - core)
-    own = {around.loaded[record].person for record in named}
-    fresh = _fresh(found, concern, memory)
+    around = Surroundings(loaded=found.loaded | found.beside, whole={loaded.person for loaded in found.loaded.values()})
+    met = {record for pair, _ in _near(concern, memory) for record in pair}
+    wanted = concern.named.keys() | concern.reopened | concern.unsearched | met
+    around.loaded |= await store.load_records(conn, wanted - around.loaded.keys())
+    # Those who only come near are locked too: what there is to review between two people depends on both.
+    own = {loaded.person for loaded in around.loaded.values()}
+    fresh = _fresh(around.loaded, found.outdated, concern, memory)
     near = {pair: verdict for pair, verdict in (found.verdicts | fresh).items() if verdict.kind != "none"}
-    verdicts = open_verdicts(near, {record: one.held for record, one in found.loaded.items()})
+    verdicts = open_verdicts(near, {record: one.held for record, one in around.loaded.items()})
     await placeholders(conn, around, core, core | concern.claimants)
     await unnamed_senders(conn, around, core, concern.numbers, tokens)
     decisions = await store.decisions(conn, core | around.examined) if around.examined else found.decisions
@@ -117,18 +121,23 @@ async def look(conn: Connection, concern: Concern, memory: Memory, tokens: Token
 
 
 def _seeds(concern: Concern, memory: Memory) -> set[int]:
-    """The records whose persons are worked out again, whoever hangs on them."""
-    met = {record for pair in memory.near if not concern.unsearched.isdisjoint(pair) for record in pair}
+    """The records whose persons are worked out again, with all that hangs on them."""
+    met = {record for pair, verdict in _near(concern, memory) if verdict.weight >= NEAR for record in pair}
     return concern.unsearched | concern.reopened | met
 
 
-def _fresh(found: graph.Component, concern: Concern, memory: Memory) -> dict[Pair, Verdict]:
+def _near(concern: Concern, memory: Memory) -> list[tuple[Pair, Verdict]]:
+    return [(pair, verdict) for pair, verdict in memory.near.items() if not concern.unsearched.isdisjoint(pair)]
+
+
+def _fresh(
+    loaded: Mapping[int, Loaded], outdated: Iterable[Pair], concern: Concern, memory: Memory
+) -> dict[Pair, Verdict]:
     """Verdicts to be kept: of pairs found just now, and of those another model judged."""
-    fresh = {pair: verdict for pair, verdict in memory.near.items() if not concern.unsearched.isdisjoint(pair)}
+    fresh = dict(_near(concern, memory))
     # Somebody may have been protected when we searched, and no longer is: that is all that changes in a record.
-    again = found.outdated | {pair for pair, verdict in fresh.items() if verdict.blocked}
-    for a, b in again:
-        fresh[a, b] = compare(found.loaded[a].held.standard, found.loaded[b].held.standard)
+    for a, b in {*outdated, *(pair for pair, verdict in fresh.items() if verdict.blocked)}:
+        fresh[a, b] = compare(loaded[a].held.standard, loaded[b].held.standard)
     return fresh
 
 
@@ -154,6 +163,7 @@ async def search(
                 verdict = compare(wanted[record].held.standard, other.held.standard)
                 if verdict.kind != "none":
                     memory.near[pair] = verdict
+                    memory.person_of[other.held.record] = other.person
 
 
 def _facts(around: Surroundings, decisions: list[Decision]) -> Facts:

@@ -4,7 +4,7 @@ The stored pipeline calls this over the part of the population an event touches,
 same persons, because no part of the answer depends on records that nothing connects.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,6 +18,8 @@ from services.identity.slots import Facts, slot_joins
 Pair = tuple[int, int]
 """Two records, the lower number first."""
 
+CROWDED: Final = "too many records hang together to be joined by a machine"
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -26,6 +28,8 @@ class Settled:
     person_of: Mapping[int, int]
     joins: tuple[Join, ...]
     reviews: tuple[Review, ...]
+    crowds: tuple[frozenset[int], ...] = ()
+    """Records that hang together and are too many for a machine to weigh: somebody has to look by what."""
 
 
 _NOBODY: Final[Mapping[int, int]] = {}
@@ -69,8 +73,33 @@ def settle(facts: Facts, verdicts: Mapping[Pair, Verdict], fixed: Mapping[int, i
     persons = {record: person_of(cluster, records) for cluster in parted.clusters for record in cluster}
     persons |= {record: person for record, person in fixed.items() if record in records}
     joined = slot_joins(facts, persons)
-    reviews = (*_reviews(verdicts, persons, records, facts.decisions), *joined.reviews)
-    return Settled(joined.person_of, tuple(joined.joins), reviews)
+    asked = _few_of_crowds(verdicts, persons, parted.crowds)
+    reviews = (*_reviews(asked, persons, records, facts.decisions), *joined.reviews)
+    return Settled(joined.person_of, tuple(joined.joins), reviews, tuple(parted.crowds))
+
+
+def _few_of_crowds(
+    verdicts: Mapping[Pair, Verdict], persons: Mapping[int, int], crowds: Sequence[frozenset[int]]
+) -> Mapping[Pair, Verdict]:
+    """Leave out of each crowd all pairs of people but those that fit one of the two best: an item each, not each pair."""
+    crowded = frozenset[int]().union(*crowds)
+    if not crowded:
+        return verdicts
+    apart = {
+        pair: verdict
+        for pair, verdict in verdicts.items()
+        if crowded.issuperset(pair) and persons.get(pair[0]) != persons.get(pair[1])
+    }
+    best: dict[int, int] = {}
+    for pair, verdict in apart.items():
+        for record in pair:
+            person = persons.get(record, record)
+            best[person] = max(verdict.weight, best.get(person, verdict.weight))
+    return {
+        pair: replace(verdict, reasons=(*verdict.reasons, CROWDED)) if pair in apart else verdict
+        for pair, verdict in verdicts.items()
+        if pair not in apart or any(best[persons.get(record, record)] == verdict.weight for record in pair)
+    }
 
 
 def _reviews(

@@ -3,6 +3,7 @@
 Two workers that each hold half of a person lock the same people; whoever comes second looks again and sees both halves.
 """
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,7 @@ from services.identity.slots import SLOT_KINDS
 from services.identity.store import Claimed, Loaded
 from services.identity.unnamed import store as unnamed
 from services.intake.store import BACKFILL, LIVE, insert_due
+from services.telemetry import Log, note
 from services.tokens import Tokens
 
 SPREAD: Final = 1
@@ -110,7 +112,10 @@ async def _resolve(
     seen = await look(conn, concern, memory, tokens)
     if not seen.persons <= set(wanted):
         raise _Grown(seen.persons | set(wanted))
-    return await _write(conn, rows, concern, seen, settle(seen.facts, seen.verdicts, seen.fixed))
+    settled = settle(seen.facts, seen.verdicts, seen.fixed)
+    for crowd in settled.crowds:
+        note(Log.IDENTITY_CROWD, level=logging.WARNING, records=len(crowd), record=min(crowd))
+    return await _write(conn, rows, concern, seen, settled)
 
 
 # What it is about
