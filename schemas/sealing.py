@@ -11,8 +11,9 @@ from schemas.envelope import EventData
 from schemas.handling import SealedAs, SealedKind
 from schemas.marks import Place, marked
 
-Tokenise = Callable[[SealedKind, Any], dict[str, Any]]
-"""(kind, value) -> what stands in its place, e.g. {"token": ".."}. A dwelling's value is {"lines": [..], "postcode"?}."""
+Tokenise = Callable[[SealedKind, Any], dict[str, Any] | None]
+"""(kind, value) -> what stands in its place, e.g. {"token": ".."}; None if it says nothing ("no fixed abode", 01234567890) and
+so nothing stands there. A dwelling's value is {"lines": [..], "postcode"?}."""
 
 Sealed = dict[str, Any]
 """JSON pointer -> the value that stood there."""
@@ -69,13 +70,15 @@ def _seal(
             continue
         sealed[here] = value
         kind = place.mark.kind
+        del public[name]
         if kind == "dwelling":
-            del public[name]
             postcode = node.get("postcode")
             whole = {"lines": value, "postcode": postcode} if postcode else {"lines": value}
-            public["dwelling"] = tokenise("dwelling", whole)
+            made: Any = tokenise("dwelling", whole)
         elif place.is_list:
-            public[name] = [tokenise(kind, item) for item in value]
+            made = [token for item in value if (token := tokenise(kind, item)) is not None]
         else:
-            public[name] = tokenise(kind, value)
+            made = tokenise(kind, value)
+        if made:
+            public["dwelling" if kind == "dwelling" else name] = made
     return public

@@ -25,6 +25,7 @@ PARTICLES: Final = frozenset((
 REMEMBERED: Final = 200_000
 """Names whose places in the tables are kept ready: some 60 MB; a nation has about as many."""
 
+SHORT_FORMS: Final = ("nicknames.txt", "short_forms.txt")
 _TABLES: Final = files("services.identity") / "tables"
 _JOINED_PREFIX: Final = re.compile(r"(?:O|AL|EL)(?=[^AEIOU].{3})")
 """O'Brien beside Brien, Al-Hassan beside Hassan, once written as one word."""
@@ -131,7 +132,7 @@ def _spellings() -> dict[str, frozenset[str]]:
 def _fulls() -> dict[str, frozenset[str]]:
     """Short form -> the names it is short for."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for table in ("nicknames.txt", "short_forms.txt"):
+    for table in SHORT_FORMS:
         for line in _lines(table):
             full, _, shorts = line.partition(":")
             for short in shorts.split():
@@ -143,3 +144,14 @@ def _lines(table: str) -> Iterator[str]:
     for line in (_TABLES / table).read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             yield line.upper()
+
+
+def is_given(name: str) -> bool:
+    """Whether the tables know it as a given name. Many are family names as well."""
+    return name in _given_names()
+
+
+@cache
+def _given_names() -> frozenset[str]:
+    full = {line.partition(":")[0] for table in SHORT_FORMS for line in _lines(table)}
+    return frozenset(full | _fulls().keys())

@@ -87,7 +87,7 @@ def senders_in(fact: Fact) -> Iterator[SenderStated]:
 
 def declarations_in(fact: Fact) -> Iterator[Declaration]:
     """The number a person declares in an event."""
-    if fact.type == DECLARES_NUMBER:
+    if fact.type == DECLARES_NUMBER and "number" in fact.fields:  # not where the number is none: 07000 000000
         for mention in subjects(fact.mentions):
             yield Declaration(fact.ref, fact.received_at, mention.record, token_of(fact.fields["number"]))
 

@@ -194,7 +194,7 @@ def accepted(
         named=tuple(_named(person, agency, event) for person in body.get("people", ())),
         claims=tuple(_claims(body)),
         slots=tuple(_slots(body)),
-        numbers=(token_of(body["number"]),) if name == DECLARES_NUMBER else (),
+        numbers=(token_of(body["number"]),) if name == DECLARES_NUMBER and "number" in body else (),
         retracts=_target(body, event["source"]) if name.partition(".")[2] == RETRACTION else None,
         plain=is_plain(body),
     )

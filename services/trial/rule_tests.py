@@ -33,7 +33,7 @@ from services.rules.findings import Anchor, EventPart, RecordPart, TermPart
 from services.rules.load import Rules, release
 from services.rules.model import RuleFile
 from services.rules.model import Test as RuleTest
-from services.tokens import Tokens, normal
+from services.tokens import Tokens
 from services.trial.run import Trial, run, run_unordered
 from services.trial.world import TRIAL_KEY, Arrival
 
@@ -78,7 +78,7 @@ def default_directory() -> Directory:
 
 def _read_directory(mapping: Mapping[str, Any]) -> Directory:
     tokens = Tokens(TRIAL_KEY)
-    return from_mapping(mapping, phone_token=lambda number: tokens.token("phone", normal("phone", number)))
+    return from_mapping(mapping, phone_token=tokens.phone)
 
 
 @cache

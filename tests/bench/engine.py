@@ -19,7 +19,7 @@ from services.directory.model import Directory
 from services.rules.evaluate import evaluate
 from services.rules.findings import Judging
 from services.rules.load import Rules, load_catalogue
-from services.tokens import Tokens, normal
+from services.tokens import Tokens
 from services.trial.world import TRIAL_KEY, Arrival, World, case_of, take_in
 from tests.bench.pipeline_traffic import Traffic
 
@@ -62,9 +62,7 @@ def large_case() -> tuple[Sequence[Case], Directory, datetime]:
         take_in(world, Arrival(posting.event, posting.at, posting.lane == "history"))
     persons = set(world.settled().person_of.values())
     largest = max((_case(world, person) for person in persons), key=lambda one: len(one.facts))
-    directory = model.from_form(
-        load.directory(case), phone_token=lambda number: tokens.token("phone", normal("phone", number))
-    )
+    directory = model.from_form(load.directory(case), phone_token=tokens.phone)
     return [largest], directory, case.ends
 
 

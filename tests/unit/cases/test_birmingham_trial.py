@@ -16,7 +16,7 @@ from services.alerts import codec
 from services.directory import model
 from services.replay.store import Pair, StoredAlert, StoredMention, Version
 from services.rules.load import load_catalogue
-from services.tokens import Tokens, normal
+from services.tokens import Tokens
 from services.trial.run import Trial, run, run_unordered
 from services.trial.world import TRIAL_KEY, Arrival
 
@@ -25,9 +25,7 @@ CASE = load.load("birmingham")
 
 def _trial(label: str, *, unordered: bool = False) -> Trial:
     tokens = Tokens(TRIAL_KEY)
-    directory = model.from_form(
-        load.directory(CASE), phone_token=lambda number: tokens.token("phone", normal("phone", number))
-    )
+    directory = model.from_form(load.directory(CASE), phone_token=tokens.phone)
     arrivals = [Arrival(p.event, p.at, p.lane == "history") for p in load.events(CASE, label)]
     rules = load_catalogue()
     if unordered:

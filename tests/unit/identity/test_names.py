@@ -27,7 +27,6 @@ GIVEN = (
     ("MUHAMMED", "MO", "nickname"),
     ("PIOTR", "PETER", "nickname"),
     ("LIZ", "BETH", "cousin"),
-    ("BOB", "ROB", "cousin"),
     ("MARY", "MARK", ""),
     ("JOHN", "JOAN", ""),
     ("PATRICIA", "PATRICK", ""),

@@ -8,7 +8,7 @@ import pytest
 from deploy.cases.load import directory, events, load
 from services.directory.model import Directory, from_form
 from services.rules.load import load_catalogue
-from services.tokens import Tokens, normal
+from services.tokens import Tokens
 from services.trial.rule_tests import default_directory
 from services.trial.run import run, run_unordered
 from services.trial.world import TRIAL_KEY, Arrival
@@ -21,7 +21,7 @@ CASE = load("birmingham")
 @cache
 def agencies() -> Directory:
     tokens = Tokens(TRIAL_KEY)
-    return from_form(directory(CASE), phone_token=lambda number: tokens.token("phone", normal("phone", number)))
+    return from_form(directory(CASE), phone_token=tokens.phone)
 
 
 def arrivals(label: str) -> list[Arrival]:

@@ -1,0 +1,1 @@
+"""How a mention becomes a record: one module for each kind of thing it says. All pure; `standardise` calls them."""

@@ -1,0 +1,179 @@
+"""Addresses of the United Kingdom: the dwelling, the street however it is spelt, the outcode, and where many live.
+
+Works on the lines in clear, before they are sealed: what it makes is sealed as tokens (services.tokens).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from anyascii import anyascii
+from rapidfuzz.distance import OSA
+
+from services.identity.standard.placeholders import names_nobody
+
+STREET_WORDS: Final = {
+    "ROAD": ("RD",), "STREET": ("ST", "STR"), "LANE": ("LN", "LA"), "AVENUE": ("AV", "AVE"), "CLOSE": ("CL", "CLS"), "DRIVE": ("DR", "DRV"),
+    "GROVE": ("GR", "GRV", "GVE"), "TERRACE": ("TER", "TERR", "TCE"), "CRESCENT": ("CRES", "CR", "CRESC"), "COURT": ("CT", "CRT"),
+    "PLACE": ("PL",), "SQUARE": ("SQ",), "GARDENS": ("GDNS", "GDN", "GARDEN"), "PARK": ("PK",), "WAY": ("WY",), "WALK": ("WLK",), "RISE": (),
+    "HILL": (), "GREEN": ("GRN",), "MEWS": ("MWS",), "ROW": (), "VIEW": ("VW",), "PARADE": ("PDE",), "CIRCUS": (), "YARD": (), "GATE": (),
+    "BANK": (), "END": (), "CROFT": (), "FIELD": (), "MEADOW": ("MDW",), "QUAY": (), "WHARF": (), "WYND": (), "BRAE": (), "LOAN": (),
+}  # fmt: skip
+"""What kind of street, and how it is shortened. Source: the abbreviations of BS 7666 and of the Royal Mail's Programmers' Guide."""
+_STREET_WORD: Final = {short: word for word, shorts in STREET_WORDS.items() for short in (word, *shorts)}
+_LONG_STREET_WORDS: Final = ("ROAD", *(word for word in STREET_WORDS if len(word) > len("ROAD")))
+"""In which a slip is recognised as one: shorter ones are too near to names (Hill, Mill)."""
+
+FLAT_WORDS: Final = frozenset(
+    ("FLAT", "FLT", "APARTMENT", "APT", "UNIT", "ROOM", "RM", "STUDIO", "BEDSIT", "CABIN", "PLOT")
+)
+
+MANY: Final = re.compile(
+    r"\b(?:HMP|HMYOI|YOI|HM PRISON|PRISON|SECURE TRAINING CENTRE|SECURE CHILDRENS HOME|IMMIGRATION REMOVAL CENTRE|IRC|DETENTION CENTRE"
+    r"|APPROVED PREMISES|BAIL HOSTEL|PROBATION HOSTEL|HOSTEL|NIGHT SHELTER|SHELTER|REFUGE|FOYER|YMCA|YWCA|SALVATION ARMY"
+    r"|HOSPITAL|INFIRMARY|HOSPICE|CLINIC|WARD(?= (?:\d|[A-Z]\b))|MENTAL HEALTH UNIT|MOTHER AND BABY UNIT"
+    r"|(?:CARE|NURSING|RESIDENTIAL|CHILDRENS|RETIREMENT|REST) HOME|SUPPORTED (?:HOUSING|LIVING|ACCOMMODATION)|SHELTERED HOUSING"
+    r"|TEMPORARY ACCOMMODATION|BED AND BREAKFAST|B AND B|GUEST HOUSE|HOTEL|BARRACKS|HALLS? OF RESIDENCE|STUDENT (?:HALL|VILLAGE)S?"
+    r"|CARE OF|C O|CIVIC CENTRE|COUNCIL OFFICES?|SOCIAL SERVICES|POLICE STATION|PROBATION OFFICE|JOB ?CENTRE|SURGERY|MEDICAL CENTRE)\b"
+)
+"""Where many live, or where letters for many go: sharing it is next to no ground to be one person."""
+
+NO_FIXED_ABODE: Final = re.compile(
+    r"\b(?:NO FIXED (?:ABODE|ADDRESS|ADD)|OF NO FIXED|NFA|N F A|HOMELESS|ROUGH SLEEP\w*|SLEEPING ROUGH|SOFA SURF\w*|STREET HOMELESS"
+    r"|ADDRESS (?:NOT KNOWN|UNKNOWN|WITHHELD|CONFIDENTIAL|REFUSED|PROTECTED)|UNKNOWN ADDRESS|(?:NO|WITHHELD|PROTECTED) ADDRESS)\b"
+)
+PSEUDO_OUTCODES: Final = frozenset({"ZZ99"})
+"""Of no place: no fixed abode, not known, abroad. Source: NHS Organisation Data Service, pseudo postcodes."""
+
+_INSIDE: Final = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})$")
+_POSTCODE: Final = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)([\dOIL])([A-Z]{2})")
+_OUTCODE: Final = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)")
+_INCODE: Final = 3
+_FIGURE_FOR: Final = str.maketrans("OIL", "011")
+_WORDS: Final = re.compile(r"[A-Z0-9]+")
+_APOSTROPHES: Final = re.compile(r"['`’‘]")
+_SILENT: Final = frozenset("AEIOUYHW ")
+REMEMBERED: Final = 50_000
+
+
+class Address(NamedTuple):
+    """One address in clear, in its normal form; what is not known is empty."""
+
+    dwelling: str
+    """House and flat numbers with the postcode, or the first line, or all lines."""
+    street: str
+    """The street's letters, so that most slips of the pen leave them alone, with the outcode. Empty without an outcode."""
+    outcode: str
+    many: bool
+
+
+class _Street(NamedTuple):
+    name: str
+    kind: str
+
+
+def postcode(text: str) -> str:
+    """Capitals without spaces, letters O, I and L for figures put right. What is no postcode stays; "" if it is of no place."""
+    code = _postcode(text)
+    return "" if outcode(code) in PSEUDO_OUTCODES or names_nobody(code) else code
+
+
+def _postcode(text: str) -> str:
+    plain = "".join(_WORDS.findall(anyascii(text).upper()))
+    read = _POSTCODE.fullmatch(plain)
+    return plain if read is None else read[1] + read[2].translate(_FIGURE_FOR) + read[3]
+
+
+def outcode(code: str) -> str:
+    """The first half of a postcode, "" if it has none. The second half may be misspelt."""
+    first = code[:-_INCODE]
+    return first if _OUTCODE.fullmatch(first) else ""
+
+
+def address(value: Mapping[str, Any]) -> Address | None:
+    """Read lines and a postcode, which may stand in the last line; None for no fixed abode and for words that are no address."""
+    return _address(tuple(value.get("lines", ())), str(value.get("postcode") or ""))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _address(written: tuple[str, ...], written_postcode: str) -> Address | None:
+    lines, code = [plain(line) for line in written], _postcode(written_postcode)
+    if not code and lines and (found := _INSIDE.search(lines[-1])):
+        code = _postcode(found[0])
+        lines[-1] = lines[-1][: found.start()].strip()
+    whole = " ".join(line for line in lines if line)
+    if not whole or NO_FIXED_ABODE.search(whole) or names_nobody(whole) or outcode(code) in PSEUDO_OUTCODES:
+        return None
+    code = "" if names_nobody(code) else code
+    out, street = outcode(code), _street(lines)
+    numbers = " ".join(house_numbers(whole.split()))
+    dwelling = f"{code}|{numbers or _letters(lines[0])}" if code else whole
+    return Address(dwelling, f"{street}|{out}" if street and out else "", out, _is_for_many(whole))
+
+
+def plain(line: str) -> str:
+    """Capitals and figures, words parted by one space."""
+    return " ".join(
+        _WORDS.findall(_APOSTROPHES.sub("", anyascii(_APOSTROPHES.sub("", line))).upper().replace("&", " AND "))
+    )
+
+
+def house_numbers(words: Sequence[str]) -> list[str]:
+    """The flat and the house number. What follows the street's name is no house number, whatever figures it holds.
+
+    Sorted: "Flat 6, 51 Mercer Road" and "51 Mercer Road, Flat 6" are one dwelling.
+    """
+    found = {words[index + 1] for index, word in enumerate(words[:-1]) if word in FLAT_WORDS}
+    started = False
+    for word in words:
+        if any(character.isdigit() for character in word):
+            started = True
+            found.add(word)
+        elif started and word not in FLAT_WORDS and word not in found:
+            break
+    return sorted(found)
+
+
+def _street(lines: Sequence[str]) -> str:
+    """The letters and the kind of the first street named, "" if there is none."""
+    named = [found for line in lines if (found := _street_in(line.split())).name]
+    best = next((street for street in named if street.kind), named[0] if named else None)
+    return f"{best.name}|{best.kind}" if best else ""
+
+
+def _street_in(words: Sequence[str]) -> _Street:
+    name: list[str] = []
+    flat = False
+    for word in words:
+        if word in FLAT_WORDS or any(character.isdigit() for character in word):
+            if name:
+                break
+            flat = word in FLAT_WORDS
+        elif flat and len(word) == 1:  # Flat B
+            flat = False
+        elif name and (kind := _kind(word)):
+            return _Street(_letters(" ".join(name)), kind)
+        else:
+            name.append(word)
+    return _Street(_letters(" ".join(name)), "")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _kind(word: str) -> str:
+    """What kind of street a word says it is, a slip of the pen allowed in longer ones; "" if none."""
+    if word in _STREET_WORD:
+        return _STREET_WORD[word]
+    slips = (known for known in _LONG_STREET_WORDS if OSA.distance(word, known, score_cutoff=1) <= 1)
+    return next(slips, "")
+
+
+def _letters(text: str) -> str:
+    """First letter, then consonants, each once, sorted: vowels, doubled and exchanged letters change nothing."""
+    return text[:1] + "".join(sorted(set(text[1:]) - _SILENT))
+
+
+def _is_for_many(whole: str) -> bool:
+    """An institution, unless the word only names a street: 12 Hospital Road."""
+    following = (whole[found.end() :].split() for found in MANY.finditer(whole))
+    return any(not words or words[0] not in _STREET_WORD for words in following)

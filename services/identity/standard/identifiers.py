@@ -1,0 +1,86 @@
+"""Numbers that name a person: those that hold, those mistyped, and those that stand where none is known."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from schemas.identifiers import IdentifierRefused, canonical, may_join
+from services.identity.standard.placeholders import names_nobody
+from services.identity.standard.record import Identifier
+from services.identity.standard.steps import Note, Step, unnoted
+
+RUNS: Final = ("01234567890123456789", "98765432109876543210")
+SHORTEST_RUN: Final = 7
+"""Figures. Shorter runs are numbers people have (X123456)."""
+SHORTEST_REPEAT: Final = 4
+SHORTEST_REAL_REPEAT: Final = 6
+"""Figures of one kind: four or five are a number of a thousand, unless they are 0 or 9, which forms are filled with."""
+_NOT_PLAIN: Final = re.compile(r"[^A-Z0-9]")
+_FIGURES: Final = re.compile(r"\D")
+_TEMPORARY_UPN: Final = re.compile(r".{12}[A-Z]")
+
+
+class Found(NamedTuple):
+    """Of one mention. Sorted, each once."""
+
+    held: tuple[Identifier, ...]
+    misread: tuple[Identifier, ...]
+
+
+def identifiers(body: Mapping[str, Any], agency: str, note: Note = unnoted) -> Found:
+    """Read the identifiers and the agency's own number of a mention. An agency's numbers carry the agency in their system."""
+    held, misread = set(), set()
+    for identifier in body.get("identifiers") or ():
+        system, written = identifier["system"], identifier["value"].strip().upper()
+        found = _local(system, written, agency) if system.startswith("local:") else _read(system, written)
+        if found is None:
+            note(Step(f"identifiers ({system})", written, "", _why_dropped(system, written)))
+        elif found.system == "":
+            misread.add(Identifier(system, found.value))
+            note(
+                Step(
+                    f"identifiers ({system})", written, found.value, "its form or check digit is wrong: at most a slip"
+                )
+            )
+        else:
+            held.add(found)
+            if found.value != written or found.system != system:
+                note(Step(f"identifiers ({system})", written, found.value, "its one writing"))
+    if (own := (body.get("own_id") or "").strip().upper()) and (found := _local("own", own, agency)):
+        held.add(found)
+    return Found(tuple(sorted(held)), tuple(sorted(misread)))
+
+
+def _local(system: str, written: str, agency: str) -> Identifier | None:
+    empty = not written.strip("0") or names_nobody(_NOT_PLAIN.sub("", written))
+    return None if empty else Identifier(f"{system}@{agency}", written)
+
+
+def _read(system: str, written: str) -> Identifier | None:
+    """The number; with an empty system if it is misread; None if it is none."""
+    plain = _NOT_PLAIN.sub("", written)
+    if not plain or stands_for_none(plain) or names_nobody(plain):
+        return None
+    try:
+        value = canonical(system, written)
+    except IdentifierRefused:
+        return Identifier("", plain)
+    if system == "upn" and _TEMPORARY_UPN.fullmatch(value):
+        return Identifier(
+            "upn-temporary", value
+        )  # a child may be given several: it joins, but another one says nothing
+    return Identifier(system, value) if may_join(system, value) else None
+
+
+def stands_for_none(plain: str) -> bool:
+    """Whether the figures are one figure again and again, or a run: 9999999999, 1234567890. Some pass their check digit."""
+    figures = _FIGURES.sub("", plain)
+    if len(set(figures)) == 1:
+        return len(figures) >= (SHORTEST_REPEAT if figures[0] in "09" else SHORTEST_REAL_REPEAT)
+    return len(figures) >= SHORTEST_RUN and any(figures in run for run in RUNS)
+
+
+def _why_dropped(system: str, written: str) -> str:
+    if system == "nino" and not stands_for_none(_NOT_PLAIN.sub("", written)):
+        return "no number of this prefix is ever given to a person"
+    return "stands where no number is known"

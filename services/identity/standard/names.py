@@ -1,0 +1,269 @@
+"""Names as agencies write them, in one form: titles gone, prefixes joined, aliases and maiden names taken apart.
+
+Which words are given and which family names stays as the agency has it, unless a field plainly holds the whole name. Order of
+names differs between peoples and clerks: comparing looks at both.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from anyascii import anyascii
+
+from services.identity.names import is_given
+from services.identity.standard.placeholders import gives_nobody, is_not_known, names_nobody
+from services.identity.standard.record import FullName
+from services.identity.standard.steps import Note, Step, unnoted
+
+TITLES: Final = frozenset((
+    "MR", "MRS", "MISS", "MS", "MX", "MSTR", "MASTER", "DR", "DOCTOR", "PROF", "PROFESSOR", "REV", "REVD", "REVEREND", "SIR", "DAME", "LADY",
+    "LORD", "HON", "CLLR", "COUNCILLOR", "SGT", "PC", "DC", "DS", "INSP", "CAPT", "CAPTAIN", "CPL", "PTE", "IMAM", "HAJI", "HAJJI", "HADJI",
+    "HAJ", "ALHAJI", "BABY", "INFANT", "TWIN",
+))  # fmt: skip
+"""Before a name. A title alone names nobody."""
+HONOURS: Final = frozenset(
+    ("ESQ", "ESQUIRE", "OBE", "MBE", "CBE", "KBE", "KC", "QC", "JP", "PHD", "BSC", "MSC", "RN", "RGN")
+)
+"""After a name."""
+GENERATIONS: Final = {
+    "JR": "JUNIOR",
+    "JNR": "JUNIOR",
+    "JUNIOR": "JUNIOR",
+    "SR": "SENIOR",
+    "SNR": "SENIOR",
+    "SENIOR": "SENIOR",
+}
+"""Behind the first word of a name: stands last among the middle names, so that a father and a son of one name differ in something."""
+
+JOINED_TO_NEXT: Final = frozenset(("ABDUL", "ABDEL", "ABDAL", "ABDUR", "ABDOUL", "ABU", "UMM", "UM", "ST"))
+"""Half a name: Abdul Rahman is one name, "servant of the Merciful", and Abdul alone is nobody's."""
+JOINED_TO_BOTH: Final = frozenset(("UR", "UL", "UD", "US", "AL"))
+JOINED_TO_LAST: Final = frozenset(("ULLAH", "UDDIN", "ALLAH"))
+FAMILY_PREFIXES: Final = frozenset(("MC", "MAC", "O", "D", "FITZ"))
+"""Mc Donald, O Brien, D Souza, Fitz Gerald: one word with what follows."""
+
+_ALIAS: Final = re.compile(
+    r"\s*(?:\ba\W?k\W?a\b\.?|\balias\b|\balso known as\b|\bknown as\b|\bprefers\b|\bgoes by\b|(?<=\w\w)\s?/\s?(?=\w\w)|\bor\b(?=\s+\S))\s*",
+    re.IGNORECASE,
+)
+_FORMER: Final = re.compile(
+    r"(?:^|\s)\(?\s*(?:\bn[eé]e\b|\bformerly\b|\bpreviously\b|\bmaiden name\b|\bf\W?k\W?a\b)[:.]?\s+", re.IGNORECASE
+)
+_ASIDE: Final = re.compile(r"[(\[\"“«]([^()\[\]\"“”»]+)[)\]\"”»]")
+_APOSTROPHES: Final = re.compile(r"['`’‘ʻʼ´′]")
+_BETWEEN_WORDS: Final = re.compile(r"[^A-Z]+")
+
+_INITIALS: Final = re.compile(r"[A-Z]( [A-Z])+|[B-DF-HJ-NP-TV-XZ]{2}")
+"""Letters with points between, or two consonants."""
+_NO_INITIALS: Final = TITLES | JOINED_TO_NEXT | {"MD", "NG"}
+"""MD is Mohammed in Bangladesh."""
+_CHINESE: Final = re.compile(r"\s*([\u4e00-\u9fff])([\u4e00-\u9fff]{1,3})\s*")
+"""The family name is the first character, the given name follows."""
+
+MOST_NAMES: Final = 30
+"""Of one mention, after alternatives are taken apart: thrice what an event may hold. More is noise, and comparing multiplies them."""
+
+
+class _Written(NamedTuple):
+    """One name as far as it is taken apart: words still as written."""
+
+    given: str
+    middle: str
+    family: str
+    kind: str
+
+
+def names(written: Iterable[Mapping[str, Any]], note: Note = unnoted) -> tuple[FullName, ...]:
+    """All names of a mention: sorted, each once. An alias or former name that lacks a part takes it from the name now."""
+    apart = [one for name in written for one in _apart(name, note)]
+    found = {name for one in apart if (name := _full(one, note))}
+    current = [name for name in found if not name.kind]
+    whole = {filled for name in found for filled in _filled(name, current)}
+    plain = {name[:3] for name in whole if not name.kind}
+    kept = sorted(name for name in whole if not name.kind or name[:3] not in plain)
+    return tuple(kept[:MOST_NAMES])
+
+
+def letters(text: str | None) -> str:
+    """Capitals A to Z, words parted by one space: no accents, no apostrophes, no figures; other scripts in Latin letters."""
+    if not text:
+        return ""
+    return _BETWEEN_WORDS.sub(" ", _APOSTROPHES.sub("", anyascii(_APOSTROPHES.sub("", text))).upper()).strip()
+
+
+def _filled(name: FullName, current: Sequence[FullName]) -> Iterator[FullName]:
+    if not name.kind or (name.given and name.family) or not current:
+        yield name
+        return
+    for now in current:
+        yield FullName(name.given or now.given, name.middle, name.family or now.family, name.kind)
+
+
+# Taking apart
+
+
+def _apart(name: Mapping[str, Any], note: Note) -> Iterator[_Written]:
+    """The name itself, and what stands beside it: aliases after "aka" or in brackets, names before marriage after "née"."""
+    given, middle, family = (str(name.get(part) or "").strip() for part in ("given", "middle", "family"))
+    kind = "" if name.get("kind") in {None, "", "current"} else str(name["kind"])
+    if "," in family and not given:
+        family, _, given = family.partition(",")
+    elif "," in given and not family:
+        family, _, given = given.partition(",")
+    if chinese := _CHINESE.fullmatch(f"{family}{given}"):
+        family, given = chinese[1], anyascii(chinese[2]).capitalize()
+    if not given and letters(middle) not in GENERATIONS:
+        given, middle = middle, ""
+    beside: list[_Written] = []
+    given = _beside(given, _given_alias, beside)
+    family = _beside(family, _family_alias, beside)
+    for one in beside:
+        note(
+            Step(
+                "names",
+                " ".join((name.get("given") or "", name.get("family") or "")).strip(),
+                _shown(one),
+                "another name in the same field",
+            )
+        )
+    yield _Written(given, middle, family, kind)
+    yield from beside
+
+
+def _shown(one: _Written) -> str:
+    return f"{' '.join(part for part in one[:3] if part)} ({one.kind})"
+
+
+def _beside(text: str, alias: Any, beside: list[_Written]) -> str:  # noqa: ANN401 - one of the two below
+    if not text:
+        return text
+    former = _FORMER.split(text, maxsplit=1)
+    if len(former) > 1 and former[0].strip() and former[1].strip():
+        beside.append(_Written("", "", _ALIAS.split(former[1])[0].strip(" )"), "former"))
+        text = former[0].rstrip(" (")
+    for aside in _ASIDE.findall(text):
+        inner = _FORMER.sub(" ", f" {aside}").strip()
+        beside.append(_Written("", "", inner, "former") if inner != aside.strip() else alias(inner))
+    first, *others = _ALIAS.split(_ASIDE.sub(" ", text))
+    if first.strip():
+        beside += [alias(other.strip()) for other in others if other.strip()]
+        return first
+    return text
+
+
+def _given_alias(text: str) -> _Written:
+    return _Written(text, "", "", "alias")
+
+
+def _family_alias(text: str) -> _Written:
+    """What stands beside a family name is another family name, or a whole other name."""
+    first, _, rest = text.rpartition(" ")
+    return (
+        _Written(first, "", rest, "alias")
+        if first and is_given(letters(first).split(" ")[0])
+        else _Written("", "", text, "alias")
+    )
+
+
+# One name
+
+
+def _full(one: _Written, note: Note) -> FullName | None:
+    given, middle, family = _given_words(one.given), letters(one.middle).split(), letters(one.family).split()
+    if is_not_known(" ".join((*given, *family))):
+        family = []
+    if gives_nobody(" ".join(given)):
+        given = middle = []
+    family = family[:1] + [word for word in family[1:] if word not in HONOURS]
+    given = _untitled(given, alone=not family)
+    family = _untitled(family, alone=True)
+    given, family = _in_their_fields(_joined_given(given), middle, family, hyphened="-" in anyascii(one.family))
+    further = " ".join((*given[1:], *middle)).split()
+    generation = [GENERATIONS[word] for word in (*family[1:], *further) if word in GENERATIONS][:1]
+    family, further = family[:1] + _grown(family[1:]), _grown(further)
+    first, *rest = _joined_given([given[0], *further]) if given else [""]
+    if gives_nobody(first):
+        first, rest = "", []
+    surname = " ".join(_joined_family(family))
+    made = FullName(first, " ".join([*rest, *generation]), "" if names_nobody(surname) else surname, one.kind)
+    _tell(one, made, note)
+    return made if made.given or made.family else None
+
+
+def _tell(one: _Written, made: FullName, note: Note) -> None:
+    before, after = " | ".join(one[:3]), " | ".join(made[:3])
+    if before == after:
+        return
+    if names_nobody(letters(one.family)) or gives_nobody(letters(one.given)):
+        why = "words for somebody not known are no name"
+    elif any(word in TITLES or word in HONOURS for word in letters(f"{one.given} {one.family}").split()):
+        why = "titles and honours taken off, in capitals without accents"
+    else:
+        why = "capitals without accents; prefixes joined; words in their fields"
+    note(Step("names", before, after, why))
+
+
+def _given_words(text: str) -> list[str]:
+    """Words parted by spaces; what a hyphen joins is one name of two words. J.P. and JP are two initials."""
+    found: list[str] = []
+    for part in text.split():
+        word = letters(part)
+        initials = word.replace(" ", "")
+        if _INITIALS.fullmatch(word) and initials not in _NO_INITIALS and not is_given(initials):
+            found += initials
+        elif word:
+            found.append(word)
+    return found
+
+
+def _untitled(words: list[str], *, alone: bool) -> list[str]:
+    """Without titles in front. A title that would leave no name at all stays, to be seen for what it is."""
+    while words and words[0] in TITLES and (len(words) > 1 or not alone):
+        words = words[1:]
+    return words
+
+
+def _grown(words: Sequence[str]) -> list[str]:
+    """Without words for the generation."""
+    return [word for word in words if word not in GENERATIONS]
+
+
+def _in_their_fields(
+    given: list[str], middle: list[str], family: list[str], *, hyphened: bool
+) -> tuple[list[str], list[str]]:
+    """The whole name in one field, or a part in both, goes where it belongs."""
+    if not family and len(given) > 1 and not middle:
+        return given[:-1], given[-1].split(" ")
+    if not given and not hyphened and len(family) > 1 and is_given(family[0]):
+        return family[:1], family[1:]
+    if given and not hyphened and len(family) > 1 and family[0] == given[0]:
+        return given, family[1:]
+    if len(given) > 1 and [given[-1]] == family:
+        return given[:-1], family
+    return given, family
+
+
+def _joined_given(words: Sequence[str]) -> list[str]:
+    """The given names one by one, with those that are halves of one joined."""
+    found: list[str] = []
+    join = False
+    for number, word in enumerate(words):
+        last = number == len(words) - 1
+        if found and (join or word in JOINED_TO_LAST or (word in JOINED_TO_BOTH and not last)):
+            found[-1] += word
+        else:
+            found.append(word)
+        join = (word in JOINED_TO_NEXT and not last) or (word in JOINED_TO_BOTH and len(found[-1]) > len(word))
+    return found
+
+
+def _joined_family(words: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    join = False
+    for number, word in enumerate(words):
+        if join and len(word) > 1:
+            found[-1] += word
+        else:
+            found.append("ST" if word == "SAINT" else word)
+        join = not join and word in FAMILY_PREFIXES and number < len(words) - 1
+    return found

@@ -1,0 +1,74 @@
+"""What people and systems write where nothing is known. It names nobody and no place, so it agrees with nothing.
+
+Own compilation, from the entry rules of the sectors' systems and the guidance on unknown names (NHS Data Dictionary: "baby"
+with the mother's family name; police and Home Office: FNU, LNU, "unknown male").
+"""
+
+import re
+from typing import Final
+
+_NOT_KNOWN: Final = frozenset((
+    "UNKNOWN", "UNKNOWNMALE", "UNKNOWNFEMALE", "UNKNOWNMAN", "UNKNOWNWOMAN", "UNK", "UNKN", "NK", "NOTKNOWN", "NOTKNOWNATPRESENT",
+    "UNNAMED", "UNIDENTIFIED", "UNSPECIFIED", "NONAME", "NONAMEGIVEN", "NOTGIVEN", "NOTSTATED", "NOTRECORDED", "NOTPROVIDED",
+    "NOTAVAILABLE", "NOTAPPLICABLE", "NOTDISCLOSED", "UNDISCLOSED", "WITHHELD", "NAMEWITHHELD", "CONFIDENTIAL", "REFUSED", "DECLINED",
+    "ANON", "ANONYMOUS", "NA", "NAS", "NONE", "NIL", "NULL", "BLANK", "TBC", "TBA", "TOBECONFIRMED", "TOBEADVISED", "AWAITED",
+    "FNU", "LNU", "NFN", "NLN", "NMN", "NOFIRSTNAME", "NOFORENAME", "NOSURNAME", "NOLASTNAME", "FIRSTNAME", "LASTNAME", "FORENAME",
+    "SURNAME", "GIVENNAME", "FAMILYNAME", "NAME", "NAMEUNKNOWN", "SURNAMEUNKNOWN", "FORENAMEUNKNOWN",
+    "TEST", "TESTER", "TESTING", "TESTPATIENT", "TESTPERSON", "TESTRECORD", "TESTCASE", "ZZTEST", "XXTEST", "XTEST", "DUMMY",
+    "DONOTUSE", "DUPLICATE", "DELETED", "SEENOTES", "ASABOVE", "BABYOF",
+))  # fmt: skip
+"""In any field, as a whole, spaces and points apart."""
+
+_NOBODY: Final = frozenset((
+    "BABY", "INFANT", "NEWBORN", "NEONATE", "UNBORN", "FOETUS", "FETUS", "CHILD", "MALE", "FEMALE", "MAN", "WOMAN", "BOY", "GIRL", "TWIN",
+    "TRIPLET", "SIBLING", "PERSON", "ADULT", "YOUTH", "JUVENILE", "MOTHER", "FATHER", "MUM", "DAD", "PARENT", "PARTNER", "HUSBAND", "WIFE",
+    "SON", "DAUGHTER", "BROTHER", "SISTER", "CARER", "MR", "MRS", "MISS", "MS", "MX", "DR", "MASTER", "MSTR", "SIR", "MADAM",
+))  # fmt: skip
+"""As given names these name nobody; as family names some are real (Child, Mann, Boy)."""
+_COUNTS: Final = frozenset(("OF", "ONE", "TWO", "THREE", "I", "II", "III", "A", "B", "C", "UNKNOWN", "UNNAMED", "THE"))
+"""Words beside them that tell twins apart and still name nobody."""
+
+_REPEATED: Final = re.compile(r"(.)\1*")
+_NO_WORK: Final = frozenset(
+    (
+        "UNEMPLOYED",
+        "RETIRED",
+        "STUDENT",
+        "SELFEMPLOYED",
+        "HOUSEWIFE",
+        "NOTWORKING",
+        "NOTEMPLOYED",
+        "NOWORK",
+        "NOTINWORK",
+        "CARER",
+        "BENEFITS",
+    )
+)
+
+
+def is_not_known(name: str) -> bool:
+    """Whether a name, in capitals, is words for "not known", "none" or "test"."""
+    return name.replace(" ", "") in _NOT_KNOWN
+
+
+def names_nobody(name: str) -> bool:
+    """Whether a name, in capitals, is no name in any field: "NOT KNOWN", "TEST", "XXX"."""
+    # "X" may be an initial; "XX" and "ZZZ" are keys held down.
+    held_down = len(name) > 1 and name[0] in "XZQ" and _REPEATED.fullmatch(name) is not None
+    return held_down or is_not_known(name)
+
+
+def gives_nobody(given: str) -> bool:
+    """Whether the given names, in capitals, name nobody: "BABY", "BABY OF SARAH", "TWIN TWO", "UNKNOWN FEMALE"."""
+    if names_nobody(given):
+        return True
+    words = given.split()
+    if words[:1] and words[0] in _NOBODY and words[1:2] == ["OF"]:
+        return True
+    return any(word in _NOBODY for word in words) and all(word in _NOBODY or word in _COUNTS for word in words)
+
+
+def is_no_workplace(words: str) -> bool:
+    """Whether the name of a workplace, in capitals, says that there is none or that it is not known."""
+    whole = words.replace(" ", "")
+    return whole in _NO_WORK or names_nobody(whole)

@@ -1,0 +1,222 @@
+"""How names are read: a table for people, and what must hold of any name."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.identity.standard.names import names
+from services.identity.standardise import FullName
+
+pytestmark = pytest.mark.unit
+
+CASES: tuple[tuple[str, str | None, str | None, list[tuple[str, ...]]], ...] = (
+    # what it shows, given, family -> (given, middle, family, kind)
+    ("accents", "Łukasz", "Wiśniewski", [("LUKASZ", "", "WISNIEWSKI")]),
+    ("Yoruba marks", "Ọláyínká", "Adéyẹmí", [("OLAYINKA", "", "ADEYEMI")]),
+    ("Welsh", "Siân", "Llŷr", [("SIAN", "", "LLYR")]),
+    ("double-barrelled", "Mary-Ann", "Smith-Jones", [("MARY ANN", "", "SMITH JONES")]),
+    ("two given names", "Mary Ann", "Smith", [("MARY", "ANN", "SMITH")]),
+    ("an apostrophe", "Zoë", "O’Brien", [("ZOE", "", "OBRIEN")]),
+    ("O apart", "Zoe", "O Brien", [("ZOE", "", "OBRIEN")]),
+    ("Mc apart", "John", "Mc Donald", [("JOHN", "", "MCDONALD")]),
+    ("Mac apart", "John", "Mac Donald", [("JOHN", "", "MACDONALD")]),
+    ("D apart", "Ana", "D Souza", [("ANA", "", "DSOUZA")]),
+    ("particles stay", "Ali", "bin Hassan al-Masri", [("ALI", "", "BIN HASSAN AL MASRI")]),
+    ("Abdul is half a name", "Abdul Rahman", "Khan", [("ABDULRAHMAN", "", "KHAN")]),
+    ("-ullah belongs to what is before", "Saif Ullah", "Khan", [("SAIFULLAH", "", "KHAN")]),
+    ("Zia ul Haq is one name", "Zia ul Haq", None, [("ZIAULHAQ", "", "")]),
+    ("three names of a Somali", "Ahmed Mohamed Ali", None, [("AHMED", "MOHAMED", "ALI")]),
+    ("Chinese characters: family first", "王伟", None, [("WEI", "", "WANG")]),
+    ("Cyrillic", "Мария", "Иванова", [("MARIYA", "", "IVANOVA")]),
+    ("a title", "Mr John", "Smith", [("JOHN", "", "SMITH")]),
+    ("a title with a point, and an honour", "Dr. Amara", "Okafor MBE", [("AMARA", "", "OKAFOR")]),
+    ("a title alone names nobody", "Miss", "Smith", [("", "", "SMITH")]),
+    ("junior is not the father", "John", "Smith Jnr", [("JOHN", "JUNIOR", "SMITH")]),
+    ("initials with points", "J.P.", "Smith", [("J", "P", "SMITH")]),
+    ("initials without", "JP", "Smith", [("J", "P", "SMITH")]),
+    ("an initial", "J", "Smith", [("J", "", "SMITH")]),
+    ("Md is Mohammed", "Md", "Rahman", [("MD", "", "RAHMAN")]),
+    ("one word, given", "Prakash", None, [("PRAKASH", "", "")]),
+    ("one word, family", None, "Prakash", [("", "", "PRAKASH")]),
+    ("all in the given name", "John Smith", None, [("JOHN", "", "SMITH")]),
+    ("all in the family name", None, "John Smith", [("JOHN", "", "SMITH")]),
+    ("all with a comma", "SMITH, John Paul", None, [("JOHN", "PAUL", "SMITH")]),
+    ("the given name in both", "John", "John Smith", [("JOHN", "", "SMITH")]),
+    ("the family name in both", "John Smith", "Smith", [("JOHN", "", "SMITH")]),
+    ("the same name twice is real", "Mohammed", "Mohammed", [("MOHAMMED", "", "MOHAMMED")]),
+    ("what she is called", "Elizabeth (Liz)", "Larkin", [("ELIZABETH", "", "LARKIN"), ("LIZ", "", "LARKIN", "alias")]),
+    ("née", "Liz", "Larkin (née Watson)", [("LIZ", "", "LARKIN"), ("LIZ", "", "WATSON", "former")]),
+    ("nee, no accent", "Liz", "Larkin nee Watson", [("LIZ", "", "LARKIN"), ("LIZ", "", "WATSON", "former")]),
+    ("Nee is a name", "Nee", "Li", [("NEE", "", "LI")]),
+    ("aka a family name", "Liz", "Watson aka Jones", [("LIZ", "", "JONES", "alias"), ("LIZ", "", "WATSON")]),
+    ("aka a whole name", "John", "Smith aka John Brown", [("JOHN", "", "BROWN", "alias"), ("JOHN", "", "SMITH")]),
+    ("aka a given name", "James a.k.a. Jimmy", "Hill", [("JAMES", "", "HILL"), ("JIMMY", "", "HILL", "alias")]),
+    ("one of two", "Jane", "Smith/Jones", [("JANE", "", "JONES", "alias"), ("JANE", "", "SMITH")]),
+    ("a baby", "Baby", "Watson", [("", "", "WATSON")]),
+    ("a baby of its mother", "Baby of Sarah", "Watson", [("", "", "WATSON")]),
+    ("a twin", "Twin 1", "Watson", [("", "", "WATSON")]),
+    ("Child is a family name", "Sarah", "Child", [("SARAH", "", "CHILD")]),
+    ("nobody", "Unknown", "Unknown", []),
+    ("nobody in one field", "Unknown Male", None, []),
+    ("not a name", "N/A", "TBC", []),
+    ("a test", "Test", "Patient", []),
+    ("keys held down", "XXX", "Smith", [("", "", "SMITH")]),
+    ("no first name", "FNU", "Hassan", [("", "", "HASSAN")]),
+    ("nothing", None, None, []),
+)
+
+
+@pytest.mark.parametrize(
+    ("given_name", "family", "read"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_read(given_name: str | None, family: str | None, read: list[tuple[str, ...]]) -> None:
+    assert names([{"given": given_name, "family": family}]) == tuple(FullName(*name) for name in read)
+
+
+def test_an_alias_takes_what_it_lacks_from_the_name_now() -> None:
+    said = [
+        {"given": "Liz", "family": "Larkin"},
+        {"family": "Watson", "kind": "former"},
+        {"given": "Bo", "kind": "alias"},
+    ]
+    assert names(said) == (
+        FullName("BO", "", "LARKIN", "alias"),
+        FullName("LIZ", "", "LARKIN"),
+        FullName("LIZ", "", "WATSON", "former"),
+    )
+
+
+def test_an_alias_that_is_the_name_now_is_none() -> None:
+    said = [{"given": "Liz", "family": "Larkin"}, {"given": "LIZ", "family": "Larkin", "kind": "alias"}]
+    assert names(said) == (FullName("LIZ", "", "LARKIN"),)
+
+
+WORDS = st.sampled_from(
+    [
+        "John",
+        "Mary-Ann",
+        "O'Brien",
+        "Mc",
+        "Donald",
+        "Abdul",
+        "Rahman",
+        "Zia",
+        "ul",
+        "Haq",
+        "de",
+        "la",
+        "Cruz",
+        "Dr",
+        "Jnr",
+        "Baby",
+        "of",
+        "née",
+        "aka",
+        "Smith",
+        "Unknown",
+        "J.",
+        "JP",
+        "Łukasz",
+        "王伟",
+        "X",
+        "(Liz)",
+        "Smith-Jones",
+        "St",
+        "Ullah",
+        "d'",
+        "MBE",
+        "twin",
+    ]
+)
+PARTS = st.none() | st.lists(WORDS, max_size=4).map(" ".join) | st.text("abcéŁż王ü’-(),./ 1", max_size=12)
+NAMES = st.fixed_dictionaries(
+    {"given": PARTS, "middle": PARTS, "family": PARTS, "kind": st.sampled_from(["current", "alias", "former"])}
+)
+
+
+def written(name: FullName) -> dict[str, Any]:
+    """As an agency would write it that writes names as we do: a hyphen keeps the words of one given name together."""
+    first, middle = (part.replace(" ", "-") for part in (name.given, ""))
+    return {
+        "given": first,
+        "middle": name.middle,
+        "family": name.family.replace(" ", "-"),
+        "kind": name.kind or "current",
+        "x": middle,
+    }
+
+
+@given(st.lists(NAMES, max_size=4), st.randoms(use_true_random=False))
+def test_the_order_of_names_does_not_matter(said: list[dict[str, Any]], rng: Any) -> None:
+    other = list(said)
+    rng.shuffle(other)
+    assert names(said) == names(other)
+
+
+@given(st.lists(NAMES, max_size=3))
+def test_what_is_read_is_in_one_form(said: list[dict[str, Any]]) -> None:
+    for name in names(said):
+        assert name.given or name.family
+        for part in name[:3]:
+            assert part == " ".join(part.split())
+            assert set(part) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ ")
+
+
+def words(*choice: str, most: int) -> st.SearchStrategy[str]:
+    return st.lists(st.sampled_from(choice), max_size=most).map(" ".join)
+
+
+def joined(*parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.tuples(*parts).map(lambda found: " ".join(part for part in found if part))
+
+
+SENSIBLE = st.fixed_dictionaries(
+    {
+        "given": joined(
+            words("Mr", "Dr.", "Baby", most=1),
+            words(
+                "John",
+                "Mary-Ann",
+                "Abdul",
+                "Rahman",
+                "J.P.",
+                "JP",
+                "Łukasz",
+                "Zia",
+                "ul",
+                "Haq",
+                "Unknown",
+                "St",
+                most=3,
+            ),
+            words("(Liz)", "aka Bess", most=1),
+        ),
+        "middle": words("Ann", "José", "Md", "Jnr", most=2),
+        "family": joined(
+            words(
+                "Smith",
+                "Smith-Jones",
+                "O'Brien",
+                "Mc",
+                "Donald",
+                "van",
+                "der",
+                "Berg",
+                "al-Masri",
+                "Ullah",
+                "Nowak",
+                most=3,
+            ),
+            words("Jnr", "MBE", "née Watson", "aka Brown", most=1),
+        ),
+        "kind": st.sampled_from(["current", "alias", "former"]),
+    }
+)
+
+
+@given(st.lists(SENSIBLE, max_size=3))
+def test_what_is_read_is_read_again_as_it_is(said: list[dict[str, Any]]) -> None:
+    once = names(said)
+    assert names([written(name) for name in once]) == once
