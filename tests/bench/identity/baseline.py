@@ -21,7 +21,7 @@ from deploy.evaluation import metrics
 from deploy.evaluation.figures import Answer
 from deploy.evaluation.labelled import SYSTEMS, Labelled, mention_of
 from schemas.identifiers import canonical, may_join
-from services.tokens import phone
+from services.identity.standard.phones import phone
 
 THRESHOLDS: Final = (4.0, 8.0, 12.0, 16.0, 20.0)
 """log2 odds at which Splink's answers are read."""
@@ -90,7 +90,7 @@ def _row(record: Labelled) -> dict[str, Any]:
         "year": born[:4] or None,
         "sex": said.get("sex"),
         **_address(said.get("addresses", ())),
-        "phones": [phone(number) for number in said.get("phones", ())] or None,
+        "phones": [read.written for number in said.get("phones", ()) if (read := phone(number))] or None,
         **_numbers(said.get("identifiers", ())),
     }
 
