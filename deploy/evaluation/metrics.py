@@ -128,8 +128,8 @@ def polluted(truth: Mapping[Rec, Hashable], held: Mapping[Rec, Hashable]) -> lis
 
 
 def polluted_people(truth: Mapping[Rec, Hashable], held: Mapping[Rec, Hashable]) -> float:
-    """Share of the people we hold who are truly several."""
-    return len(polluted(truth, held)) / (len({held[r] for r in truth}) or 1)
+    """How many of the people we hold are truly several, for each true person: leaving others apart makes it no smaller."""
+    return len(polluted(truth, held)) / (len(set(truth.values())) or 1)
 
 
 def distance(one: Mapping[Rec, Hashable], other: Mapping[Rec, Hashable]) -> int:

@@ -32,7 +32,7 @@ def test_bcubed_is_a_mean_over_records() -> None:
 def test_exact_and_polluted_people() -> None:
     assert metrics.exact_people(TRUTH, HELD) == pytest.approx(1 / 3)  # Cleo alone
     assert metrics.polluted(TRUTH, HELD) == [["a3", "b1"]]
-    assert metrics.polluted_people(TRUTH, HELD) == pytest.approx(1 / 4)
+    assert metrics.polluted_people(TRUTH, HELD) == pytest.approx(1 / 3)  # of three true people
 
 
 def test_nothing_claimed_is_precise_and_nothing_to_find_is_found() -> None:
