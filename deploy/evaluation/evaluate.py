@@ -20,7 +20,7 @@ ALONE: Final = 500
 """Records resolved one by one for the milliseconds: enough for a p99 that five records make up."""
 ENTANGLED: Final = 3_000
 """Records of a large file that are tried in other orders on the store: some five seconds for each order."""
-STORED: Final = 20_000
+STORED: Final = 16_000
 """Records of a large file, or register, that the store holds while one alone is timed: more take minutes to load."""
 REPEATED: Final = 0.1
 """Share of arrivals that are delivered twice."""
@@ -188,7 +188,7 @@ async def _arrive(steps: Sequence[Step], store: Stored, rng: random.Random) -> N
         at += len(batch)
         await store.take(
             [
-                store.retraction(rid, record.source) if taken_back else store.arrival(rid, record)
+                store.retraction(rid, record.source_for(rid)) if taken_back else store.arrival(rid, record)
                 for rid, record, taken_back in batch
             ]
         )

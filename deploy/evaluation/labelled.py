@@ -83,6 +83,13 @@ class Record(_Open):
         """The agency, as a slug of the directory."""
         return re.sub(r"[^a-z0-9]+", "-", (self.agency or NOBODY).lower()).strip("-") or NOBODY
 
+    def source_for(self, name: str) -> str:
+        """The agency; one of its own for the record of this name if none is recorded.
+
+        Equal mentions by one agency are one record: two of which nobody knows who sent them are not.
+        """
+        return self.source if self.agency else f"{NOBODY}-{zlib.crc32(name.encode()):08x}"
+
 
 class Labelled(Record):
     """A record of which it is known who it is."""

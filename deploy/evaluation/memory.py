@@ -48,7 +48,7 @@ class InMemory:
 
     def arrive(self, rid: str, record: Record) -> int:
         """Take a record in and compare it with its candidates; return its number."""
-        standard = standardise(body_of(record, self.tokens), record.source)
+        standard = standardise(body_of(record, self.tokens), record.source_for(rid))
         began = monotonic()
         number = self._arrive(standard)
         self.milliseconds.append(1_000 * (monotonic() - began))

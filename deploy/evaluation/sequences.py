@@ -107,13 +107,13 @@ class Play:
             await self._decide(op)
 
     async def _post(self, name: str, version: int) -> None:
-        await self.store.take([self.store.arrival(label(name, version), self._record(name, version))])
+        await self.store.take([self.store.arrival(label(name, version), self._record(name, version), name)])
         self.arrived.add(name)
         if version and name in self.retracted:
             await self._take_back(name, version)
 
     async def _take_back(self, name: str, version: int, replaced_by: str | None = None) -> None:
-        source = self._record(name, version).source
+        source = self._record(name, version).source_for(name)
         await self.store.take([self.store.retraction(label(name, version), source, replaced_by)])
 
     async def _decide(self, op: Op) -> None:

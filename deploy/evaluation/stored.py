@@ -97,9 +97,12 @@ class Stored:
             self._offset = self._minute = 0
             await make_progress_rows(conn, {PLACE: 0}, LONG_AGO, history=False)
 
-    def arrival(self, label: str, record: Record) -> Event:
-        """The event by which a record arrives: it names one person. A label seen before is the same event again."""
-        return self._event(_MEETING, label, record.source, {"people": [mention_of(record)]})
+    def arrival(self, label: str, record: Record, name: str = "") -> Event:
+        """The event by which a record arrives: it names one person. A label seen before is the same event again.
+
+        `name` is that of the record, where the label is of one version of it.
+        """
+        return self._event(_MEETING, label, record.source_for(name or label), {"people": [mention_of(record)]})
 
     def retraction(self, label: str, source: str, replaced_by: str | None = None) -> Event:
         """The event that takes back that of a label; it may come before it."""

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from deploy.evaluation.cases import PairsFile, Scenario, SequencesFile, read_cases
+from deploy.evaluation.cases import PairCase, PairsFile, Scenario, SequencesFile, read_cases
 from deploy.evaluation.labelled import FileRefused
-from deploy.evaluation.pairs import evaluate_pairs
+from deploy.evaluation.pairs import evaluate_pairs, judge
 from deploy.evaluation.sequences import MAX_ORDERS, as_they_happen, orders
 
 HIM = {"given_name": "Alban", "family_name": "Thornquist", "date_of_birth": "1981-06-14"}
@@ -67,6 +67,16 @@ def test_cases_in_yaml_say_what_they_say_in_json(tmp_path: Path) -> None:
     path.write_text("schema: [", encoding="utf-8")
     with pytest.raises(FileRefused, match="line 1: not YAML"):
         read_cases(path, PairsFile)
+
+
+def test_equal_mentions_are_one_record_only_if_it_is_known_that_one_agency_sent_both() -> None:
+    ours, anybodys = HIM | {"agency": "police"}, HIM
+    of_one, of_two = (
+        judge(PairCase.model_validate(case("x", one, one, "link"))).why[0].startswith("one agency")
+        for one in (ours, anybodys)
+    )
+    assert of_one
+    assert not of_two
 
 
 @pytest.mark.parametrize(

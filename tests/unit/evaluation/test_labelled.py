@@ -73,6 +73,11 @@ def test_nothing_recorded_is_nothing_said() -> None:
     assert Record().source == "unknown"
 
 
+def test_two_of_which_nobody_knows_who_sent_them_are_not_of_one_agency() -> None:
+    assert Record(agency="police").source_for("a") == Record(agency="Police").source_for("b") == "police"
+    assert Record().source_for("a") == Record().source_for("a") != Record().source_for("b")
+
+
 @pytest.mark.parametrize(
     ("written", "born"),
     [
