@@ -60,6 +60,7 @@ class ElectiveHomeEducationNotified(EventData):
 
 @event(
     "education.injury.seen",
+    report=True,
     people=_FAMILY,
     example={"injury": "bruise", "site": "arm", "explanation": "inconsistent"},
 )
@@ -73,7 +74,12 @@ class SchoolInjurySeen(EventData):
     rationale: Rationale | None = None
 
 
-@event("education.food-concern.recorded", people=_FAMILY, example={"classes": ["takes-food", "losing-weight"]})
+@event(
+    "education.food-concern.recorded",
+    report=True,
+    people=_FAMILY,
+    example={"classes": ["takes-food", "losing-weight"]},
+)
 class FoodConcernRecorded(EventData):
     """Send when a child takes or begs for food, is hungry or visibly loses weight."""
 

@@ -139,7 +139,6 @@ TYPES: Final = (
         "serious-further-offence.notified",
         ("probation",),
         "Send when somebody supervised, or lately so, is charged with a serious offence.",
-        report=True,
         example={"offence_class": "homicide", "supervised": True},
     ),
     *family(
