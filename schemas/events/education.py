@@ -86,15 +86,6 @@ class FoodConcernRecorded(EventData):
     classes: Classes
 
 
-@event("education.home-visit.made", people=_FAMILY, example={"child_seen": False, "reason": "nobody-in"})
-class SchoolHomeVisitMade(EventData):
-    """Send when staff have visited a child's home."""
-
-    child_seen: bool
-    reason: Code | None = None
-    """Why the child was not seen: `nobody-in`, `refused`, `asleep` ..."""
-
-
 @event("education.exclusion.recorded", people=_FAMILY, example={"kind": "suspension", "sessions": 6})
 class ExclusionRecorded(EventData):
     """Send when a child is suspended or permanently excluded."""
@@ -111,6 +102,5 @@ TYPES: Final = (
     ElectiveHomeEducationNotified,
     SchoolInjurySeen,
     FoodConcernRecorded,
-    SchoolHomeVisitMade,
     ExclusionRecorded,
 )

@@ -63,7 +63,7 @@ TYPES: Final = (
     *family(
         HomeVisit,
         "home-visit.made",
-        ("health", "housing", "adult-social-care"),
+        ("health", "education", "housing", "adult-social-care"),
         "Send when staff of {who} have visited a home where a child lives or should be.",
         people=(_CHILD, role(ADULT, "parent")),
         example={"child_seen": False, "not_seen_because": "refused"},
