@@ -42,11 +42,7 @@ def evaluate(
         Path | None, typer.Option(help="Another population, loaded first. Its people are not scored.")
     ] = None,
     orders: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            help="Further orders of arrival to try on the store, with repeats and retractions; every second with eight workers.",
-        ),
+        int, typer.Option(min=0, help="Further orders of arrival to try on the store, with repeats and retractions.")
     ] = 2,
     *,
     memory: Annotated[

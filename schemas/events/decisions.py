@@ -196,16 +196,7 @@ class DeathRecorded(EventData):
     """People of the same household known to be safe."""
 
 
-_CONVENING: Final = (
-    "mappa",
-    "police",
-    "probation",
-    "prison",
-    "childrens-social-care",
-    "health",
-    "adult-social-care",
-    "education",
-)
+_CONVENING: Final = ("mappa", "police", "probation", "prison", "childrens-social-care", "health")
 _ACTING: Final = (
     "mappa",
     "police",
@@ -215,10 +206,6 @@ _ACTING: Final = (
     "childrens-social-care",
     "health",
     "housing",
-    "adult-social-care",
-    "education",
-    "marac",
-    "victim-liaison",
 )
 _RECIPIENT: Final = role(ADULT, "recipient")
 
@@ -246,7 +233,7 @@ TYPES: Final = (
     *family(
         ActionSet,
         "action.set",
-        ("mappa", "police", "probation", "childrens-social-care", "adult-social-care", "marac"),
+        ("mappa", "police", "probation", "childrens-social-care"),
         "Send when {who} gives somebody something to do.",
         example={
             "action": "A-01",
@@ -281,7 +268,7 @@ TYPES: Final = (
     *family(
         DisclosureDecided,
         "disclosure.decided",
-        ("police", "probation", "mappa", "childrens-social-care", "marac"),
+        ("police", "probation", "mappa", "childrens-social-care"),
         "Send when {who} has decided whether somebody at risk is to be told about the subject.",
         answers=("disclosure-decision",),
         people=(SUBJECT, _RECIPIENT),
@@ -347,7 +334,7 @@ TYPES: Final = (
     *family(
         DeathRecorded,
         "death.recorded",
-        ("police", "health", "childrens-social-care"),
+        ("police", "health"),
         "Send when {who} records a death.",
         people=(role(ADULT, "deceased"), SUBJECT),
         example={"unexpected": True},

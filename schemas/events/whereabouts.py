@@ -114,16 +114,7 @@ TYPES: Final = (
     *family(
         Missed,
         "appointment.missed",
-        (
-            "approved-premises",
-            "police",
-            "probation",
-            "health",
-            "childrens-social-care",
-            "adult-social-care",
-            "education",
-            "housing",
-        ),
+        ("approved-premises", "police", "probation", "health"),
         "Send when somebody did not come to an appointment with {who}.",
         example={"requirement": "morning-briefing"},
     ),

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from operator import sub
 from typing import Final, Literal
 
-from services.identity.alike import BirthFit, births
 from services.identity.scoring import model, words
-from services.identity.scoring.births import birth
+from services.identity.scoring.births import birth, born_apart
 from services.identity.scoring.identifiers import identifiers, must_differ
 from services.identity.scoring.model import RIVALS, Model, Seen
 from services.identity.scoring.names import fit
@@ -58,14 +57,18 @@ class Verdict:
 NONE: Final = Verdict("none")
 """Of what cannot be compared: placeholders and senders have no features of a person (services.identity.slots)."""
 
-_NAMED: Final = frozenset({"exact", "nick", "variant", "near", "short", "far", "part", "swapped"})
+_NAMED: Final = frozenset({"exact", "nick", "cousin", "variant", "slip", "letter", "short", "far", "part", "swapped"})
 """Ways in which given names agree that say the sex as well."""
 
 
-_PERSONAL: Final = frozenset({"given", "given_initial", "family", "born", "number"})
-_BORROWED: Final = frozenset({("number", "equal"), ("number", "two"), ("number", "mixed")})
+_PERSONAL: Final = frozenset({"given", "given_initial", "family", "born", "number", "numbers", "own_number"})
+_BORROWED: Final = frozenset({("number", "equal"), ("numbers", "two"), ("numbers", "mixed")})
 """Somebody has to look whose the number is, however little else agrees."""
-_RENAMED: Final = tuple(frozenset({("given", "other"), ("family", level)}) for level in ("other", "other_woman"))
+_RENAMED: Final = tuple(
+    frozenset({number, ("given", "other"), also})
+    for number in _BORROWED
+    for also in (("family", "other"), ("family", "other_woman"), ("sex", "differ"))
+)
 
 
 def compare(a: Standard, b: Standard) -> Verdict:
@@ -113,7 +116,7 @@ def against_stranger(by: Model, one: Seen) -> int:
 def conflicts(a: Standard, b: Standard) -> tuple[str, ...]:
     """What speaks against two records ever being one person, whoever else fits both; empty if nothing does."""
     found = _blocked(a, b, frozenset())
-    if births(a, b) is BirthFit.CONFLICT and not (a.born_doubt or b.born_doubt):
+    if born_apart(a, b):
         found += ("another date of birth",)
     return found
 
@@ -159,7 +162,7 @@ def _blocked(a: Standard, b: Standard, levels: AbstractSet[tuple[str, str]]) -> 
         found.append(f"another valid identifier: {', '.join(apart)}")
     if a.protected or b.protected:
         found.append("a protected identity")
-    if any(renamed.issubset(levels) for renamed in _RENAMED):
+    if any(levels >= renamed for renamed in _RENAMED):
         # Who took a wholly new name may have to hide; and whoever borrowed a number has another name too.
-        found.append("another name altogether")
+        found.append("one identifier and another name altogether")
     return tuple(found)

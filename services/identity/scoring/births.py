@@ -18,6 +18,15 @@ def birth(a: Standard, b: Standard) -> Seen | None:
     return Seen(*_level(a, b))
 
 
+def born_apart(a: Standard, b: Standard) -> bool:
+    """Whether two full dates of birth are surely of two people: not one, nor two slips of one, nor a default."""
+    ours, theirs = a.born, b.born
+    if len(ours) < FULL_DATE or len(theirs) < FULL_DATE or a.born_doubt or b.born_doubt or ours == theirs:
+        return False
+    swapped = ours[0] == theirs[0] and ours[1:] == theirs[:0:-1]
+    return not swapped and OSA.distance(_digits(ours), _digits(theirs), score_cutoff=2) > 2  # noqa: PLR2004 - two slips
+
+
 def _level(a: Standard, b: Standard) -> tuple[str, str]:
     ours, theirs = a.born, b.born
     known = min(len(ours), len(theirs))
@@ -26,7 +35,9 @@ def _level(a: Standard, b: Standard) -> tuple[str, str]:
     if known == FULL_DATE:
         return "born", "exact" if ours == theirs else _full_dates(ours, theirs)
     if known == 1:
-        return "born_year", "same" if ours[0] == theirs[0] else _apart(ours, theirs)
+        if ours[0] != theirs[0]:
+            return "born_year", _apart(ours, theirs)
+        return "born_year", "default" if a.born_doubt and b.born_doubt else "same"
     if ours[0] == theirs[0]:
         return "born_month", "same" if ours[1] == theirs[1] else "year"
     return "born_month", _apart(ours, theirs)

@@ -22,15 +22,15 @@ def identifiers(a: Standard, b: Standard) -> Seen | None:
     """How the identifiers agree; None where no kind can be compared."""
     if not (a.identifiers or a.misread) or not (b.identifiers or b.misread):
         return None
-    shared = set(a.identifiers) & set(b.identifiers)
     apart = differing(a, b)
-    official = [identifier for identifier in shared if not _is_own(identifier)]
+    shared = set(a.identifiers) & set(b.identifiers)
+    official = sum(not _is_own(identifier) for identifier in shared)
+    if official + len(apart) > 1:
+        return Seen("numbers", ("mixed" if apart else "two") if official else "differ")
+    if official:
+        return Seen("number", "equal")
     if shared:
-        if apart:
-            return Seen("number", "mixed")
-        if official:
-            return Seen("number", "two" if len(official) > 1 else "equal")
-        return Seen("number", "own")
+        return Seen("own_number", "equal")
     if apart:
         return Seen("number", "differ" if ONE_EACH.intersection(apart) else "another")
     return Seen("number", "misread") if _is_misread(a, b) else None

@@ -24,7 +24,20 @@ thousandths of a bit: long names have fewer neighbours. Worked out from the freq
 FEW_LOOKALIKES: Final = -14_600
 """As above, of longer names."""
 
-_GIVEN_LEVELS: Final = {"exact": "variant", "transliteration": "variant", "nickname": "nick", "cousin": "nick"}
+_KEYBOARD: Final = ("QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM")
+_NEIGHBOURS: Final = {
+    key: frozenset(
+        other
+        for y, line in enumerate(_KEYBOARD)
+        for x, other in enumerate(line)
+        # Each row of keys stands half a key further to the right than the one above it.
+        if abs(y - row) <= 1 and abs((x + y / 2) - (column + row / 2)) <= 1 and other != key
+    )
+    for row, keys in enumerate(_KEYBOARD)
+    for column, key in enumerate(keys)
+}
+
+_GIVEN_LEVELS: Final = {"exact": "variant", "transliteration": "variant", "nickname": "nick", "cousin": "cousin"}
 _FAMILY_LEVELS: Final = {"exact": "variant", "transliteration": "variant", "gendered": "gender"}
 
 
@@ -54,7 +67,11 @@ def _swapped(one: FullName, other: FullName) -> bool:
         return False
     if one.given == other.given or one.family == other.family or min(len(one.given), len(other.given)) == 1:
         return False
-    return near(one.given, other.family) and near(one.family, other.given)
+    return _alike(one.given, other.family) and _alike(one.family, other.given)
+
+
+def _alike(one: str, other: str) -> bool:
+    return near(one, other) or bool(same_given(one, other) or same_family(one, other))
 
 
 def _reordered(one: FullName, other: FullName) -> bool:
@@ -119,7 +136,10 @@ def given_level(one: str, other: str) -> tuple[str, int]:
         return _GIVEN_LEVELS[likeness], either
     if shared := set(one.split()) & set(other.split()):
         return "part", max(map(given_chance, shared))
-    return _spelling(one, other, either)
+    level, chance = _spelling(one, other, either)
+    if level == "near":
+        return ("slip" if is_slip(one, other) else "letter"), chance
+    return level, chance
 
 
 @lru_cache(REMEMBERED)
@@ -150,6 +170,20 @@ def _spelling(one: str, other: str, either: int) -> tuple[str, int]:
     if likeness > 0 or (slips == 2 and shorter >= TWO_SLIPS_LETTERS):  # noqa: PLR2004 - two slips
         return "far", 0
     return "other", 0
+
+
+@lru_cache(REMEMBERED)
+def is_slip(one: str, other: str) -> bool:
+    """Whether the one letter in which two names differ is a slip of the hand: left out, doubled, moved on, or its neighbour
+    on the keyboard. Where it is not, as in Jayden and Jaydon, it may as well be another name, as of brothers.
+    """
+    if len(one) != len(other):
+        return True
+    apart = [index for index in range(len(one)) if one[index] != other[index]]
+    if len(apart) > 1:
+        return True
+    place = apart[0]
+    return other[place] in _NEIGHBOURS[one[place]]
 
 
 def given_chance(name: str) -> int:

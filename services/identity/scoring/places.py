@@ -24,7 +24,7 @@ def _meeting(x: Home, y: Home) -> str:
     if x.dwelling and x.dwelling == y.dwelling:
         return "many" if x.many or y.many else "dwelling"
     if x.postcode and x.postcode == y.postcode:
-        return "postcode"
+        return "many" if x.many and y.many else "postcode"
     if x.street and x.street == y.street:
         return "street"
     if x.outcode and x.outcode == y.outcode:

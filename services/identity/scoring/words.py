@@ -18,8 +18,10 @@ _SAYS: Final = {
     "given": {
         "exact": "same given name",
         "nick": "given name and a short name for it",
+        "cousin": "given names that are short for one name",
         "variant": "given name in two spellings of one name",
-        "near": "given name differs as by a slip",
+        "slip": "given name differs by a slip of the hand",
+        "letter": "given name differs in a letter",
         "short": "given name shortened",
         "far": "given names resemble each other",
         "part": "part of the given name is the same",
@@ -34,7 +36,7 @@ _SAYS: Final = {
     "family": {
         "exact": "same family name",
         "variant": "family name in two spellings of one name",
-        "near": "family name differs as by a slip",
+        "near": "family name differs in a letter",
         "short": "family name shortened",
         "far": "family names resemble each other",
         "gender": "family name with a man's and a woman's ending",
@@ -59,6 +61,7 @@ _SAYS: Final = {
     },
     "born_year": {
         "same": "same year of birth",
+        "default": "same year of birth, and both a day that systems write for want of one",
         "close": "another year of birth",
         "generation": "born a generation apart",
     },
@@ -79,13 +82,16 @@ _SAYS: Final = {
     },
     "number": {
         "equal": "same identifier",
-        "two": "same identifiers of two kinds",
-        "own": "same number of the agency's own",
-        "mixed": "one identifier the same, another not",
         "misread": "an identifier that may be the other misread",
         "differ": "another valid identifier",
         "another": "another identifier of a kind of which people may have two",
     },
+    "numbers": {
+        "two": "same identifiers of several kinds",
+        "mixed": "one identifier the same, another not",
+        "differ": "other valid identifiers of several kinds",
+    },
+    "own_number": {"equal": "same number of the agency's own"},
 }
 
 

@@ -15,12 +15,14 @@ from typing import Any, Final
 import orjson
 from rich.console import Console
 
-from deploy.evaluation.labelled import read_population
-from deploy.evaluation.memory import InMemory
+from deploy.evaluation.labelled import DEVELOPMENT_KEY, body_of, read_population
 from deploy.evaluation.metrics import calibration
 from services.identity.compare import observe
+from services.identity.keys import keys
 from services.identity.scoring.model import MILLI, MODEL, RIVALS, Model, Seen, priors_of, rows_of
 from services.identity.scoring.rivals import against_all, against_each
+from services.identity.standardise import standardise
+from services.tokens import Tokens
 from tests.bench.identity.frequencies import frequencies
 
 MODEL_VERSION: Final = "model-1"
@@ -37,8 +39,20 @@ PRIOR_SHARE: Final = 0.03
 """And as this share of the pairs seen: what a made-up population never does, real ones do."""
 CROWD: Final = 60
 """Records that share something, beyond which it is no household: an institution, an office's telephone."""
-FIXED: Final = frozenset({"sex", "sex_named"})
-"""Comparisons left as assumed: made-up populations hold no wrong box ticked."""
+ASSUMED: Final = frozenset({"numbers", "own_number"})
+"""Comparisons left as assumed: of too few pairs to be counted."""
+FIXED: Final = frozenset({
+    ("sex", "same"), ("sex_named", "same"),  # made-up populations hold no wrong box ticked
+    ("given", "twin"),  # nor real names of twins (Ella and Ellie): theirs differ in the last letter
+    ("given", "namesake"), ("family", "namesake"),  # who has another name is somebody else of the household
+    ("phone", "household"), ("phone", "twin"),  # nor mobile telephones that go from hand to hand
+    ("number", "twin"),  # nor clerks who mix up the numbers of twins
+})  # fmt: skip
+"""Comparisons of classes that are left as assumed."""
+GIVEN_ODDS: Final = frozenset({"stranger", "shared", "namesake"})
+"""How many strangers there are, and how many live under one large roof, is no matter of the file."""
+PINNED: Final = frozenset({("given", "letter", "same"), ("born_year", "default", "same")})
+"""Levels left as assumed: names misspelt by ear, not by hand; dates that systems default to."""
 FIGURES: Final = 4
 """Significant figures kept."""
 
@@ -70,17 +84,23 @@ def observed(path: Path, model: Model) -> list[Labelled]:
 
     Candidates alone would say that people of one household have like names: only such are found.
     """
-    memory = InMemory()
-    person = {memory.arrive(record.rid, record): record.person for record in read_population(path)}
+    tokens = Tokens(DEVELOPMENT_KEY)
+    records = [(r.person, standardise(body_of(r, tokens), r.source)) for r in read_population(path)]
     alike: dict[object, list[int]] = defaultdict(list)
-    for number, held in memory.held.items():
-        for shared in {person[number], *held.standard.dwellings, *held.standard.numbers}:
+    found: dict[str, list[int]] = defaultdict(list)
+    pairs: set[tuple[int, int]] = set()
+    for number, (person, standard) in enumerate(records):
+        for shared in {person, *standard.dwellings, *standard.numbers}:
             alike[shared].append(number)
-    pairs = set(memory.compared)
+        its = keys(standard)
+        pairs.update((other, number) for key in its.searched for other in found[key])
+        for key in its.stored:
+            found[key].append(number)
     pairs.update(pair for numbers in alike.values() if len(numbers) <= CROWD for pair in combinations(numbers, 2))
     return [
-        (tuple(observe(memory.held[a].standard, memory.held[b].standard, model)), person[a] == person[b])
+        (tuple(observe(records[a][1], records[b][1], model)), records[a][0] == records[b][0])
         for a, b in sorted(pairs)
+        if records[a][1] != records[b][1]  # one agency's same words again are one record
     ]
 
 
@@ -121,9 +141,8 @@ def _maximised(prior: Tables, pairs: Iterable[tuple[Sequence[Seen], Mapping[str,
     comparisons = {
         comparison: _smoothed(comparison, levels, counts) for comparison, levels in prior["comparisons"].items()
     }
-    # How many strangers there are is no matter of the file: any two people of the country may be compared one day.
     odds = {
-        rival: prior["odds"][rival] if rival == "stranger" else _figures(totals["same"] / max(totals[rival], 1.0))
+        rival: prior["odds"][rival] if rival in GIVEN_ODDS else _figures(totals["same"] / max(totals[rival], 1.0))
         for rival in RIVALS
     }
     return {"version": "", "odds": odds, "comparisons": comparisons}
@@ -132,14 +151,19 @@ def _maximised(prior: Tables, pairs: Iterable[tuple[Sequence[Seen], Mapping[str,
 def _smoothed(comparison: str, levels: Mapping[str, Any], counts: Mapping[tuple[str, str, str], float]) -> Tables:
     found: Tables = {level: dict(likely) for level, likely in levels.items()}
     for kind in ("same", *RIVALS[1:]):
-        if comparison in FIXED or any(likely[kind] == "value" for likely in levels.values()):
+        if (
+            comparison in ASSUMED
+            or (comparison, kind) in FIXED
+            or any(likely[kind] == "value" for likely in levels.values())
+        ):
             continue  # as common as the value is: nothing to estimate
         whole = sum(counts[comparison, level, kind] for level in levels)
         worth = PRIOR_PAIRS + PRIOR_SHARE * whole
         assumed = sum(likely[kind] for likely in levels.values())
         for level, likely in levels.items():
             weighed = counts[comparison, level, kind] + worth * likely[kind] / assumed
-            found[level][kind] = _figures(weighed / (whole + worth))
+            if (comparison, level, kind) not in PINNED:
+                found[level][kind] = _figures(weighed / (whole + worth))
     return found
 
 
