@@ -46,8 +46,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     await _make_topics(settings, stop)
     bus = Bus(settings, client_id="correlator")
     await bus.start()
-    intake_pool = await open_pool(settings, size=INTAKE_CONNECTIONS, task="take-in")
-    resolve_pool = await open_pool(settings, size=settings.resolve_workers + 1, task="resolve")
+    intake_pool = await open_pool(settings, size=INTAKE_CONNECTIONS, task="take-in", plan_once=True)
+    resolve_pool = await open_pool(settings, size=settings.resolve_workers + 1, task="resolve", plan_once=True)
     try:
         await _all_until_stop(_tasks(settings, stop, bus, intake_pool, resolve_pool), stop)
     finally:

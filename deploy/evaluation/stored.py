@@ -68,7 +68,7 @@ async def stored(
             settings = settings.model_copy(update={"database_url": postgres.database_url})
         own = await stack.enter_async_context(of_database(settings))
         await migrate(own.database_url)
-        made = Stored(await stack.enter_async_context(await open_pool(own, size=2, task="evaluation")))
+        made = Stored(await stack.enter_async_context(await open_pool(own, size=2, task="evaluation", plan_once=True)))
         await made.begin()
         yield made
 

@@ -17,8 +17,12 @@ CONNECT_SECONDS = 5.0  # a server on the same network that needs longer is away
 APPLICATION = "tocsin"
 
 
-async def open_pool(settings: Settings, *, size: int | None = None, task: str = "") -> Pool:
-    """A pool for one task of a process. JSON columns come and go as text: who needs them knows their shape."""
+async def open_pool(settings: Settings, *, size: int | None = None, task: str = "", plan_once: bool = False) -> Pool:
+    """A pool for one task of a process. JSON columns come and go as text: who needs them knows their shape.
+
+    `plan_once` is for tasks all of whose statements are lookups by key, for which every plan is the same: left to itself,
+    the server plans those that take arrays anew each time, which costs more than running them.
+    """
     pool = await asyncpg.create_pool(
         settings.database_url,
         min_size=1,
@@ -32,6 +36,7 @@ async def open_pool(settings: Settings, *, size: int | None = None, task: str = 
             "statement_timeout": _milliseconds(settings.database_statement_timeout_seconds),
             "idle_in_transaction_session_timeout": _milliseconds(settings.database_idle_timeout_seconds),
             "timezone": "UTC",
+            "plan_cache_mode": "force_generic_plan" if plan_once else "auto",
         },
     )
     assert pool is not None, "create_pool only returns None when it is given a connection"  # noqa: S101

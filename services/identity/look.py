@@ -87,10 +87,12 @@ class Memory:
 
 async def glance(conn: Connection, concern: Concern, held: Mapping[int, Loaded], memory: Memory) -> set[int]:
     """Return the persons to be locked, after `search`. `held`: the records concerned."""
-    own = {loaded.person for loaded in held.values()}
+    own = {loaded.person for loaded in held.values()} | set(memory.person_of.values())
     seeds = _seeds(concern, memory)
-    # A new record that resembles nobody hangs on nobody, unless somebody else finds it now: then the look does.
-    return own | await graph.connected(conn, seeds) if seeds != concern.unsearched else own
+    if seeds == concern.unsearched:
+        return own  # new records that resemble nobody hang on nobody, unless somebody else finds them now: the look will see
+    found = await graph.component(conn, seeds)
+    return own | {loaded.person for loaded in (*found.loaded.values(), *found.beside.values())}
 
 
 async def look(conn: Connection, concern: Concern, memory: Memory, tokens: Tokens) -> Look:

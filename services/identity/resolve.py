@@ -212,7 +212,7 @@ async def _write(conn: Connection, rows: Sequence[Claimed], concern: Concern, se
     if news := known | concern.turned | {record for record in seen.core if after[record] in sealed}:
         await persons.note_news(conn, news, now)
     joined = await _write_joins(conn, seen, settled)
-    reviewed = await _write_reviews(conn, seen, settled, now)
+    reviewed = await _write_reviews(conn, concern, seen, settled, now)
     # Whoever lost a record and still is somebody is marked as well; a person id is a record of its person.
     losers = {loaded.person for record, loaded in seen.loaded.items() if record in moved}
     changed = (
@@ -275,14 +275,15 @@ async def _write_joins(conn: Connection, seen: Look, settled: Settled) -> set[in
     return changed.keys() | undone
 
 
-async def _write_reviews(conn: Connection, seen: Look, settled: Settled, now: datetime) -> set[int]:
+async def _write_reviews(conn: Connection, concern: Concern, seen: Look, settled: Settled, now: datetime) -> set[int]:
     """Open what people should look at now, close what is settled; return the records this concerns."""
     wanted = {
         (review.record, review.candidate_record): review
         for review in settled.reviews
         if review.record in seen.moving or review.candidate_record in seen.moving
     }
-    before = await store.open_reviews(conn, seen.moving)
+    newborn = not wanted and seen.moving <= concern.unsearched
+    before = {} if newborn else await store.open_reviews(conn, seen.moving)
     opened = [review for pair, review in wanted.items() if pair not in before]
     closed = [item for pair, item in before.items() if pair not in wanted]
     await store.write_reviews(conn, opened, closed, now)

@@ -9,7 +9,7 @@ from services.db.connection import Connection
 from services.identity.cluster import NEAR, Decision, Held
 from services.identity.compare import MODEL, Verdict
 from services.identity.people import Pair
-from services.identity.store import LOADED, Loaded, loaded_of, standard_of
+from services.identity.store import LOADED, Loaded, load_records, loaded_of, standard_of
 
 
 async def candidates(conn: Connection, keys: Collection[int]) -> list[tuple[list[int], Loaded]]:
@@ -28,57 +28,6 @@ async def candidates(conn: Connection, keys: Collection[int]) -> list[tuple[list
     return [(row[0], loaded_of(row[1:])) for row in rows]
 
 
-# The persons of some records, and all that decisions and edges of at least a weight connect to them. Person by person, not record by record: a person of a thousand records costs a thousand rows, not a million.
-# OFFSET 0 keeps each step a lookup, whatever the planner believes of how many there are.
-_REACHED: Final = """
-    WITH RECURSIVE reached (person_id) AS (
-        SELECT person_id FROM membership WHERE record_id = ANY($1::bigint[])
-        UNION
-        SELECT m.person_id FROM reached r
-        CROSS JOIN LATERAL (
-            SELECT DISTINCT beside.record_id
-            FROM (SELECT record_id FROM membership WHERE person_id = r.person_id OFFSET 0) own
-            CROSS JOIN LATERAL (
-                SELECT record_b FROM edges WHERE record_a = own.record_id AND weight >= $2
-                UNION ALL
-                SELECT record_a FROM edges WHERE record_b = own.record_id AND weight >= $2
-                UNION ALL
-                SELECT record_b FROM decisions
-                WHERE record_a = own.record_id AND verdict = 'same' AND withdrawn_at IS NULL
-                UNION ALL
-                SELECT record_a FROM decisions
-                WHERE record_b = own.record_id AND verdict = 'same' AND withdrawn_at IS NULL
-            ) AS beside (record_id)
-        ) AS linked
-        CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = linked.record_id OFFSET 0) m
-    ), own AS MATERIALIZED (
-        SELECT m.record_id, m.person_id FROM reached r
-        CROSS JOIN LATERAL (SELECT record_id, person_id FROM membership WHERE person_id = r.person_id OFFSET 0) m
-    ), links AS MATERIALIZED (
-        SELECT e.* FROM own CROSS JOIN LATERAL (SELECT * FROM edges WHERE record_a = own.record_id OFFSET 0) e
-        UNION ALL
-        SELECT e.* FROM own CROSS JOIN LATERAL (SELECT * FROM edges WHERE record_b = own.record_id OFFSET 0) e
-        WHERE e.record_a NOT IN (SELECT record_id FROM own)
-    ), beside AS MATERIALIZED (
-        SELECT b.record_id, m.person_id FROM (
-            SELECT record_a FROM links WHERE verdict <> 'none' UNION SELECT record_b FROM links WHERE verdict <> 'none'
-        ) AS b (record_id)
-        CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = b.record_id OFFSET 0) m
-        WHERE b.record_id NOT IN (SELECT record_id FROM own)
-    )
-"""
-
-
-async def connected(conn: Connection, records: Collection[int]) -> set[int]:
-    """Return the persons of all that `component` would load."""
-    rows = await conn.fetch(
-        f"{_REACHED} SELECT person_id FROM reached UNION SELECT person_id FROM beside",  # noqa: S608 - a constant
-        list(records),
-        NEAR,
-    )
-    return {row[0] for row in rows}
-
-
 class Component(NamedTuple):
     """What hangs together, as it stands."""
 
@@ -91,43 +40,63 @@ class Component(NamedTuple):
     decisions: list[Decision]
 
 
-_RECORD, _BESIDE, _EDGE, _DECISION = range(4)
+_RECORD, _EDGE, _DECISION = range(3)
+
+# Person by person, not record by record: a person of a thousand records costs a thousand rows, not a million. By arrays:
+# every step stays a lookup, whatever the planner believes of how many there are.
+_OWN: Final = f"""
+    WITH own AS MATERIALIZED (
+        SELECT record_id, person_id FROM membership
+        WHERE person_id = ANY (ARRAY(SELECT person_id FROM membership WHERE record_id = ANY($1::bigint[])))
+    ), owned AS MATERIALIZED (SELECT array_agg(record_id) AS records FROM own),
+    decided AS (
+        SELECT * FROM decisions
+        WHERE record_a = ANY ((SELECT records FROM owned)::bigint[]) AND withdrawn_at IS NULL
+        UNION
+        SELECT * FROM decisions
+        WHERE record_b = ANY ((SELECT records FROM owned)::bigint[]) AND withdrawn_at IS NULL
+    )
+    SELECT {_RECORD}, r.record_id, m.person_id, r.standard::text, NULL, NULL,
+        r.first_received_at, r.content_hash, r.void, r.protected
+    FROM own m CROSS JOIN LATERAL (SELECT * FROM records WHERE record_id = m.record_id OFFSET 0) r
+    UNION ALL
+    SELECT {_EDGE}, record_a, record_b, verdict, reason::text, model, NULL, NULL, NULL, NULL FROM edges
+    WHERE record_a = ANY ((SELECT records FROM owned)::bigint[])
+    UNION ALL
+    SELECT {_EDGE}, record_a, record_b, verdict, reason::text, model, NULL, NULL, NULL, NULL FROM edges
+    WHERE record_b = ANY ((SELECT records FROM owned)::bigint[])
+    UNION ALL
+    SELECT {_DECISION}, record_a, record_b, verdict, NULL, NULL, decided_at, NULL, privileged, NULL FROM decided
+"""  # noqa: S608 - constants
 
 
 async def component(conn: Connection, records: Collection[int]) -> Component:
-    """Load all that strong edges, decisions and present persons connect to these records, and who comes near."""
+    """Load all that edges with a say, decisions and present persons connect to these records, and who else comes near."""
     found = Component({}, {}, {}, set(), [])
-    if not records:
-        return found
-    rows = await conn.fetch(
-        f"""
-        {_REACHED}
-        SELECT m.kind, r.record_id, m.person_id, r.standard::text, NULL, NULL,
-            r.first_received_at, r.content_hash, r.void, r.protected
-        FROM (SELECT 0 AS kind, * FROM own UNION ALL SELECT 1, * FROM beside) m
-        CROSS JOIN LATERAL (SELECT * FROM records WHERE record_id = m.record_id OFFSET 0) r
-        UNION ALL
-        SELECT 2, record_a, record_b, verdict, reason::text, model, NULL, NULL, NULL, NULL FROM links
-        UNION ALL
-        SELECT 3, record_a, record_b, verdict, NULL, NULL, decided_at, NULL, privileged, NULL FROM decisions
-        WHERE withdrawn_at IS NULL
-        AND (record_a IN (SELECT record_id FROM own) OR record_b IN (SELECT record_id FROM own))
-        """,  # noqa: S608 - a constant
-        list(records),
-        NEAR,
-    )
-    for kind, one, other, text, reason, model, at, content, flag, protected in rows:
-        if kind in {_RECORD, _BESIDE}:
-            (found.loaded if kind == _RECORD else found.beside)[one] = Loaded(
-                Held(one, standard_of(text, protected), at, content), other, flag
-            )
-        elif kind == _EDGE:
-            found.verdicts[one, other] = _verdict(text, reason)
-            if model != MODEL:
-                found.outdated.add((one, other))
-        else:
-            found.decisions.append(Decision(one, other, text, at, flag))
+    decisions: set[Decision] = set()
+    frontier = set(records)
+    while frontier:
+        for row in await conn.fetch(_OWN, list(frontier)):
+            _add(row, found, decisions)
+        strong = {record for pair, verdict in found.verdicts.items() if verdict.weight >= NEAR for record in pair}
+        same = {record for d in decisions if d.verdict == "same" for record in (d.a, d.b)}
+        frontier = (strong | same) - found.loaded.keys()
+    near = {record for pair, verdict in found.verdicts.items() if verdict.kind != "none" for record in pair}
+    found.beside.update(await load_records(conn, near - found.loaded.keys()))
+    found.decisions.extend(decisions)
     return found
+
+
+def _add(row: Any, found: Component, decisions: set[Decision]) -> None:  # noqa: ANN401 - a database record
+    kind, one, other, text, reason, model, at, content, flag, protected = row
+    if kind == _RECORD:
+        found.loaded[one] = Loaded(Held(one, standard_of(text, protected), at, content), other, flag)
+    elif kind == _EDGE:
+        found.verdicts[one, other] = _verdict(text, reason)
+        if model != MODEL:
+            found.outdated.add((one, other))
+    else:
+        decisions.add(Decision(one, other, text, at, flag))
 
 
 def _verdict(kind: Any, stored: str) -> Verdict:  # noqa: ANN401 - the column's CHECK says which three it may be
