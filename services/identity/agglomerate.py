@@ -17,8 +17,9 @@ from services.identity.compare import LINK, REVIEW, compare, conflicts
 from services.identity.held import Cluster, Decision, Edge, Held
 from services.identity.twins import are_two, of_two
 
-DOUBT: Final = 2
-"""What the pairs that speak against a group count, on average over all pairs, against the best one that speaks for it."""
+DOUBT: Final = 1
+"""What the pairs that speak against a group count, on average over all pairs, against the best one that speaks for it. Twice
+as much lost 0.7 points of recall on the development population and gained 0.0003 of precision."""
 CLIP: Final = 24_000
 """Thousandths of a bit. One pair says at most so much for or against: a shared number is no proof about ten records."""
 MARGIN: Final = 4_000
@@ -194,7 +195,7 @@ class Agglomeration:
         for third in self.parts:
             if third in (hub, other) or self._score(hub, third) < floor or self._are_apart(hub, third):
                 continue
-            if self._are_apart(other, third) or self._together(hub, other, third) < 0:
+            if self._are_apart(other, third) or self._together(hub, other, third) < LINK:
                 return True
         return False
 
