@@ -1,11 +1,14 @@
 import asyncio
 import random
 
+import orjson
 import pytest
 
 from consumers import queue
 from services.db import Pool
+from services.identity.compare import MODEL, compare
 from services.identity.resolve import resolve
+from services.identity.standardise import Standard
 from tests.integration.identity.histories import (
     by_label,
     decide_at_random,
@@ -18,16 +21,18 @@ from tests.integration.intake.traffic import Feed
 
 PARTITIONS = 3
 EVENTS = 40
+WORKERS = 8
 
 
 async def run_through(pool: Pool, seed: int, order: int) -> Feed:
-    """Two consumers, three resolve workers, everything sent twice, in an order of its own."""
+    """Three consumers, eight resolve workers, everything sent twice, in an order of its own."""
     rng = random.Random(seed)
     events = random_events(rng, EVENTS)
     shuffled = random.Random(order)
     twice = events * 2
     shuffled.shuffle(twice)
-    feed = Feed(pool)
+    # One key for all orders: between equals the content decides, tokens included.
+    feed = Feed(pool, master=bytes(32))
     await feed.start(*range(PARTITIONS))
     for made in twice:
         feed.post(made, partition=int(made["id"][1:]) % PARTITIONS)
@@ -44,7 +49,9 @@ async def run_through(pool: Pool, seed: int, order: int) -> Feed:
     async def step() -> int:
         return (await resolve(pool, feed.secrets.tokens, shuffled.choice((1, 5, 20)))).rows
 
-    workers = [asyncio.create_task(queue.work("unresolved", step, stop=consumed, poll_seconds=0.005)) for _ in range(3)]
+    workers = [
+        asyncio.create_task(queue.work("unresolved", step, stop=consumed, poll_seconds=0.005)) for _ in range(WORKERS)
+    ]
     await asyncio.gather(*(consume(partition) for partition in range(PARTITIONS)))
     consumed.set()
     await asyncio.gather(*workers)
@@ -67,6 +74,22 @@ async def test_what_is_stored_is_what_the_whole_says(pool: Pool, seed: int) -> N
     await decide_at_random(pool, random.Random(seed), 6)
     await feed.resolve_all(limit=3)
     await assert_as_the_whole_says(pool)
+
+
+async def test_a_stored_score_is_what_its_records_and_model_give_again(pool: Pool) -> None:
+    await run_through(pool, seed=5, order=5)
+    async with pool.acquire() as conn:
+        rows = await conn.fetch(
+            """
+            SELECT e.verdict, e.weight, e.reason, e.model, a.standard, b.standard FROM edges e
+            JOIN records a ON a.record_id = e.record_a JOIN records b ON b.record_id = e.record_b
+            """
+        )
+    assert rows
+    for kind, weight, reason, model, one, other in rows:
+        again = compare(Standard.from_json(one), Standard.from_json(other))
+        said = {"weight": again.weight, "doubt": again.doubt, "reasons": [*again.reasons], "blocked": [*again.blocked]}
+        assert (kind, weight, orjson.loads(reason), model) == (again.kind, again.weight, said, MODEL)
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -78,11 +78,13 @@ def rel(one: str, other: str, kind: str = "partner", status: str = "reported", *
 class Feed:
     """Partitions in memory, and a database that takes them in."""
 
-    def __init__(self, pool: Pool, *, topic: str = "tocsin.events.police", history: bool = False) -> None:
+    def __init__(
+        self, pool: Pool, *, topic: str = "tocsin.events.police", history: bool = False, master: bytes = b""
+    ) -> None:
         self.pool = pool
         self.topic = topic
         self.history = history
-        master = secrets.token_bytes(32)
+        master = master or secrets.token_bytes(32)
         self.master = master
         self.secrets = Secrets(Tokens(master), master)
         self.day_key = DayKey("2024-03-04", AESGCM(secrets.token_bytes(32)))
