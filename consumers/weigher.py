@@ -22,6 +22,8 @@ from services.telemetry import Log, note
 REST: Final = 4
 """Rest after each item, as a multiple of the time it took: a fifth of a core is the most this takes."""
 LONGEST_REST_SECONDS: Final = 2.0
+POLL_SECONDS: Final = 0.5
+"""Longer than other queues: people read the list, and whoever has just decided waits no longer than a click."""
 OVERDUE_SECONDS: Final = 5.0
 
 
@@ -30,9 +32,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     pool = await open_pool(settings, size=2, task="weigher")
     try:
         weigher = Weigher(pool, load_catalogue())
-        poll = settings.queue_poll_milliseconds / 1000
         async with asyncio.TaskGroup() as group:
-            group.create_task(queue.work("reviews", lambda: weigher.rested(stop), stop=stop, poll_seconds=poll))
+            group.create_task(queue.work("reviews", lambda: weigher.rested(stop), stop=stop, poll_seconds=POLL_SECONDS))
             group.create_task(
                 queue.work("reviews-overdue", lambda: page(pool), stop=stop, poll_seconds=OVERDUE_SECONDS)
             )

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from schemas import catalogue
 from schemas.publish import breaking, documents, rendered
 
 FOLDER: Final = Path(__file__).parent.parent / "schemas" / "published"
@@ -49,4 +50,5 @@ def publish(openapi: dict[str, Any] | None = None, *, may_break: bool = False, f
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(rendered(content), encoding="utf-8")
+    (folder / catalogue.PAGE).write_text(catalogue.page(now), encoding="utf-8")
     return len(now)

@@ -42,7 +42,11 @@ def evaluate(
         Path | None, typer.Option(help="Another population, loaded first. Its people are not scored.")
     ] = None,
     orders: Annotated[
-        int, typer.Option(min=0, help="Further orders of arrival to try on the store, with repeats and retractions.")
+        int,
+        typer.Option(
+            min=0,
+            help="Further orders of arrival to try on the store, with repeats and retractions; every second with eight workers.",
+        ),
     ] = 2,
     *,
     memory: Annotated[

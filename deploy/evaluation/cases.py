@@ -1,7 +1,8 @@
 """The two files of cases: pairs with the verdict wanted, and sequences of arrivals with the people wanted."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeVar
 
@@ -18,6 +19,12 @@ YAML: Final = (".yaml", ".yml")
 
 class _Open(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+
+
+def _refuse_twice(ids: Iterable[str]) -> None:
+    twice = sorted(name for name, count in Counter(ids).items() if count > 1)
+    if twice:
+        raise ValueError(f"{', '.join(twice)} stands for several: give each an id of its own")
 
 
 class PairCase(_Open):
@@ -38,6 +45,11 @@ class PairsFile(_Open):
 
     schema_: Literal["identity-holdout/1"] = Field(alias="schema")
     cases: tuple[PairCase, ...]
+
+    @model_validator(mode="after")
+    def _names_each_once(self) -> Self:
+        _refuse_twice(case.id for case in self.cases)
+        return self
 
 
 class Op(_Open):
@@ -100,6 +112,7 @@ class SequencesFile(_Open):
 
     @model_validator(mode="after")
     def _knows_the_records(self) -> Self:
+        _refuse_twice(scenario.id for scenario in self.scenarios)
         for scenario in self.scenarios:
             if missing := sorted({name for op in scenario.ops for name in op.names} - self.records.keys()):
                 raise ValueError(f"scenario {scenario.id}: records holds no {', '.join(missing)}")

@@ -1,7 +1,7 @@
 """One population, evaluated: accuracy in memory, then latency and order differences on the store."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -15,6 +15,7 @@ from deploy.evaluation.labelled import Labelled, Record, read_population, unread
 from deploy.evaluation.memory import InMemory
 from deploy.evaluation.stored import BATCH, Stored
 from services.clock import monotonic
+from services.intake.read import Event
 
 ALONE: Final = 500
 """Records resolved one by one for the milliseconds: enough for a p99 that five records make up."""
@@ -136,14 +137,14 @@ async def _in_other_orders(
     store: Stored,
     report: Report,
 ) -> int:
-    """Pairs on which other orders of arrival differ from the first, over all of them."""
+    """Pairs on which other orders of arrival differ from the first, over all of them. Every second has eight workers."""
     rids = entangled(memory, ENTANGLED)
     wanted = {rid: held[rid] for rid in rids}
     differences = 0
     for number in range(plan.orders):
         report("Other orders of arrival", done=number, total=plan.orders)
         rng = random.Random(SEED + number)
-        await _arrive(shuffled(rids, everything, rng), store, rng)
+        await _arrive(shuffled(rids, everything, rng), store, rng, side_by_side=bool(number % 2))
         people = await store.people()
         differences += metrics.distance(wanted, people)
         await store.clear()
@@ -180,16 +181,28 @@ def shuffled(rids: Sequence[str], everything: Mapping[str, Record], rng: random.
     return steps
 
 
-async def _arrive(steps: Sequence[Step], store: Stored, rng: random.Random) -> None:
-    """In batches of any size, each resolved before the next."""
+async def _arrive(steps: Sequence[Step], store: Stored, rng: random.Random, *, side_by_side: bool) -> None:
+    """In batches of any size: each resolved before the next, or by eight workers while more comes in."""
+    if side_by_side:
+        async with store.working(lambda: rng.choice((1, 5, _FEW))):
+            for batch in _batches(steps, rng):
+                await store.take(_events(batch, store))
+        return
+    for batch in _batches(steps, rng):
+        await store.take(_events(batch, store))
+        await store.resolve(rng.choice((1, BATCH)) if len(batch) < _FEW else BATCH)
+
+
+def _batches(steps: Sequence[Step], rng: random.Random) -> Iterator[Sequence[Step]]:
     at = 0
     while at < len(steps):
-        batch = steps[at : at + rng.randint(1, BATCH)]
-        at += len(batch)
-        await store.take(
-            [
-                store.retraction(rid, record.source_for(rid)) if taken_back else store.arrival(rid, record)
-                for rid, record, taken_back in batch
-            ]
-        )
-        await store.resolve(rng.choice((1, BATCH)) if len(batch) < _FEW else BATCH)
+        size = rng.randint(1, BATCH)
+        yield steps[at : at + size]
+        at += size
+
+
+def _events(batch: Sequence[Step], store: Stored) -> list[Event]:
+    return [
+        store.retraction(rid, record.source_for(rid)) if taken_back else store.arrival(rid, record)
+        for rid, record, taken_back in batch
+    ]

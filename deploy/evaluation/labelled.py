@@ -67,7 +67,7 @@ class Record(_Open):
     middle_name: str | None = None
     family_name: str | None = None
     aliases: tuple[str | Alias, ...] | None = ()
-    date_of_birth: Annotated[str, Field(pattern=r"^(\d{4}(-\d{2}(-\d{2})?)?)?$")] | None = None
+    date_of_birth: Annotated[Number, Field(pattern=r"^(\d{4}(-\d{2}(-\d{2})?)?)?$")] | None = None
     sex: str | None = None
     addresses: tuple[Address, ...] | None = ()
     phones: tuple[Number | None, ...] | None = ()

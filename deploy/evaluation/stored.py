@@ -4,12 +4,14 @@ Only the doors before it are left out: no gateway, no Kafka. An event is made re
 everything from sealing on is the pipeline's; what the gateway would refuse (a wrong check digit) gets in.
 """
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
+from consumers.queue import work
 from deploy.command.installation import throw_away_folder
 from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.embedded.progress import Report
@@ -35,6 +37,9 @@ APART: Final = timedelta(minutes=1)
 """Between two arrivals."""
 BATCH: Final = 200
 """Events taken in at once, as the correlator polls them; also the rows resolved at once."""
+WORKERS: Final = 8
+"""Side by side, where what is tried is that they do not get into each other's way."""
+POLL_SECONDS: Final = 0.005
 DESK: Final = "desk:evaluation/reviewer"
 
 _CLOCKS: Final = {"known_at": START.isoformat(), "recorded_at": START.isoformat()}
@@ -68,7 +73,8 @@ async def stored(
             settings = settings.model_copy(update={"database_url": postgres.database_url})
         own = await stack.enter_async_context(of_database(settings))
         await migrate(own.database_url)
-        made = Stored(await stack.enter_async_context(await open_pool(own, size=2, task="evaluation", plan_once=True)))
+        pool = await open_pool(own, size=WORKERS + 1, task="evaluation", plan_once=True)
+        made = Stored(await stack.enter_async_context(pool))
         await made.begin()
         yield made
 
@@ -140,6 +146,23 @@ class Stored:
         """Resolve until nothing is left."""
         while (await rerun_on_conflict(lambda: resolve(self.pool, self.secrets.tokens, limit))).rows == limit:
             pass
+
+    @asynccontextmanager
+    async def working(self, limits: Callable[[], int], workers: int = WORKERS) -> AsyncIterator[None]:
+        """So many workers resolve side by side while the block takes in, `limits` rows at a time; at its end all is done."""
+        stop = asyncio.Event()
+
+        async def step() -> int:
+            return (await resolve(self.pool, self.secrets.tokens, limits())).rows
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(workers):
+                group.create_task(work("unresolved", step, stop=stop, poll_seconds=POLL_SECONDS))
+            try:
+                yield
+            finally:
+                stop.set()
+        await self.resolve()
 
     async def people(self) -> dict[str, int]:
         """Label -> person."""

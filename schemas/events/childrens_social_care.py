@@ -227,6 +227,33 @@ class CareArrangementReported(EventData):
     """With several carers: the main one."""
 
 
+@event(
+    "childrens-social-care.feedback.given",
+    people=_FAMILY,
+    example={"to": "professional", "to_agency": "education-exshire-primary", "report": {"id": "report-1"}},
+)
+class FeedbackGiven(EventData):
+    """Send when whoever told us was told what came of it."""
+
+    to: Source
+    to_agency: AgencyId | None = None
+    report: EventRef | None = None
+
+
+@event(
+    "childrens-social-care.review.held",
+    people=_FAMILY,
+    example={"kind": "child-in-need", "child_seen": True, "decision": "plan-continues", "rationale": "given"},
+)
+class CareReviewHeld(EventData):
+    """Send when the plan for a child was reviewed."""
+
+    kind: EpisodeKind
+    child_seen: bool | None = None
+    decision: Code | None = None
+    rationale: Rationale | None = None
+
+
 TYPES: Final = (
     ContactRecorded,
     ContactClosed,
@@ -243,4 +270,6 @@ TYPES: Final = (
     PlacementChanged,
     HouseholdRecorded,
     CareArrangementReported,
+    FeedbackGiven,
+    CareReviewHeld,
 )

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 from schemas.clocks import UNKNOWN, When
 from schemas.closed import many
 from schemas.envelope import EventData
-from schemas.events.declared import ADULT, SUBJECT, class_name, derived, family, role
+from schemas.events.declared import ADULT, SECTORS, SUBJECT, class_name, derived, family, role
 from schemas.events.exchange import Rationale
 from schemas.handling import AgencyId, Code
 from schemas.people import MAX_PEOPLE, PersonMention
@@ -63,6 +63,9 @@ _CLAIMING: Final = (
     "health",
     "housing",
     "employer",
+    "education",
+    "adult-social-care",
+    "victim-liaison",
 )
 _LEAD_ROLES: Final = {
     "police": "police-lead",
@@ -71,7 +74,7 @@ _LEAD_ROLES: Final = {
     "prison": "prison",
     "approved-premises": "approved-premises",
 }
-_ALL: Final = (*_CLAIMING, "court", "parole")
+_ALL: Final = tuple(SECTORS)
 _PARTNER: Final = {"from": "S", "to": "A", "kind": "partner"}
 
 

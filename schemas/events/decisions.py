@@ -196,7 +196,16 @@ class DeathRecorded(EventData):
     """People of the same household known to be safe."""
 
 
-_CONVENING: Final = ("mappa", "police", "probation", "prison", "childrens-social-care", "health")
+_CONVENING: Final = (
+    "mappa",
+    "police",
+    "probation",
+    "prison",
+    "childrens-social-care",
+    "health",
+    "adult-social-care",
+    "education",
+)
 _ACTING: Final = (
     "mappa",
     "police",
@@ -206,6 +215,10 @@ _ACTING: Final = (
     "childrens-social-care",
     "health",
     "housing",
+    "adult-social-care",
+    "education",
+    "marac",
+    "victim-liaison",
 )
 _RECIPIENT: Final = role(ADULT, "recipient")
 
@@ -233,7 +246,7 @@ TYPES: Final = (
     *family(
         ActionSet,
         "action.set",
-        ("mappa", "police", "probation", "childrens-social-care"),
+        ("mappa", "police", "probation", "childrens-social-care", "adult-social-care", "marac"),
         "Send when {who} gives somebody something to do.",
         example={
             "action": "A-01",
@@ -268,7 +281,7 @@ TYPES: Final = (
     *family(
         DisclosureDecided,
         "disclosure.decided",
-        ("police", "probation", "mappa", "childrens-social-care"),
+        ("police", "probation", "mappa", "childrens-social-care", "marac"),
         "Send when {who} has decided whether somebody at risk is to be told about the subject.",
         answers=("disclosure-decision",),
         people=(SUBJECT, _RECIPIENT),
@@ -334,7 +347,7 @@ TYPES: Final = (
     *family(
         DeathRecorded,
         "death.recorded",
-        ("police", "health"),
+        ("police", "health", "childrens-social-care"),
         "Send when {who} records a death.",
         people=(role(ADULT, "deceased"), SUBJECT),
         example={"unexpected": True},

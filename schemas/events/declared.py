@@ -11,6 +11,7 @@ E = TypeVar("E", bound=type[EventData])
 
 Answer = Literal[
     "action-done",  # an action reported as done
+    "asc-decision",  # adult social care decided on an adult at risk
     "checks",  # named people searched for on systems
     "csc-decision",  # children's social care decided on a child (domain A3a)
     "csc-referral",  # a referral is open
@@ -27,6 +28,7 @@ Answer = Literal[
 
 LAW: Final = {"code": "P", "purpose": "safeguarding", "legal_basis": "CJA2003-s325", "regime": "part-3"}
 WELFARE: Final = {"code": "P", "purpose": "safeguarding", "legal_basis": "CA2004-s11", "regime": "uk-gdpr"}
+CARE: Final = {"code": "P", "purpose": "safeguarding", "legal_basis": "CA2014-s42", "regime": "uk-gdpr"}
 
 SECTORS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "police": ("a police force", LAW),
@@ -34,12 +36,16 @@ SECTORS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "probation": ("probation", LAW),
     "approved-premises": ("approved premises", LAW),
     "mappa": ("a MAPPA co-ordinator", LAW),
+    "marac": ("a MARAC co-ordinator", LAW),
     "childrens-social-care": ("children's social care", WELFARE),
+    "adult-social-care": ("adult social care", CARE),
     "health": ("a health provider", WELFARE),
+    "education": ("a school or college", WELFARE),
     "housing": ("a housing provider", WELFARE),
     "employer": ("an employer", WELFARE),
     "court": ("a court", LAW),
     "parole": ("the Parole Board", LAW),
+    "victim-liaison": ("a victim liaison unit", LAW),
 }
 """Sector -> (who that is in a sentence, handling in its examples)."""
 

@@ -111,7 +111,16 @@ class ChecksCompleted(EventData):
 
 
 _TOLD: Final = ("police", "prison", "probation", "approved-premises", "mappa", "childrens-social-care", "health")
-_ALL_TOLD: Final = (*_TOLD, "housing", "employer")
+_ALL_TOLD: Final = (
+    *_TOLD,
+    "housing",
+    "employer",
+    "education",
+    "adult-social-care",
+    "marac",
+    "victim-liaison",
+)
+_SHOWN: Final = ("health", "education", "housing", "adult-social-care", "victim-liaison")
 _EVENT: Final = {"id": "report-1", "source": "urn:tocsin:agency:police-west-mercia"}
 
 TYPES: Final = (
@@ -127,6 +136,9 @@ TYPES: Final = (
             "health",
             "housing",
             "employer",
+            "education",
+            "adult-social-care",
+            "victim-liaison",
         ),
         "Send when somebody tells {who} that they are worried about a person, or staff notice it themselves.",
         report=True,
@@ -136,7 +148,7 @@ TYPES: Final = (
     *family(
         Concern,
         "allegation.reported",
-        ("police", "childrens-social-care", "health", "employer"),
+        ("police", "childrens-social-care", "health", "employer", "education", "adult-social-care", "prison"),
         "Send when somebody tells {who} that a person did something harmful. An allegation, not a finding.",
         report=True,
         people=(SUBJECT, role(ADULT, "harmed"), REPORTER),
@@ -145,7 +157,7 @@ TYPES: Final = (
     *family(
         Concern,
         "threat.reported",
-        ("police", "prison", "probation", "childrens-social-care"),
+        ("police", "prison", "probation", "childrens-social-care", "approved-premises", *_SHOWN),
         "Send when {who} learns that a person threatened another.",
         report=True,
         people=(SUBJECT, role(ADULT, "victim")),
@@ -154,7 +166,7 @@ TYPES: Final = (
     *family(
         Message,
         "message.reported",
-        ("police", "probation", "childrens-social-care", "employer"),
+        ("police", "probation", "childrens-social-care", "employer", *_SHOWN),
         "Send when somebody shows {who} messages, or tells of them. Put what they claim into `relationships`.",
         report=True,
         people=(SUBJECT, ADULT, CHILD, REPORTER),
@@ -214,7 +226,7 @@ TYPES: Final = (
     *family(
         ChecksCompleted,
         "checks.completed",
-        ("police", "childrens-social-care"),
+        ("police", "childrens-social-care", "probation", "health", "education", "adult-social-care"),
         "Send when {who} has searched its systems for the people named in a report.",
         answers=("checks",),
         people=(SUBJECT, CHILD),

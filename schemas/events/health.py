@@ -2,8 +2,10 @@
 
 from typing import Annotated, Final, Literal
 
+from schemas.clocks import UNKNOWN, When
 from schemas.closed import many
 from schemas.envelope import EventData
+from schemas.events.decisions import Agencies
 from schemas.events.declared import ADULT, CHILD, SUBJECT, event, role
 from schemas.events.exchange import Rationale
 from schemas.handling import Code
@@ -67,4 +69,38 @@ class MentalHealthAssessmentCompleted(EventData):
     disposal: Literal["fit-for-interview", "not-fit", "admitted", "detained", "community", "no-treatment", "other"]
 
 
-TYPES: Final = (ChildRegistered, ChildSeen, ChildNotBrought, InjuryObserved, MentalHealthAssessmentCompleted)
+@event("health.ambulance.attended", people=(SUBJECT, role(ADULT, "other")), example={"others_present": "some"})
+class AmbulanceAttended(EventData):
+    """Send when an ambulance crew attended somebody: with whom, and what became of it. No clinical content."""
+
+    others_present: Literal["none", "some"] | None = None
+    children_present: bool | None = None
+    disposal: Literal["conveyed", "treated", "refused", "police-called", "other"] | None = None
+
+
+@event("health.mental-health-detention.started", example={"section": "136"})
+class DetentionStarted(EventData):
+    """Send when somebody is detained under the Mental Health Act 1983."""
+
+    section: Literal["2", "3", "4", "5", "135", "136", "37", "47", "other"] | None = None
+
+
+@event("health.mental-health-detention.ended", example={"told": ["police-west-midlands"]})
+class DetentionEnded(EventData):
+    """Send when such a detention ends, before the person leaves if it can be."""
+
+    leaves_at: When = UNKNOWN
+    told: Agencies = ()
+    """Agencies that were told beforehand."""
+
+
+TYPES: Final = (
+    ChildRegistered,
+    ChildSeen,
+    ChildNotBrought,
+    InjuryObserved,
+    MentalHealthAssessmentCompleted,
+    AmbulanceAttended,
+    DetentionStarted,
+    DetentionEnded,
+)

@@ -7,10 +7,10 @@ from pydantic import Field
 from schemas.clocks import UNKNOWN, When
 from schemas.envelope import EventData
 from schemas.events.decisions import Term
-from schemas.events.declared import ADULT, SUBJECT, event, role
+from schemas.events.declared import ADULT, CHILD, SUBJECT, event, role
 from schemas.events.exchange import Rationale
 from schemas.events.probation import Conditions
-from schemas.handling import Code
+from schemas.handling import AgencyId, Code
 
 _VISIT: Final = {"from": "A", "to": "S", "kind": "visitor", "status": "confirmed", "grade": "1A"}
 
@@ -92,6 +92,38 @@ class ContactApproved(EventData):
     until: When = UNKNOWN
 
 
+@event("prison.contact.added", people=(SUBJECT, role(ADULT, "visitor")), example={"claimed": "friend"})
+class ContactAdded(EventData):
+    """Send when somebody in prison names a contact, approved or not."""
+
+    claimed: Code | None = None
+
+
+@event("prison.contact.removed", people=(SUBJECT, role(ADULT, "visitor")), example={"rationale": "given"})
+class ContactRemoved(EventData):
+    """Send when somebody is taken off the list of contacts, or approval is refused."""
+
+    by: Literal["prisoner", "contact", "prison"] | None = None
+    rationale: Rationale | None = None
+
+
+@event("prison.visit.booked", people=(SUBJECT, role(ADULT, "visitor"), CHILD), example={"claimed": "partner"})
+class VisitBooked(EventData):
+    """Send when a visit is booked; the people are those who are to come, children too."""
+
+    planned_for: When = UNKNOWN
+    claimed: Code | None = None
+    cancelled: bool = False
+
+
+@event("prison.professional-visit.held", example={"by_agency": "probation-west-midlands", "role": "offender-manager"})
+class ProfessionalVisitHeld(EventData):
+    """Send when a professional visited somebody in prison."""
+
+    by_agency: AgencyId | None = None
+    role: Code
+
+
 TYPES: Final = (
     ReleasePlanned,
     PersonReleased,
@@ -101,4 +133,8 @@ TYPES: Final = (
     VisitHeld,
     PrisonCorrespondenceNoted,
     ContactApproved,
+    ContactAdded,
+    ContactRemoved,
+    VisitBooked,
+    ProfessionalVisitHeld,
 )

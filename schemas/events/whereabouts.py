@@ -114,7 +114,16 @@ TYPES: Final = (
     *family(
         Missed,
         "appointment.missed",
-        ("approved-premises", "police", "probation", "health"),
+        (
+            "approved-premises",
+            "police",
+            "probation",
+            "health",
+            "childrens-social-care",
+            "adult-social-care",
+            "education",
+            "housing",
+        ),
         "Send when somebody did not come to an appointment with {who}.",
         example={"requirement": "morning-briefing"},
     ),

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +13,11 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from deploy.published import FOLDER, WouldBreak, current, publish, stored
+from schemas import catalogue
 from schemas.envelope import EventData
+from schemas.events.counterparts import COUNTERPARTS
 from schemas.publish import breaking, rendered
-from schemas.registry import EVENT_TYPES, wire_name
+from schemas.registry import EVENT_TYPES, parse, parse_envelope, wire_name
 from tests.contract.wrong_inputs import wrong_inputs
 
 Json = dict[str, Any]
@@ -189,3 +192,26 @@ def test_publishing_refuses_to_break_a_published_type(tmp_path: Path, now: dict[
     assert refused.value.changes == (f"{MESSAGE}/means: fewer values",)
     assert publish(folder=tmp_path, may_break=True) == len(now)
     assert json.loads(path.read_text(encoding="utf-8")) == now[MESSAGE]
+
+
+def test_the_catalogue_that_people_read_is_current_and_names_every_type(now: dict[str, Json]) -> None:
+    page = (FOLDER / catalogue.PAGE).read_text(encoding="utf-8")
+    assert page == catalogue.page(now), "make schemas"
+    titles = set(re.findall(r"^## ([a-z0-9.-]+)$", page, re.MULTILINE))
+    for name, _ in EVENT_TYPES:
+        assert {name, name.partition(".")[2]} & titles, f"{name} has no entry"
+    assert set(re.findall(r"^\* \[([a-z0-9.-]+)\]", page, re.MULTILINE)) == titles
+
+
+def test_what_a_command_of_the_catalogue_sends_is_an_event(now: dict[str, Json]) -> None:
+    commands = re.findall(r"/v1/events -d '(.*?)'\n```", catalogue.page(now), re.DOTALL)
+    assert len(commands) > 150
+    for command in commands:
+        event = json.loads(command.replace("'\\''", "'"))
+        parse_envelope(event)
+        parse(event["type"], event["data"])
+
+
+def test_counterparts_are_of_types_there_are() -> None:
+    known = {name for name, _ in EVENT_TYPES} | {name.partition(".")[2] for name, _ in EVENT_TYPES}
+    assert set(COUNTERPARTS) <= known

@@ -30,6 +30,10 @@ AGENCIES: Final = {
     "housing": "housing-fernhollow",
     "employer": "employer-tamarisk",
     "court": "court-service",
+    "adult-social-care": "asc-birmingham",
+    "education": "education-exshire-primary",
+    "marac": "marac-west-midlands",
+    "victim-liaison": "victim-liaison-west-midlands",
     "parole": "parole-board",
 }
 """Sector -> an agency of the small directory that publishes it."""

@@ -112,9 +112,9 @@ def _standing(
     found: dict[Key, Urgency] = {}
     for case in cases:
         judged = evaluate(case, rules, directory, Judging.at(moment))
-        if judged.incomplete:
-            return None
         subject = _now(case.subject, two)
+        if judged.incomplete and (subject == two.other or any(one.rule for one in judged.incomplete)):
+            return None
         eyes = People.of(joined[subject])
         for finding in judged.findings:
             if _rings(finding):

@@ -61,10 +61,11 @@ async def _risk(conn: Connection, found: Item, scales: Scales) -> tuple[Risk, tu
     areas = tuple(sorted({area for person in both for area in _areas(both[person].case, person)}))
     if len(around) > PEOPLE_MAX:
         return UNKNOWN, areas
-    loaded = both | await chronology.load(conn, sorted(around), scales.cache) if around else both
-    if any(each.too_large for each in loaded.values()):
+    if any(each.too_large for each in both.values()):
         return UNKNOWN, areas
-    cases = {person: each.case for person, each in loaded.items()}
+    loaded = both | await chronology.load(conn, sorted(around), scales.cache) if around else both
+    # Somebody around them whose own case is too large is not judged at all: it rings nothing, one way or the other.
+    cases = {person: each.case for person, each in loaded.items() if not each.too_large}
     two = Two(found.record, found.candidate, found.one, found.other, found.unnamed)
     # In a thread: the timers of the process must not wait for it.
     return await asyncio.to_thread(would_ring, two, cases, scales.rules, scales.directory, found.clock), areas

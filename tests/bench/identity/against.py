@@ -1,6 +1,6 @@
 """Ours beside Splink, on the same records in the same run."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,10 +8,12 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.embedded.progress import Report
-from deploy.evaluation.figures import figures
+from deploy.evaluation import metrics
+from deploy.evaluation.figures import Answer, figures
 from deploy.evaluation.groups import groups_of
 from deploy.evaluation.labelled import Labelled
 from deploy.evaluation.memory import InMemory
+from deploy.evaluation.metrics import Fit
 from services.clock import monotonic
 from services.identity.compare import LINK
 from tests.bench.identity import baseline, febrl
@@ -19,6 +21,8 @@ from tests.bench.identity.thresholds import BIT, answers
 
 OURS: Final = (2.0, 4.0, 6.0, 8.0, 10.0, 12.0)
 """log2 odds at which our answers are read, beside the threshold in force."""
+ENOUGH: Final = 300
+"""True pairs a group must have before it says anything about how far groups lie apart."""
 FEBRL_FROM: Final = (0.0, 4.0, 8.0)
 
 out: Final = Console(highlight=False, width=160)
@@ -31,6 +35,8 @@ class Row:
     system: str
     bits: float
     found: Mapping[str, Any]
+    groups: Mapping[str, Fit]
+    """Counts behind the groups of `found`."""
     in_force: bool = False
 
     @property
@@ -61,8 +67,7 @@ def our_rows(records: Sequence[Labelled], report: Report) -> list[Row]:
     in_force = LINK / BIT
     wanted = sorted({*OURS, in_force})
     return [
-        Row("ours", bits, figures(truth, said, groups) | {"seconds": seconds}, in_force=bits == in_force)
-        for bits, said in answers(memory, wanted)
+        _row("ours", bits, truth, said, groups, seconds, bits == in_force) for bits, said in answers(memory, wanted)
     ]
 
 
@@ -75,10 +80,20 @@ def splink_rows(
     began = monotonic()
     pairs = baseline.scored(records)
     seconds = monotonic() - began
-    return [
-        Row("Splink", bits, figures(truth, baseline.answer(truth, pairs, bits), groups) | {"seconds": seconds})
-        for bits in thresholds
-    ]
+    return [_row("Splink", bits, truth, baseline.answer(truth, pairs, bits), groups, seconds) for bits in thresholds]
+
+
+def _row(
+    system: str,
+    bits: float,
+    truth: Mapping[str, str],
+    said: Answer,
+    groups: Mapping[str, Iterable[str]],
+    seconds: float,
+    in_force: bool = False,
+) -> Row:
+    found = figures(truth, said, groups) | {"seconds": seconds}
+    return Row(system, bits, found, metrics.by_group(truth, said.held, groups), in_force)
 
 
 def table(title: str, rows: Sequence[Row]) -> Table:
@@ -148,13 +163,26 @@ def _times(theirs: float, ours: float) -> str:
 
 
 def by_group(ours: Row, theirs: Row) -> Table:
-    """Both by group, precision / recall of clusters."""
-    shown = Table(
-        "group", f"ours ({ours.bits:.0f} bits)", f"Splink ({theirs.bits:.0f} bits)", title="clusters by group, P / R"
-    )
+    """Both by group, precision / recall of clusters; and between the groups of each kind, how far they lie apart."""
+    heads = f"ours ({ours.bits:.0f} bits)", f"Splink ({theirs.bits:.0f} bits)"
+    shown = Table("group", *heads, "true pairs", title="clusters by group, P / R")
     for name, found in ours.found["groups"].items():
-        shown.add_row(name, _fit(found), _fit(theirs.found["groups"][name]))
+        shown.add_row(name, _fit(found), _fit(theirs.found["groups"][name]), f"{ours.groups[name].true:,}")
+    shown.add_section()
+    for kind in sorted({name.partition(":")[0] for name in ours.groups}):
+        shown.add_row(f"{kind}: apart by", *(_apart(row.groups, kind) for row in (ours, theirs)), f">= {ENOUGH:,} each")
     return shown
+
+
+def _apart(groups: Mapping[str, Fit], kind: str) -> str:
+    """Points of recall between the best and the worst group of a kind, and points of precision."""
+    enough = [fit for name, fit in groups.items() if name.startswith(f"{kind}:") and fit.true >= ENOUGH]
+    if len(enough) < 2:
+        return "too few"
+    return " / ".join(
+        f"{100 * (max(values) - min(values)):.1f}"
+        for values in ([fit.precision for fit in enough], [fit.recall for fit in enough])
+    )
 
 
 def _fit(found: Mapping[str, float]) -> str:

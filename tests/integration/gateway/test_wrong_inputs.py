@@ -27,7 +27,8 @@ def batches(wrong: Iterator[WrongInput]) -> Iterator[list[WrongInput]]:
         if len(batch) == BATCH_EVENTS // 2:
             yield batch
             batch = []
-    yield batch
+    if batch:
+        yield batch
 
 
 def mistakes(batch: Sequence[WrongInput], results: Sequence[dict[str, Any]]) -> list[str]:

@@ -86,6 +86,7 @@ def test_equal_mentions_are_one_record_only_if_it_is_known_that_one_agency_sent_
         (pairs() | {"schema": "identity-holdout/2"}, "schema"),
         (pairs(case("x", HIM, {"phones": 3}, "link")), "cases.0.b.phones"),
         (pairs(case("x", HIM, HER, "perhaps")), "cases.0.expected"),
+        (pairs(case("x", HIM, HER, "link"), case("x", HIM, HER, "link")), "x stands for several"),
         (pairs({"id": "x", "a": HIM, "expected": "link"}), "cases.0.b is missing. Add it."),
     ],
 )

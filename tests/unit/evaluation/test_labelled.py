@@ -96,6 +96,10 @@ def test_a_date_is_taken_as_far_as_it_can_be_one(written: str, born: str | None)
     assert mention_of(Record(date_of_birth=written)).get("born") == born
 
 
+def test_a_year_may_be_a_figure() -> None:
+    assert mention_of(Record.model_validate({"date_of_birth": 1990}))["born"] == "1990"
+
+
 def test_a_packed_file_reads_like_a_plain_one(tmp_path: Path) -> None:
     packed = tmp_path / "file.jsonl.gz"
     packed.write_bytes(gzip.compress(json.dumps(WHOLE).encode() + b"\n"))

@@ -166,6 +166,8 @@ def test_reports_are_those_of_the_domain() -> None:
         "threat.reported",
         "domestic-abuse-incident.recorded",
         "contact.recorded",
+        "injury.seen",
+        "food-concern.recorded",
     }
 
 

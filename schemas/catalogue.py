@@ -1,0 +1,127 @@
+"""The catalogue that engineers of agency systems read: what to send when, its fields, and a command that sends it.
+
+Made from the published documents, so that it says what they say. Types that only differ in who sends them share an entry.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from schemas.events.counterparts import counterpart
+from schemas.events.declared import SECTORS
+from schemas.registry import EVENT_TYPES, wire_name
+
+Json = dict[str, Any]
+
+PAGE: Final = "catalogue.md"
+
+_INTRODUCTION: Final = """# What to send, and when
+
+Every event is one CloudEvent posted to `/v1/events` with a bearer token ([README](../../README.md#by-hand-with-curl)): `source` is
+your agency's, `id` is your own name for the event, for ever. Sending it again is harmless. All times carry an offset.
+
+Send what you know when you know it, above all what you do *not* yet understand: a contact that led to nothing, a visitor, an
+answer that is missing. Leave out what you do not know; leaving out is never read as "no". Every field of `data` beside those
+below is in [common.json](common.json) (`EventData`): when it happened (`occurred`), when you learned it (`known_at`) and wrote it down
+(`recorded_at`); who it is about (`people`), what they are said to be to each other (`relationships`), from whom you have it
+(`informant`), how sure it is (`grade`), and what may be done with it (`handling`). Addresses, telephone numbers, names of
+workplaces and free text are sealed on arrival.
+
+In the commands, `$TOCSIN` is the gateway and `$TOKEN` a bearer token.
+"""
+
+
+def page(documents: Mapping[str, Json]) -> str:
+    """The catalogue as Markdown, from every published document by its path."""
+    families = _families()
+    index = [f"* [{happened}](#{_anchor(happened)}): {', '.join(names)}" for happened, names in families.items()]
+    entries = [_entry(happened, names, documents) for happened, names in families.items()]
+    return "\n".join([_INTRODUCTION, f"## All {len(EVENT_TYPES)} types\n", *index, "", *entries])
+
+
+def _families() -> dict[str, list[str]]:
+    """What happened -> the sectors that send it, where their events have the same fields; else one entry for each."""
+    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (name, _), model in EVENT_TYPES.items():
+        sector, _, happened = name.partition(".")
+        found.setdefault((happened, tuple(model.model_fields)), []).append(sector)
+    several = {happened for happened, _ in found if sum(other == happened for other, _ in found) > 1}
+    return {
+        (f"{sectors[0]}.{happened}" if happened in several else happened): sectors
+        for (happened, _), sectors in sorted(found.items())
+    }
+
+
+def _entry(title: str, sectors: Sequence[str], documents: Mapping[str, Json]) -> str:
+    name = title if title.partition(".")[0] in SECTORS else f"{sectors[0]}.{title}"
+    model = EVENT_TYPES[name, 1]
+    document = documents[f"events/{wire_name(name, 1)}.json"]
+    who = ", ".join(SECTORS[sector][0] for sector in sectors)
+    send = (
+        document["description"].replace(SECTORS[sectors[0]][0], "your agency")
+        if sectors[1:]
+        else document["description"]
+    )
+    lines = [f"## {title}", "", f"**Sent by** {who}.", "", send, ""]
+    if today := counterpart(name):
+        lines += [f"Today: {today}.", ""]
+    if model.is_report:
+        lines += [
+            "Counts as a *report*: exactly one person is its `subject`, and whoever takes it must check everybody named.",
+            "",
+        ]
+    if model.answers:
+        lines += [f"May answer an alert that waits for: {', '.join(sorted(model.answers))}.", ""]
+    if fields := list(_fields(document)):
+        lines += ["| Field | Takes | What it says |", "|---|---|---|", *fields, ""]
+    return "\n".join([*lines, "```sh", _command(name, model.examples[0]), "```", ""])
+
+
+def _fields(document: Json) -> Iterator[str]:
+    required = document.get("required", ())
+    for name, said in document["properties"].items():
+        if "EventData/properties" in said.get("$ref", ""):
+            continue
+        what = " ".join(said.get("description", "").split()).replace("|", "\\|")
+        yield f"| `{name}`{' (required)' if name in required else ''} | {_takes(said)} | {what} |"
+
+
+def _takes(said: Json) -> str:
+    """What a field may hold, in a few words; the schema says it exactly."""
+    if alternatives := said.get("anyOf"):
+        kinds = [_takes(one) for one in alternatives if one.get("type") != "null"]
+        return " or ".join(dict.fromkeys(kinds))
+    if values := said.get("enum"):
+        return ", ".join(f"`{value}`" for value in values)
+    if "const" in said:
+        return f"`{json.dumps(said['const'])}`"
+    if reference := said.get("$ref"):
+        return f"{reference.rpartition('/')[2]}"
+    if said.get("type") == "array":
+        return f"list of {_takes(said['items'])}"
+    return {"string": "text", "integer": "number", "boolean": "true or false"}.get(said.get("type", ""), "see schema")
+
+
+def _command(name: str, example: Json) -> str:
+    sector = name.partition(".")[0]
+    envelope = {
+        "specversion": "1.0",
+        "id": "your-own-id-1",
+        "source": f"urn:tocsin:agency:{sector}-exshire",
+        "type": wire_name(name, 1),
+    }
+    data = ",\n  ".join(f'"{key}": {_compact(value)}' for key, value in example.items())
+    body = (_compact(envelope)[:-1] + f', "data": {{\n  {data}\n}}}}').replace("'", "'\\''")
+    return (
+        'curl -sS --fail-with-body -H "authorization: Bearer $TOKEN" '
+        f"-H 'content-type: application/cloudevents+json' $TOCSIN/v1/events -d '{body}'"
+    )
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _anchor(title: str) -> str:
+    """As renderers of Markdown make it from a heading."""
+    return title.replace(".", "")
