@@ -23,6 +23,7 @@ from services.audit.record import Action, Entry
 from services.chronology import store as chronology
 from services.chronology.store import FactCache, Loaded
 from services.clock import real_now
+from services.corrections import store as corrections
 from services.db import Connection, Pool, hot_transaction, open_pool, rerun_on_conflict
 from services.directory import store as directories
 from services.directory.model import from_mapping
@@ -114,9 +115,13 @@ async def judge_due(bench: Bench, lanes: Sequence[int], *, limit: int = BATCH) -
         court = await _court(conn, bench, claim.revision)
         loaded = await chronology.load(conn, sorted(marked), bench.cache)
         judged = [_judge(person, loaded[person], court, claim) for person in sorted(marked)]
-        written = await alerts.write(
-            conn, [change for one in judged for change in one.changes], court.directory, release=bench.rules.release
-        )
+        changes = [change for one in judged for change in one.changes]
+        # Before they are written: it asks what each recipient was told last, and when.
+        await corrections.note_alerts(conn, corrections.losing(changes), claim.now.clock)
+        written = await alerts.write(conn, changes, court.directory, release=bench.rules.release)
+        whole = [loaded[one.person].alerts for one in judged if not one.incomplete]
+        if cut := [row["alert"]["alert_id"] for rows in whole for row in rows if row["alert"]["cut"]]:
+            await corrections.open_again(conn, cut)
         await audit.record(conn, [_entry(change, court) for change in written], at=claim.now.clock)
         rows = [row for one in judged for row in one.wakes]
         rows += judging.spread([person for person, mark in marked.items() if mark], loaded, claim.now.clock)

@@ -55,6 +55,8 @@ class Standing(Closed):
     raised_at: datetime
     changed_at: datetime
     """When this agency was last told."""
+    correction: Literal["identity"] | None = None
+    """What this agency was told of it earlier rested on taking several people for one: look again at what came of it."""
     ended_at: datetime | None = None
     """When it ended by its own clock: the answer's, not its arrival's."""
     joined_to: UUID | None = None

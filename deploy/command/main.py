@@ -7,6 +7,7 @@ import typer
 from deploy.command import (
     audit,
     clients,
+    corrections,
     database,
     dead_letters,
     directory,
@@ -35,6 +36,7 @@ app.add_typer(directory.app, name="directory")
 app.add_typer(rules.app, name="rules")
 app.add_typer(identity.app, name="identity")
 app.add_typer(audit.app, name="audit")
+app.add_typer(corrections.app, name="corrections")
 app.add_typer(database.app, name="db")
 app.add_typer(clients.app, name="clients")
 app.add_typer(schemas.app, name="schemas")

@@ -80,6 +80,10 @@ class Alert:
     finding: Finding
     material: Material
     joined_to: str | None = None
+    corrected: bool = False
+    """What this viewer was told of it earlier rested on several people taken for one."""
+    cut: bool = False
+    """It is about several people at once and has not been judged since they were told apart; the viewer has class D1."""
     acknowledge_by: datetime | None = None
     public_ids: Mapping[int, str] = field(default_factory=dict)
     """By person: the stable id others may quote."""

@@ -36,8 +36,9 @@ OWN: Final = "local:own"
 """The system of an agency's own person id, where it stands among identifiers."""
 
 ALERTS: Final = """
-SELECT a.alert_id, a.public_id, a.rule, a.raised_at, j.public_id AS joined_to, r.role, r.shown, r.version, r.why, r.told_at,
-    r.left_at, v.condition, v.finding, g.rung, g.desks, g.started_at, g.policy, l.due_at
+SELECT a.alert_id, a.cut, a.public_id, a.rule, a.raised_at, j.public_id AS joined_to, r.role, r.shown, r.version, r.why, r.told_at,
+    r.left_at,
+    EXISTS (SELECT FROM wrong_disclosures w WHERE w.alert_id = a.alert_id AND w.agency = r.agency) AS corrected, v.condition, v.finding, g.rung, g.desks, g.started_at, g.policy, l.due_at
 FROM alert_recipients r
 JOIN alerts a USING (alert_id)
 JOIN alert_versions v ON v.alert_id = a.alert_id
@@ -293,7 +294,7 @@ async def _loaded(
     return [
         Loaded(
             row["alert_id"],
-            Viewer(agency, row["role"], Disclosure(row["shown"])),
+            Viewer(agency, row["role"], Disclosure.D1 if row["cut"] else Disclosure(row["shown"])),
             _alert(
                 row,
                 context,
@@ -339,6 +340,8 @@ def _alert(
         finding=finding,
         material=material,
         joined_to=str(row["joined_to"]) if row["joined_to"] and present else None,
+        corrected=row["corrected"],
+        cut=row["cut"],
         acknowledge_by=row["due_at"],
         public_ids=people.public_ids,
         own_ids=own_ids,

@@ -53,6 +53,7 @@ def _standing(viewer: Viewer, alert: Alert, shown: str) -> Json:
         "role": viewer.role,
         "raised_at": moment(alert.raised_at),
         "changed_at": moment(alert.changed_at),
+        "correction": "identity" if alert.corrected else None,
         "ended_at": moment(finding.until),
         "joined_to": alert.joined_to,
         "acknowledge_by": moment(alert.acknowledge_by),
@@ -116,6 +117,8 @@ def _answer(viewer: Viewer, alert: Alert) -> Json:
             possible=finding.possible,
             review=review,
             sealed=sealed,
+            corrected=alert.corrected,
+            cut=alert.cut,
         ),
         "review": review,
         # Which agencies are told would say where somebody lives now.

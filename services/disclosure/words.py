@@ -17,6 +17,11 @@ SEALED: Final = (
     "Somebody in this has a sealed identity. Do not try to find out who it is, was or is with: ask your agency's officer "
     "for sealed identities."
 )
+CUT: Final = "Several people were taken for one. What this is about is being worked out anew: a correction follows."
+CORRECTED: Final = (
+    "What you were told of this earlier took several people for one. Look again at everything you did because of it, and "
+    "put right what you recorded."
+)
 IDENTITY: Final = "If you think a wrong person is meant, say so: dispute the identity, do not wait."
 REVIEW: Final = "No agreement lets anybody told of this see what it rests on. Decide whether to share it, with reasons."
 
@@ -56,10 +61,14 @@ def handling(
     possible: bool,
     review: bool,
     sealed: bool = False,
+    corrected: bool = False,
+    cut: bool = False,
 ) -> list[str]:
     """Return what to do and not to do, the most important first."""
     codes = set(codes)
     said = [
+        (cut, CUT),
+        (corrected, CORRECTED),
         (True, NO_CONTACT),
         (couple, NOT_THROUGH),
         (message, KEEP_MESSAGE),

@@ -11,6 +11,7 @@ from typing import Final
 
 from services.audit import store as audit
 from services.audit.record import Action, Entry
+from services.corrections import store as corrections
 from services.db.connection import Connection, Pool, hot_transaction
 from services.db.rerun import Kind, kind_of
 from services.identity import store
@@ -211,6 +212,9 @@ async def _write(conn: Connection, rows: Sequence[Claimed], concern: Concern, se
     known = moved.keys() - (concern.unsearched - concern.shielded)
     if news := known | concern.turned | {record for record in seen.core if after[record] in sealed}:
         await persons.note_news(conn, news, now)
+    if split := _split(known, seen, after):
+        theirs = [record for record, loaded in seen.loaded.items() if loaded.person in split]
+        await corrections.note_split(conn, theirs, split, now)
     joined = await _write_joins(conn, seen, settled)
     reviewed = await _write_reviews(conn, concern, seen, settled, now)
     # Whoever lost a record and still is somebody is marked as well; a person id is a record of its person.
@@ -246,6 +250,15 @@ async def _seal(conn: Connection, concern: Concern, seen: Look, after: Mapping[i
     if protected:
         await persons.forget_edges(conn, protected)
     return await persons.seal(conn, whole, {after[record] for record in protected})
+
+
+def _split(moved: Collection[int], seen: Look, after: Mapping[int, int]) -> set[int]:
+    """The people whose records went to several, or who lost some."""
+    went: dict[int, set[int]] = {seen.loaded[record].person: set() for record in moved}
+    for record, loaded in seen.loaded.items():
+        if loaded.person in went:
+            went[loaded.person].add(after[record])
+    return {person for person, others in went.items() if len(others) > 1}
 
 
 def _audited(record: int, before: int, after: int) -> Entry:

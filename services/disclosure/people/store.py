@@ -34,7 +34,7 @@ SELECT given.person_id,
     ARRAY(
         SELECT a.alert_id FROM alerts a JOIN alert_recipients r USING (alert_id)
         WHERE a.anchor_records && ARRAY(SELECT record_id FROM membership WHERE person_id = given.person_id)
-        AND a.condition NOT IN ('withdrawn', 'superseded') AND r.agency = $1 AND r.told AND r.left_at IS NULL
+        AND a.condition NOT IN ('withdrawn', 'superseded') AND NOT a.cut AND r.agency = $1 AND r.told AND r.left_at IS NULL
         ORDER BY r.told_at DESC, a.alert_id LIMIT $3
     ) AS alerts,
     ARRAY(

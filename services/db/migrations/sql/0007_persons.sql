@@ -66,3 +66,6 @@ CREATE TABLE wrong_disclosures (
 );
 CREATE INDEX wrong_disclosures_open ON wrong_disclosures (wrong_id) WHERE settled_at IS NULL;
 CREATE INDEX wrong_disclosures_alert ON wrong_disclosures (alert_id, agency);
+
+-- It rests on several people taken for one, and has not been judged since: until then everybody sees a pointer only.
+ALTER TABLE alerts ADD COLUMN cut boolean NOT NULL DEFAULT false;
