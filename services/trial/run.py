@@ -8,8 +8,8 @@ from schemas import registry
 from services.alerts.diff import diff
 from services.alerts.state import AlertState, Change, apply
 from services.chronology.around import neighbours
-from services.chronology.facts import Fact
 from services.directory.model import Directory
+from services.identity.cluster import Decision
 from services.identity.people import Settled
 from services.rules.evaluate import evaluate
 from services.rules.findings import Incomplete, Judging
@@ -48,9 +48,9 @@ def run(
     clock: datetime | None = None
     for arrival in arrivals:
         clock = arrival.received_at if clock is None else max(clock, arrival.received_at)
-        _let_time_pass(trial, clock, through=False)
+        let_time_pass(trial, clock, through=False)
         arrive(trial, arrival, clock)
-    _let_time_pass(trial, until, through=True)
+    let_time_pass(trial, until, through=True)
     return trial
 
 
@@ -70,7 +70,21 @@ def arrive(trial: Trial, arrival: Arrival, clock: datetime) -> None:
     fact = take_in(trial.world, arrival)
     if fact is None:
         return
-    for person in _touched(trial.world, fact, before):
+    named = {mention.record for mention in fact.mentions}
+    target = retracts(fact)
+    if target is not None and target in trial.world.facts:
+        named |= {mention.record for mention in trial.world.facts[target].mentions}
+    for person in _touched(trial.world, named, before):
+        judge(trial, person, clock)
+
+
+def decide(trial: Trial, decisions: Sequence[Decision], clock: datetime) -> None:
+    """Let these be all that people have decided, in place of what they had decided before, and judge whom it touches."""
+    before = trial.world.settled()
+    named = {record for decision in (*trial.world.decisions, *decisions) for record in decision[:2]}
+    trial.world.decide(decisions)
+    let_time_pass(trial, clock, through=False)
+    for person in _touched(trial.world, named, before):
         judge(trial, person, clock)
 
 
@@ -98,7 +112,7 @@ def judge(trial: Trial, person: int, clock: datetime) -> None:
         trial.log.append(Change(change.kinds, change.at, change.before, state, change.notices))
 
 
-def _let_time_pass(trial: Trial, moment: datetime, *, through: bool) -> None:
+def let_time_pass(trial: Trial, moment: datetime, *, through: bool) -> None:
     """Judge whoever's time runs out before `moment`, in order of time; with `through`, at it as well."""
     while trial.wakes:
         person, due = min(trial.wakes.items(), key=lambda wake: (wake[1], wake[0]))
@@ -107,17 +121,13 @@ def _let_time_pass(trial: Trial, moment: datetime, *, through: bool) -> None:
         judge(trial, person, due)
 
 
-def _touched(world: World, fact: Fact, before: Settled) -> list[int]:
-    """Whoever the event names or moved to another person, whoever facts name beside those, and all one hop from them.
+def _touched(world: World, named: set[int], before: Settled) -> list[int]:
+    """Whose records these are or moved to another person, whoever facts name beside those, and all one hop from them.
 
     A case may hold two records of somebody two hops away; that they are one person now changes it.
     """
     after = world.settled()
     moved = _moved(before, after)
-    named = {mention.record for mention in fact.mentions}
-    target = retracts(fact)
-    if target is not None and target in world.facts:
-        named |= {mention.record for mention in world.facts[target].mentions}
     beside = {m.record for record in moved for other in world.facts_of.get(record, ()) for m in other.mentions}
     people = {after.person_of.get(record, record) for record in moved | named | beside}
     people |= {before.person_of[record] for record in moved if record in before.person_of}

@@ -49,6 +49,11 @@ class World:
     _stored_keys: dict[str, list[int]] = field(default_factory=dict)
     _settled: Settled | None = None
 
+    def decide(self, decisions: Sequence[Decision]) -> None:
+        """Let these be all that people have decided."""
+        self.decisions = list(decisions)
+        self._settled = None
+
     def standing(self) -> list[Fact]:
         """Return the facts that nobody has retracted."""
         return [fact for fact in self.facts.values() if fact.ref not in self.retracted]

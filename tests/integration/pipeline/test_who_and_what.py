@@ -1,12 +1,13 @@
 """Identity and alerts together, through the code the processes run: nobody is raised twice, rung twice or left standing."""
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from services.db import Pool, hot_transaction
-from services.identity.decide import decide
+from services.identity.decide import decide, withdraw
 from services.rules.load import load_catalogue
 from services.settings import Settings
 from services.trial.rule_tests import default_directory
@@ -35,6 +36,34 @@ async def test_two_of_each_never_raise_twice_and_see_what_the_oracle_sees(live_s
         await assert_as_the_oracle_says(pool, made)
         doubled = {what: times for what, times in (await run.told("%")).items() if what[2] == "raised" and times > 1}
         assert doubled == {}
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_merges_that_are_taken_back_leave_everything_as_if_they_had_never_been(
+    live_settings: Settings, pool: Pool, seed: int
+) -> None:
+    made = population(30, seed=seed + 20)
+    rng = random.Random(seed)
+    async with pipeline(live_settings, pool, made.arrivals[0].received_at, evaluators=2) as run:
+        wrong: list[tuple[int, int]] = []
+        for start in range(0, len(made.posts), 10):
+            await run.play(made.posts[start : start + 10], pause=False)
+            await run.settle()
+            async with hot_transaction(pool) as conn:
+                people = [row[0] for row in await conn.fetch("SELECT DISTINCT person_id FROM membership ORDER BY 1")]
+                wrong.append((rng.choice(people[::2]), rng.choice(people[1::2])))
+                await decide(conn, *wrong[-1], "same", actor="desk:police-north/police-om", reason="seen together")
+            await run.settle()
+        async with hot_transaction(pool) as conn:
+            for one, other in wrong:
+                assert await withdraw(conn, one, other, actor="desk:police-north/police-om")
+        await run.settle()
+        await run.set_clock(made.ends)
+        await run.settle()
+        await assert_as_the_oracle_says(pool, made)
+        async with hot_transaction(pool) as conn:
+            assert await conn.fetchval("SELECT count(*) FROM alerts WHERE cut") == 0
+            assert await conn.fetchval("SELECT count(*) FROM membership_history") > 0
 
 
 async def assert_as_the_oracle_says(pool: Pool, made: Population) -> None:
