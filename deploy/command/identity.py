@@ -150,7 +150,7 @@ async def _sequences(cases: "SequencesFile", *, embedded: bool | None) -> dict[s
             # Thousands of tiny transactions: what survives a power cut is not the question here.
             async with stored(Settings(), report, embedded=_wants_embedded(embedded), durable=False) as store:
                 return await evaluate_sequences(cases, store, report)
-    except (ServerFailed, OSError) as error:
+    except ServerFailed as error:
         fail(str(error))
 
 
@@ -166,7 +166,7 @@ async def _evaluate(plan: "Plan", *, embedded: bool | None, memory: bool) -> dic
                 return await run(plan, None, report)
             async with stored(Settings(), report, embedded=_wants_embedded(embedded)) as store:
                 return await run(plan, store, report)
-    except (ServerFailed, OSError) as error:
+    except ServerFailed as error:
         fail(str(error))
 
 

@@ -22,7 +22,9 @@ SYSTEMS: Final = {"nhs_number": "nhs", "prison_number": "prison"}
 SEXES: Final = {"male": "m", "m": "m", "female": "f", "f": "f", "x": "x", "other": "x", "indeterminate": "x"}
 NOBODY: Final = "unknown"
 """Agency of a record that names none."""
-NAMED_LIKE_THE_FILE: Final = "subject"
+REF: Final = "S"
+ROLE: Final = "subject"
+"""Of the one person an event of an evaluation names."""
 MONTHS: Final = 12
 DEVELOPMENT_KEY: Final = b"tocsin evaluation: no secret key"
 """Tokens of evaluation files are made with this: the files hold their values in clear."""
@@ -161,8 +163,8 @@ def mention_of(record: Record) -> dict[str, Any]:
     """A record as its agency would send it: an entry of `people`, in clear."""
     born = _born(record.date_of_birth)
     said = {
-        "ref": "S",
-        "role": NAMED_LIKE_THE_FILE,
+        "ref": REF,
+        "role": ROLE,
         "names": list(_names(record)),
         "born": born,
         "sex": SEXES.get((record.sex or "").strip().lower()),

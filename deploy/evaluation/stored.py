@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
+import asyncpg
+
 from consumers.queue import work
 from deploy.command.installation import throw_away_folder
 from deploy.embedded.postgres import EmbeddedPostgres
+from deploy.embedded.process import ServerFailed
 from deploy.embedded.progress import Report
-from deploy.evaluation.labelled import DEVELOPMENT_KEY, SEALED_BY, Record, mention_of
+from deploy.evaluation.labelled import DEVELOPMENT_KEY, REF, ROLE, SEALED_BY, Record, mention_of
 from schemas import registry
 from services.db import Pool, hot_transaction, open_pool, rerun_on_conflict
 from services.db.migrate import migrate
@@ -42,11 +45,17 @@ WORKERS: Final = 8
 POLL_SECONDS: Final = 0.005
 DESK: Final = "desk:evaluation/reviewer"
 
+_REFUSALS: Final = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+)
+
 _CLOCKS: Final = {"known_at": START.isoformat(), "recorded_at": START.isoformat()}
 _HANDLING: Final = {"code": "P", "purpose": "safeguarding", "legal_basis": "CDA1998-s115", "regime": "part-3"}
 _MEETING: Final = f"{SEALED_BY.wire_type}.v{SEALED_BY.wire_version}"
 _RETRACTION: Final = "police.event.retracted.v1"
-_SOMEBODY: Final = {"ref": "S", "role": "subject", "names": [{"family": "Somebody"}]}
+_SOMEBODY: Final = {"ref": REF, "role": ROLE, "names": [{"family": "Somebody"}]}
 _TAKEN_BACK: Final = {"retracts": {"id": "any"}, "reason": "wrong-fact"}
 # Accepted once, for the clocks: they are the same in all events of an evaluation.
 _ACCEPTED: Final = {
@@ -62,7 +71,7 @@ async def stored(
     """Yield an empty store; its database, and the server if it is an embedded one, are gone afterwards.
 
     Raises:
-        ServerFailed: the embedded PostgreSQL did not start.
+        ServerFailed: the embedded PostgreSQL did not start, or the other lets us make no database.
     """
     async with AsyncExitStack() as stack:
         if embedded:
@@ -71,7 +80,10 @@ async def stored(
             stack.push_async_callback(postgres.stop)
             await postgres.start()
             settings = settings.model_copy(update={"database_url": postgres.database_url})
-        own = await stack.enter_async_context(of_database(settings))
+        try:
+            own = await stack.enter_async_context(of_database(settings))
+        except (OSError, *_REFUSALS) as error:
+            raise ServerFailed(f"No database can be made at DATABASE_URL: {error}") from error
         await migrate(own.database_url)
         pool = await open_pool(own, size=WORKERS + 1, task="evaluation", plan_once=True)
         made = Stored(await stack.enter_async_context(pool))

@@ -96,3 +96,12 @@ def test_a_wrong_file_is_refused_on_standard_error(tmp_path: Path, command: str)
     result = CliRunner().invoke(app, ["identity", command, str(path), "--json"])
     assert (result.exit_code, result.stdout) == (2, "")
     assert "is missing. Add it." in " ".join(result.stderr.split())
+
+
+def test_a_server_that_is_not_there_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://postgres@127.0.0.1:1/none")
+    path = tmp_path / "file"
+    path.write_text(lines("Thornquist"), encoding="utf-8")
+    result = CliRunner().invoke(app, ["identity", "evaluate", str(path), "--json"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "No database can be made at DATABASE_URL" in " ".join(result.stderr.split())
