@@ -15,6 +15,7 @@ from deploy.evaluation.labelled import Labelled, Record, read_population, unread
 from deploy.evaluation.memory import InMemory
 from deploy.evaluation.stored import BATCH, Stored
 from services.clock import monotonic
+from services.identity.scoring.model import assume_people
 from services.intake.read import Event
 
 ALONE: Final = 500
@@ -69,6 +70,7 @@ async def evaluate(plan: Plan, store: Stored | None, report: Report) -> dict[str
     memory = InMemory()
     register = {f"register {record.rid}": record for record in plan.register}
     everything = register | {record.rid: record for record in plan.records}
+    assume_people(len(everything))
     for count, (rid, record) in enumerate(everything.items(), 1):
         memory.arrive(rid, record)
         if count % BATCH == 0 or count == len(everything):

@@ -20,11 +20,11 @@ from services.identity.scoring.places import home, phone
 from services.identity.scoring.rivals import against_all, against_each, together
 from services.identity.standardise import FullName, Standard
 
-MODEL: Final = model.MODEL.version
-"""Name and version of the model and of its name frequencies, stored with every edge."""
-
-LINK: Final = 8_000
-"""Thousandths of a bit from which two records are one person unless something forbids it: P(same) 0.996."""
+LINK: Final = 7_200
+"""Thousandths of a bit from which two records are one person unless something forbids it: P(same) 0.993."""
+JOIN: Final = 4_000
+"""The same among several records that hang together: there a rival of theirs would show by records of his own, and where he
+does nobody is joined. Measured on the training population: see deploy/decisions."""
 REVIEW: Final = -1_500
 """Thousandths of a bit from which a person should look: at worst one pair in four is one person."""
 
@@ -71,14 +71,24 @@ _RENAMED: Final = tuple(
 )
 
 
+_TELLING: Final = _BORROWED | {("born", level) for level in ("exact", "swapped", "digit")} | {("phone", "mobile")}
+"""What tells people of one name apart in a house of many."""
+
+
+def model_name() -> str:
+    """Name and version of the model, of its name frequencies, and log2 of the people assumed: stored with every edge."""
+    return model.current().version
+
+
 def compare(a: Standard, b: Standard) -> Verdict:
     """Say whether two records are one person. Symmetric to the bit: which one came first must not matter."""
     if a.slot or b.slot or a.sender or b.sender:
         return NONE
     seen = observe(a, b)
-    each = against_each(model.MODEL, seen)
+    by = model.current()
+    each = against_each(by, seen)
     weight = against_all(each)
-    doubt = min(0, *map(sub, each, model.MODEL.priors))
+    doubt = min(0, *map(sub, each, by.priors))
     levels = {(one.comparison, one.level) for one in seen}
     if not _BORROWED & levels and (weight < REVIEW or not _is_about_somebody(seen)):
         return Verdict("none", weight, doubt=doubt)
@@ -95,9 +105,10 @@ def compare_many(one: Standard, others: Iterable[Standard]) -> list[Verdict]:
 def explain(a: Standard, b: Standard) -> tuple[Line, ...]:
     """The weight in plain words. The lines add up to it exactly; the last are who else would explain what agrees."""
     seen = observe(a, b)
-    each = against_each(model.MODEL, seen)
-    lines = [Line(words.BEFORE, model.MODEL.priors[0])]
-    lines += [Line(words.says(one), against_stranger(model.MODEL, one)) for one in seen]
+    by = model.current()
+    each = against_each(by, seen)
+    lines = [Line(words.BEFORE, by.priors[0])]
+    lines += [Line(words.says(one), against_stranger(by, one)) for one in seen]
     total = each[0]
     for rival, weight in zip(RIVALS[1:], each[1:], strict=True):
         with_it = together(total, weight)
@@ -165,4 +176,6 @@ def _blocked(a: Standard, b: Standard, levels: AbstractSet[tuple[str, str]]) -> 
     if any(levels >= renamed for renamed in _RENAMED):
         # Who took a wholly new name may have to hide; and whoever borrowed a number has another name too.
         found.append("one identifier and another name altogether")
+    if ("home", "many") in levels and not levels & _TELLING:
+        found.append("a house of many, and no date of birth to tell them apart")
     return tuple(found)

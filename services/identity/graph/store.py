@@ -7,7 +7,7 @@ import orjson
 
 from services.db.connection import Connection
 from services.identity.cluster import NEAR, Decision, Held
-from services.identity.compare import MODEL, Verdict
+from services.identity.compare import Verdict, model_name
 from services.identity.people import Pair
 from services.identity.store import LOADED, Loaded, load_records, loaded_of, standard_of
 
@@ -93,7 +93,7 @@ def _add(row: Any, found: Component, decisions: set[Decision]) -> None:  # noqa:
         found.loaded[one] = Loaded(Held(one, standard_of(text, protected), at, content), other, flag)
     elif kind == _EDGE:
         found.verdicts[one, other] = _verdict(text, reason)
-        if model != MODEL:
+        if model != model_name():
             found.outdated.add((one, other))
     else:
         decisions.add(Decision(one, other, text, at, flag))
@@ -122,7 +122,7 @@ async def write_edges(conn: Connection, verdicts: Mapping[Pair, Verdict]) -> Non
         [verdicts[pair].kind for pair in ordered],
         [verdicts[pair].weight for pair in ordered],
         [_reason(verdicts[pair]) for pair in ordered],
-        MODEL,
+        model_name(),
     )
 
 

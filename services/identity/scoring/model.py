@@ -74,7 +74,7 @@ def priors_of(tables: dict[str, Any]) -> tuple[int, ...]:
 
 def _model(tables: dict[str, Any], names: dict[str, Any]) -> Model:
     return Model(
-        version=f"{tables['version']}+{names['version']}",
+        version=f"{tables['version']}+{names['version']}/{round(-math.log2(tables['odds']['stranger']))}",
         rows=rows_of(tables),
         priors=priors_of(tables),
         given=names["given"],
@@ -95,3 +95,24 @@ def _read(name: str) -> dict[str, Any]:
 
 
 MODEL: Final = _model(_read("model.json"), _read("names.json"))
+"""As it stands in the files: for a bus that holds a million people."""
+
+_FEWEST: Final = 2**12
+"""People assumed at least: in a handful of records every agreement would be proof."""
+_live: Final = [MODEL]
+
+
+def current() -> Model:
+    """The model that scores, for as many people as the bus holds."""
+    return _live[0]
+
+
+def assume_people(count: int) -> None:
+    """Score from now on for a bus that holds so many people: the more, the likelier a stranger agrees by chance.
+
+    For the composition root, at start; rounded up to a power of two, so that one more person changes no score.
+    """
+    size = max(count - 1, _FEWEST - 1).bit_length()
+    priors = (-MILLI * size, *MODEL.priors[1:])
+    files = MODEL.version.partition("/")[0]
+    _live[0] = MODEL._replace(version=f"{files}/{size}", priors=priors)

@@ -51,8 +51,15 @@ FIXED: Final = frozenset({
 """Comparisons of classes that are left as assumed."""
 GIVEN_ODDS: Final = frozenset({"stranger", "shared", "namesake"})
 """How many strangers there are, and how many live under one large roof, is no matter of the file."""
-PINNED: Final = frozenset({("given", "letter", "same"), ("born_year", "default", "same")})
-"""Levels left as assumed: names misspelt by ear, not by hand; dates that systems default to."""
+PINNED: Final = frozenset(
+    {
+        ("given", "letter", "same"),
+        ("born_year", "default", "same"),
+        ("number", "another", "same"),
+        ("middle", "other", "same"),
+    }
+)
+"""Levels left as assumed: names misspelt by ear, not by hand; dates that systems default to; second files, and second middle names."""
 FIGURES: Final = 4
 """Significant figures kept."""
 
