@@ -6,7 +6,7 @@ import pytest
 
 from consumers import queue
 from services.db import Pool
-from services.identity.compare import MODEL, compare
+from services.identity.compare import compare, model_name
 from services.identity.resolve import resolve
 from services.identity.standardise import Standard
 from tests.integration.identity.histories import (
@@ -89,7 +89,7 @@ async def test_a_stored_score_is_what_its_records_and_model_give_again(pool: Poo
     for kind, weight, reason, model, one, other in rows:
         again = compare(Standard.from_json(one), Standard.from_json(other))
         said = {"weight": again.weight, "doubt": again.doubt, "reasons": [*again.reasons], "blocked": [*again.blocked]}
-        assert (kind, weight, orjson.loads(reason), model) == (again.kind, again.weight, said, MODEL)
+        assert (kind, weight, orjson.loads(reason), model) == (again.kind, again.weight, said, model_name())
 
 
 @pytest.mark.parametrize("seed", range(2))
