@@ -56,7 +56,7 @@ chaos: setup  ## kill processes, Kafka and PostgreSQL at random moments
 bench: setup  ## measure against a bare FastAPI and aiokafka endpoint
 	$(BIN)/python -m tests.bench
 
-# Splink and its like are 300 MB that nothing else needs, so they come into the environment when somebody asks for this.
+# Splink and its like are 500 MB that nothing else needs, so they come into the environment when somebody asks for this.
 $(VENV)/.bench-identity-installed: requirements-bench.txt $(INSTALLED)
 	$(BIN)/uv pip install --python $(BIN)/python --system-certs $(COMPILE) --no-deps --require-hashes \
 	  -r requirements-bench.txt || $(PIP) -r requirements-bench.txt
