@@ -7,7 +7,7 @@ Agencies are those of deploy/policy/directory.yaml.
 
 import random
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -121,8 +121,8 @@ class Traffic:
             yield self._child_visit(group, days=days // 3)
             yield self._home_visit(group, days=days // 4)
 
-    def day(self, events: int) -> Iterator[Event]:
-        """So many events of steady traffic, in the shares of MIX."""
+    def day(self, events: int, mix: Mapping[str, int] = MIX) -> Iterator[Event]:
+        """So many events of steady traffic, in these shares."""
         made = {
             "contact kept": self._kept,
             "home visit": self._home_visit,
@@ -142,7 +142,7 @@ class Traffic:
             if waiting and waiting[0][0] <= n:
                 yield self._checks(waiting.popleft()[1])
                 continue
-            (kind,) = self._random.choices(list(MIX), weights=list(MIX.values()))
+            (kind,) = self._random.choices(list(mix), weights=list(mix.values()))
             event = made[kind](self._random.choice(self.groups))
             if kind in CHECKED:
                 waiting.append((n + CHECKS_AFTER, event))

@@ -4,10 +4,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
+from rich.console import Console
+from rich.table import Table
 
 from deploy.command.console import steps
 from deploy.evaluation.labelled import read_population
 from tests.bench.identity import estimate as estimation
+from tests.bench.identity import merge as merging
+from tests.bench.identity import scale
 from tests.bench.identity.quick import quick as run_quick
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -50,13 +55,39 @@ def everything(
     people: Annotated[int, typer.Option(help="People of the population that is scored.")] = 5_000,
     seed: Annotated[int, typer.Option(help="Of the invented people: none that the model was estimated on.")] = 20_261,
     orders: Annotated[int, typer.Option(help="Orders of arrival on the store.")] = 10,
-    scale: Annotated[list[int], typer.Option(help="Registers to measure speed at, in people.")] = [100_000],  # noqa: B006
+    scales: Annotated[list[int], typer.Option("--scale", help="Registers to measure speed at, in people.")] = [100_000],  # noqa: B006
 ) -> None:
     """Print all of it: against Splink, in other orders, against a register, at scale. `make bench-identity` runs this."""
     from tests.bench.identity import everything as all_of_it  # noqa: PLC0415 - needs Splink
 
     with steps() as report:
-        all_of_it.everything(people, seed, orders, scale, report)
+        all_of_it.everything(people, seed, orders, scales, report)
+
+
+@app.command()
+def speed(
+    people: Annotated[int, typer.Option(help="People of the register.")] = 1_000_000,
+    seed: Annotated[int, typer.Option(help="Of the invented people.")] = 20_261,
+    keep: Annotated[Path | None, typer.Option(help="Folder where the register stays for the next run.")] = None,
+) -> None:
+    """Resolve on PostgreSQL at scale: one alone, and in the pipeline's batches. Loading a million takes some minutes."""
+    with steps() as report:
+        found = uvloop.run(scale.at_scale(people, seed, report, keep))
+    shown = Table("", "measured", "aim")
+    for row in scale.speed(found):
+        shown.add_row(*row)
+    Console().print(shown)
+
+
+@app.command()
+def merge(pairs: Annotated[int, typer.Option(help="Pairs of people that are merged.")] = 20) -> None:
+    """Merge two people of 500 events each, with their alerts."""
+    with steps() as report:
+        found = uvloop.run(merging.merges(pairs, report))
+    shown = Table("", "measured", "aim")
+    for row in merging.rows(found):
+        shown.add_row(*row)
+    Console().print(shown)
 
 
 @app.command()
