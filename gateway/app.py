@@ -13,7 +13,7 @@ from gateway import front, openapi, problems
 from gateway.identify import FetchKeys, Verifier
 from gateway.keys import KeyRing
 from gateway.limits import RateLimit
-from gateway.routes import alerts, conflicts, events, health, people, receipts, reviews, tokens, webhooks
+from gateway.routes import alerts, chronology, conflicts, events, health, people, receipts, reviews, tokens, webhooks
 from gateway.state import Gateway
 from gateway.views import ViewContext
 from schemas.topics import TOPICS
@@ -57,6 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
         conflicts.router,
         alerts.router,
         people.router,
+        chronology.router,
         reviews.router,
         webhooks.router,
         health.router,

@@ -49,7 +49,9 @@ HandlingCode = Literal["P", "C"]
 Regime = Literal["part-3", "uk-gdpr"]
 """Part 3 of the Data Protection Act 2018 (law enforcement), or UK GDPR with Part 2."""
 
-Purpose = Literal["safeguarding", "child-protection", "public-protection", "domestic-abuse", "care", "housing"]
+Purpose = Literal[
+    "safeguarding", "child-protection", "public-protection", "domestic-abuse", "care", "housing", "statutory-review"
+]
 
 LegalBasis = Literal[
     "CJA2003-s325",  # duty to co-operate in public protection arrangements
@@ -58,7 +60,9 @@ LegalBasis = Literal[
     "CA1989-s47",  # enquiries into significant harm
     "CA2004-s10",  # co-operation to improve well-being
     "CA2004-s11",  # duty to safeguard and promote welfare
+    "CA2004-s16F",  # child safeguarding practice reviews
     "CA2014-s42",  # enquiries about an adult at risk
+    "DVCVA2004-s9",  # domestic homicide reviews
     "DA2021-s77",  # disclosure of domestic violence and abuse
     "DPA2018-s1-18",  # Schedule 1 paragraph 18: safeguarding of children and of individuals at risk
     "common-law",  # policing powers, and confidence overridden by the public interest

@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 
 from schemas.alerts import AcknowledgementRequest, AlertPage, AlertView, TopicAlert
 from schemas.asyncapi import document
+from schemas.chronology import Chronology
 from schemas.clocks import BARE_JSON, INSTANT_JSON, KNOWN_WHEN_JSON, SPAN_JSON, WHEN_JSON
 from schemas.compatibility import REMOVED, Difference, differences
 from schemas.envelope import CloudEvent, EventData
@@ -50,6 +51,7 @@ OTHERS: Final[Mapping[str, type[BaseModel]]] = {
     "review-withdrawal-request": WithdrawalRequest,
     "webhook-body": WebhookBody,
     "identity-change": IdentityChange,
+    "chronology": Chronology,
 }
 
 WE_SEND: Final = frozenset(
@@ -62,6 +64,7 @@ WE_SEND: Final = frozenset(
         "review-decision.json",
         "webhook-body.json",
         "identity-change.json",
+        "chronology.json",
     }
 )
 """Documents about what Tocsin says; all others are about what it takes."""

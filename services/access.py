@@ -33,9 +33,13 @@ class Scope(StrEnum):
     """Withdraw what others decided."""
     PROTECTED = "identity:protected"
     """The named role for sealed identities: say that one is sealed, see it, and link it to another."""
+    REVIEW_DEATHS = "chronology:review"
+    """A statutory review: see of a person what agreements for that purpose grant, told of or not."""
 
 
-TRAINED: Final = frozenset({Scope.READ_REVIEWS, Scope.DECIDE_REVIEWS, Scope.SUPERVISE_REVIEWS, Scope.PROTECTED})
+TRAINED: Final = frozenset(
+    {Scope.READ_REVIEWS, Scope.DECIDE_REVIEWS, Scope.SUPERVISE_REVIEWS, Scope.PROTECTED, Scope.REVIEW_DEATHS}
+)
 """Given by name only, to clients whose users are trained for it."""
 
 

@@ -179,17 +179,25 @@ def _field(name: str, ref: EventRef, seen: Mask, material: Material, parts: Mapp
         case "relationships":
             return _relationships(fact, parts, material)
         case "fields":
-            return {name: fact.fields[name] for name in CODED if name in fact.fields and _plain(fact.fields[name])}
+            return coded(fact)
         case _:
             clock: datetime = getattr(fact, name)
             return moment(clock)
 
 
-def _what(fact: Fact, seen: Mask, *, own: bool) -> str:
+def coded(fact: Fact) -> Json:
+    """Return the coded fields of an event that class D3 may show."""
+    return {name: fact.fields[name] for name in CODED if name in fact.fields and _plain(fact.fields[name])}
+
+
+def hidden_kind(fact: Fact, seen: Mask, *, own: bool) -> bool:
+    """Say whether the kind of event would itself say who told us, to somebody who is not to know."""
     sector = fact.type.partition(".")[0]
-    if not own and seen.hides_source and (fact.informant is not None or sector in INFORMANT_SECTORS):
-        return "information received"
-    return words.phrase(fact.type)
+    return not own and seen.hides_source and (fact.informant is not None or sector in INFORMANT_SECTORS)
+
+
+def _what(fact: Fact, seen: Mask, *, own: bool) -> str:
+    return "information received" if hidden_kind(fact, seen, own=own) else words.phrase(fact.type)
 
 
 def _relationships(fact: Fact, parts: Mapping[int, str], material: Material) -> list[Json]:

@@ -70,7 +70,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _There:
+class There:
     """Somebody an agency may know of, and through what."""
 
     part: Part
@@ -85,37 +85,38 @@ async def read_person(
 
     `privileged`: for the role that may see sealed identities; to anybody else they are not there.
     """
-    near = await _there(conn, agency, asked, privileged=privileged)
+    near = await there(conn, agency, asked, privileged=privileged)
     numbers = {alert for one in near for alert in one.alerts}
     loaded = await load(conn, context, agency, alerts=sorted(numbers), evidence=True, privileged=privileged)
     told = {one.alert_id: one for one in loaded if one.alert.rule.purpose == purpose}
-    there = [one for one in near if one.records or any(alert in told for alert in one.alerts)]
-    if not there:
+    known = [one for one in near if one.records or any(alert in told for alert in one.alerts)]
+    if not known:
         return None
-    own_ids = await own_ids_of(conn, agency, [one.part.person for one in there])
+    own_ids = await own_ids_of(conn, agency, [one.part.person for one in known])
     people = []
-    for one in there:
+    for one in known:
         view, records = await _view(conn, context, one, told, own_ids.get(one.part.person, ()), privileged=privileged)
         people.append(view | {"purpose": purpose})
         await _write_down(conn, agency, one, records, actor=actor, purpose=purpose, told=told, privileged=privileged)
     return Answer(asked, tuple(people))
 
 
-async def _there(conn: Connection, agency: str, asked: UUID, *, privileged: bool) -> list[_There]:
+async def there(conn: Connection, agency: str, asked: UUID, *, privileged: bool, review: bool = False) -> list[There]:
+    """Return who the id stands for that the agency may know of; in a statutory review, whoever it stands for."""
     person = await conn.fetchval("SELECT person_id FROM persons WHERE public_id = $1", asked)
     if person is None:
         return []
     parts = [part for part in (await stands_for(conn, [person]))[person] if privileged or not part.sealed]
     rows = await conn.fetch(THERE, agency, [part.person for part in parts], ALERTS_MAX, OWN_RECORDS_MAX)
     found = {row["person_id"]: row for row in rows}
-    there = [_There(part, found[part.person]["alerts"], found[part.person]["records"]) for part in parts]
-    return [one for one in there if one.alerts or one.records]
+    known = [There(part, found[part.person]["alerts"], found[part.person]["records"]) for part in parts]
+    return [one for one in known if review or one.alerts or one.records]
 
 
 async def _view(
     conn: Connection,
     context: Context,
-    one: _There,
+    one: There,
     told: Mapping[int, Loaded],
     own_ids: Collection[OwnId],
     *,
@@ -123,7 +124,7 @@ async def _view(
 ) -> tuple[Json, set[int]]:
     """What may be seen of somebody, and the records it was taken from."""
     alerts = [told[alert] for alert in one.alerts if alert in told]
-    masked, facts = _told(alerts)
+    masked, facts = told_masks(alerts)
     own = await conn.fetch(OWN_EVENTS, list(one.records))
     mine = await chronology.by_ref(conn, {EventRef(row["source"], row["id"]) for row in own}, context.facts)
     facts |= mine
@@ -142,7 +143,7 @@ async def _view(
     return view, {record for record in shown if people(record) == person} | set(one.records)
 
 
-def _told(alerts: Sequence[Loaded]) -> tuple[dict[EventRef, Mask], dict[EventRef, Fact]]:
+def told_masks(alerts: Sequence[Loaded]) -> tuple[dict[EventRef, Mask], dict[EventRef, Fact]]:
     """What the alerts show of their evidence: of a piece that several rest on, what the most generous shows."""
     masked: dict[EventRef, Mask] = {}
     facts: dict[EventRef, Fact] = {}
@@ -162,7 +163,7 @@ def _told(alerts: Sequence[Loaded]) -> tuple[dict[EventRef, Mask], dict[EventRef
 async def _write_down(
     conn: Connection,
     agency: str,
-    one: _There,
+    one: There,
     records: Collection[int],
     *,
     actor: str,

@@ -1,0 +1,102 @@
+"""GET /v1/people/{person}/chronology: one person's history as this agency may see it, as JSON, CSV or a page to print."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+
+from gateway.problems import InvalidRequest
+from gateway.state import Agency, Asking, UseGateway, Views
+from schemas.chronology import Chronology
+from schemas.clocks import TimeRefused, instant
+from schemas.handling import Purpose
+from services.access import Scope
+from services.disclosure.chronology.export import csv_text, html_text
+from services.disclosure.chronology.store import REVIEW, Asked, Moved, read_chronology
+from services.errors import Fault, NotFound
+
+router = APIRouter(prefix="/v1/people", tags=["people"])
+
+Form = Literal["json", "csv", "html"]
+
+
+@router.get(
+    "/{person}/chronology",
+    response_model=Chronology,
+    responses={
+        HTTPStatus.OK: {"content": {"text/csv": {}, "text/html": {}}},
+        HTTPStatus.MULTIPLE_CHOICES: {"description": "The id is several people now: `became` names them."},
+        HTTPStatus.MOVED_PERMANENTLY: {
+            "description": "The id is another person now: `became` names it.",
+            "headers": {"Location": {"description": "Where that one is.", "schema": {"type": "string"}}},
+        },
+    },
+)
+async def chronology_of(
+    person: UUID,
+    request: Request,
+    caller: Asking,
+    gateway: UseGateway,
+    views: Views,
+    agency: Agency = None,
+    purpose: Annotated[Purpose, Query(description="What the answer is for, and for nothing else.")] = "safeguarding",
+    as_known_at: Annotated[
+        str | None,
+        Query(max_length=40, description="An instant with an offset: as the bus knew it then. Left out: now."),
+    ] = None,
+    form: Annotated[
+        Form, Query(alias="format", description="csv and html are for an individual management review.")
+    ] = "json",
+) -> Response:
+    """What this agency said itself and was told; for a statutory review, what agreements for it grant."""
+    caller.require(Scope.READ_ALERTS)
+    if purpose == REVIEW:
+        caller.require(Scope.REVIEW_DEATHS)
+    asked = Asked(
+        person,
+        caller.acting_agency(agency),
+        purpose,
+        f"client:{caller.client}",
+        _instant(as_known_at),
+        privileged=Scope.PROTECTED in caller.scopes,
+    )
+    async with gateway.database() as connection:
+        found = await read_chronology(connection, await views.current(connection), asked)
+    if found is None:
+        raise NotFound("No such person for this agency.")
+    if isinstance(found, Moved):
+        return _moved(found, request.url.query)
+    return _rendered(found, form)
+
+
+def _instant(written: str | None) -> datetime | None:
+    if written is None:
+        return None
+    try:
+        return instant(written)
+    except TimeRefused as refused:
+        fault = Fault("/as_known_at", refused.code, f"{refused.fix} In a URL a + is written %2B.")
+        raise InvalidRequest("as_known_at is no instant.", faults=[fault]) from None
+
+
+def _moved(found: Moved, query: str) -> Response:
+    headers = {"cache-control": "no-store"}
+    status = HTTPStatus.MULTIPLE_CHOICES
+    if len(found.became) == 1:
+        status = HTTPStatus.MOVED_PERMANENTLY
+        headers["location"] = f"/v1/people/{found.became[0]}/chronology" + (f"?{query}" if query else "")
+    body = orjson.dumps({"became": [str(one) for one in found.became]})
+    return Response(body, status, headers, "application/json")
+
+
+def _rendered(found: dict[str, Any], form: Form) -> Response:
+    # What one agency may see must lie in no cache on the way.
+    headers = {"cache-control": "no-store"}
+    if form == "json":
+        return Response(orjson.dumps(found), HTTPStatus.OK, headers, "application/json")
+    text, kind = (csv_text(found), "text/csv") if form == "csv" else (html_text(found), "text/html")
+    headers["content-disposition"] = f'attachment; filename="chronology-{found["person"]}.{form}"'
+    return Response(text, HTTPStatus.OK, headers, f"{kind}; charset=utf-8")

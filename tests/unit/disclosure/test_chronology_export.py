@@ -1,0 +1,68 @@
+"""Exports of a chronology: a spreadsheet that runs nothing, a page that shows text as text."""
+
+import csv
+import io
+from typing import Any, Final
+
+from services.disclosure.chronology.export import COLUMNS, csv_text, html_text
+
+CHRONOLOGY: Final[dict[str, Any]] = {
+    "person": "3b0f4bde-62a5-4b7e-8f7c-55a0d1f3f001",
+    "agency": "police-exshire",
+    "purpose": "safeguarding",
+    "as_known_at": "2024-03-05T00:00:00Z",
+    "entries": [
+        {
+            "roles": ["subject"],
+            "what": "concern reported",
+            "source": "police-exshire",
+            "reference": "=HYPERLINK(0)",
+            "occurred": {"earliest": "2024-03-01T00:00:00Z", "latest": None},
+            "known_at": "2024-03-04T10:00:00Z",
+            "days_unknown": 3,
+            "relationships": [
+                {
+                    "kind": "partner",
+                    "status": "reported",
+                    "to": {"names": [{"given": "Ottilie", "family": "<Marrable>"}]},
+                },
+                {"kind": "visitor", "status": "confirmed", "from": {}},
+            ],
+            "fields": {"outcome": "referral", "levels": {"children": "high"}},
+        },
+        {"roles": ["subject"], "what": "nil return given", "source": "housing-exshire", "nil_return": True},
+    ],
+    "discrepancies": [
+        {
+            "about": "programme calm",
+            "claims": [
+                {"source": "prison-exshire", "known_at": "2023-11-30T09:00:00Z", "said": "completed"},
+                {"source": "probation-exshire", "known_at": "2024-02-01T09:00:00Z", "said": "dropped"},
+            ],
+        }
+    ],
+}
+
+
+def test_every_entry_is_a_row_and_no_cell_is_a_formula() -> None:
+    heads, first, nil = csv.reader(io.StringIO(csv_text(CHRONOLOGY)))
+    row = dict(zip(heads, first, strict=True))
+    assert tuple(heads) == COLUMNS
+    assert row["Happened"] == "2024-03-01T00:00:00Z to not known"
+    assert (row["Known to the agency"], row["Days unknown"]) == ("2024-03-04T10:00:00Z", "3")
+    assert row["Reference"] == "'=HYPERLINK(0)"
+    assert (
+        row["Relationships claimed"]
+        == "partner to Ottilie <Marrable> (reported); visitor from somebody not shown (confirmed)"
+    )
+    assert row["Details"] == "outcome: referral; levels: children: high"
+    assert dict(zip(heads, nil, strict=True))["Happened"] == "not known"
+
+
+def test_the_page_shows_text_as_text_and_where_sources_differ() -> None:
+    page = html_text(CHRONOLOGY)
+    assert "&lt;Marrable&gt;" in page
+    assert "<Marrable>" not in page
+    assert "<tr class=nil>" in page
+    assert "programme calm: prison-exshire (2023-11-30T09:00:00Z): completed; probation-exshire" in page
+    assert "Nowhere" in html_text(CHRONOLOGY | {"discrepancies": []})
