@@ -19,7 +19,7 @@ REPORTS: Final = Types.of(
         "childrens-social-care.contact.recorded",
         "adult-social-care.concern.recorded",
         "education.injury.seen",
-        "education.food-concern.reported",
+        "education.food-concern.recorded",
     ]
 )
 """What somebody tells an agency about a subject. `recorded_by: lead` takes an event out (see `is_report`)."""

@@ -106,7 +106,7 @@ async def test_as_it_was_known_then(feed: Feed, police: Caller) -> None:
         await conn.execute("DELETE FROM membership_history")
     then = (START + timedelta(seconds=1)).isoformat().replace("+", "%2B")
     assert references((await police.get(f"{path}?as_known_at={then}")).body) == ["report"]
-    tells = {"retracts": {"id": "report"}, "reason": "wrong-fact"}
+    tells: dict[str, Any] = {"retracts": {"id": "report"}, "reason": "wrong-fact"}
     await feed.say(event("back", (), happened="police.event.retracted", at=feed.later(), **tells))
     await feed.resolve_all()
     assert references((await police.get(path)).body) == ["nil"]
