@@ -1,0 +1,54 @@
+"""What several records say together of the one person they are held to be: comparable as one record is. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeVar
+
+from services.identity.standardise import FULL_DATE, FullName, Standard
+
+RARE: Final = 5
+"""A name that fewer than one record in so many writes is taken for a slip, and is not the person's."""
+
+Item = TypeVar("Item")
+
+
+def composite(records: Sequence[Standard]) -> Standard:
+    """All that is said: every home, number and identifier; names that are not slips; the date and sex most often given.
+
+    Does not depend on the order of the records.
+    """
+    if len(records) == 1:
+        return records[0]
+    return Standard(
+        agency="",
+        names=_names(records),
+        born=_born(records),
+        born_doubt="" if any(record.born and not record.born_doubt for record in records) else "default",
+        sex=_most_often(record.sex for record in records if record.sex),
+        identifiers=_all(record.identifiers for record in records),
+        misread=_all(record.misread for record in records),
+        homes=_all(record.homes for record in records),
+        phones=_all(record.phones for record in records),
+        protected=any(record.protected for record in records),
+    )
+
+
+def _all(parts: Iterable[tuple[Item, ...]]) -> tuple[Item, ...]:
+    return tuple(sorted({item for part in parts for item in part}))  # type: ignore[type-var]
+
+
+def _names(records: Sequence[Standard]) -> tuple[FullName, ...]:
+    counts = Counter(name for record in records for name in record.names)
+    kept = [name for name, count in counts.items() if count * RARE >= len(records)]
+    return tuple(sorted(kept or counts))
+
+
+def _born(records: Sequence[Standard]) -> tuple[int, ...]:
+    sure = [record.born for record in records if record.born and not record.born_doubt]
+    full = [born for born in sure if len(born) == FULL_DATE]
+    return _most_often(full or sure or [record.born for record in records if record.born]) or ()
+
+
+def _most_often(values: Iterable[Item]) -> Item | None:
+    counts = Counter(values)
+    return min(counts, key=lambda value: (-counts[value], value)) if counts else None
