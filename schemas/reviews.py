@@ -48,7 +48,12 @@ Note = Annotated[str, written(r"^[^\x00]+$", "Write text without NUL characters.
 
 _REVIEW: Final = "6f0f3a0e-8a51-4a53-9d0c-0c7a4b1f2a11"
 _DECISION: Final = "a2d5b4e1-50a3-4b8e-8a7e-2b9d54f1c022"
+_VERSION: Final = "5b1f0c9a44d2e7f3"
 _MOMENT: Final = "2024-03-04T10:00:00Z"
+
+
+Version = Annotated[str, written(r"^[0-9a-f]{16}$", "Send the item's version, as it was when you read it.")]
+"""Of what there is to compare. Another one as soon as either person has another record."""
 
 
 class ReviewItem(Closed):
@@ -205,6 +210,8 @@ class ReviewDecision(Closed):
 class ReviewView(ReviewItem):
     """One item side by side, as one agency may see it."""
 
+    version: Version
+    """To be named by whoever decides."""
     reasons: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=300)], ...], many(40)] = ()
     """Why it was put to people."""
     needs_second: bool = False
@@ -222,13 +229,16 @@ class ReviewView(ReviewItem):
 
 
 class DecisionRequest(Closed):
-    """A trained member of staff decides an item. The same sent twice is one decision."""
+    """A trained member of staff decides an item, as they saw it. The same sent twice is one decision."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"verdict": "same", "actor": "SW-07", "reason": "own-file"}]}
+        json_schema_extra={
+            "examples": [{"verdict": "same", "version": _VERSION, "actor": "SW-07", "reason": "own-file"}]
+        }
     )
 
     verdict: Verdict
+    version: Version
     actor: StaffRef
     """Who, by the agency's own staff reference."""
     reason: Reason
@@ -240,10 +250,13 @@ class ConfirmationRequest(Closed):
     """A second person confirms or refuses what somebody else proposed."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"agrees": True, "actor": "PC-4411", "reason": "asked-agencies"}]}
+        json_schema_extra={
+            "examples": [{"agrees": True, "version": _VERSION, "actor": "PC-4411", "reason": "asked-agencies"}]
+        }
     )
 
     agrees: bool
+    version: Version
     actor: StaffRef
     reason: Reason
     note: Note | None = None

@@ -167,6 +167,7 @@ def _said(caller: Caller, agency: str, given: DecisionRequest | ConfirmationRequ
         actor=given.actor,
         reason=given.reason,
         client=caller.client,
+        version=None if isinstance(given, WithdrawalRequest) else given.version,
         note=given.note,
         protected=Scope.PROTECTED in caller.scopes,
         supervises=Scope.SUPERVISE_REVIEWS in caller.scopes,

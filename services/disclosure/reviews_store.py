@@ -50,7 +50,7 @@ RISKS: Final = {
 
 _ITEM: Final = """
     SELECT v.review_id, v.public_id, v.record_id, v.candidate_record_id, v.turn, v.weight, v.reason, v.opened_at, v.due_at,
-        v.overdue_at, v.aside_at, v.closed_at, abs(coalesce(v.weight, 0)) AS unevenness, d.state AS decided
+        v.overdue_at, v.aside_at, v.closed_at, v.unevenness, d.state AS decided
     FROM reviews v LEFT JOIN LATERAL (
         SELECT d.state FROM review_decisions d LEFT JOIN decisions x USING (decision_id)
         WHERE d.record_a = least(v.record_id, v.candidate_record_id)
@@ -99,8 +99,8 @@ async def page(
         AND (v.aside_at IS NOT NULL) = ($3::text IS NOT DISTINCT FROM 'aside')
         AND CASE $3 WHEN 'open' THEN d.state IS NULL WHEN 'proposed' THEN d.state = 'proposed' ELSE true END
         AND ($4::text[] IS NULL OR v.areas && $4)
-        AND ($5::bigint IS NULL OR (v.turn, abs(coalesce(v.weight, 0)), v.opened_at, v.review_id) > ($6, $7, $8, $5))
-        ORDER BY v.turn, abs(coalesce(v.weight, 0)), v.opened_at, v.review_id LIMIT $9
+        AND ($5::bigint IS NULL OR (v.turn, v.unevenness, v.opened_at, v.review_id) > ($6, $7, $8, $5))
+        ORDER BY v.turn, v.unevenness, v.opened_at, v.review_id LIMIT $9
         """,
         asking.agency,
         asking.protected,
@@ -154,13 +154,14 @@ async def read(conn: Connection, context: Context, asking: Asking, review: UUID,
     shown = view_for(Viewer(asking.agency, ROLE, Disclosure.D2), sides, purpose)
     if shown is None:
         return None
-    made = await decided.about(conn, (min(pair), max(pair)))
+    made = await decided.between(conn, *({record.number for record in side.records} for side in (ones, others)))
     details = {"records": [record.number for record in (*ones.shown, *others.shown)]}
     await audit.record(
         conn, [Entry(asking.actor, Action.CONSULTATION, PURPOSE, BASIS, f"review:{row['review_id']}", details)]
     )
     return {
         **_item(row),
+        "version": await decided.version(conn, *pair),
         "reasons": str(orjson.loads(row["reason"])).split("; "),
         "needs_second": needs_second(Turn(row["turn"])),
         **_compared(ones, others),

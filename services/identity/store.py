@@ -291,8 +291,12 @@ async def write_reviews(conn: Connection, opened: Sequence[Review], closed: Coll
     if ordered:
         await conn.execute(
             """
-            INSERT INTO reviews (record_id, candidate_record_id, reason, opened_at)
-            SELECT record, candidate, to_json(reason), at
+            INSERT INTO reviews (record_id, candidate_record_id, reason, opened_at, agencies)
+            SELECT record, candidate, to_json(reason), at, ARRAY(
+                SELECT DISTINCT r.agency FROM membership w JOIN membership m USING (person_id)
+                JOIN records r ON r.record_id = m.record_id
+                WHERE w.record_id IN (record, candidate) AND NOT r.void ORDER BY r.agency
+            )
             FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamptz[]) AS given (record, candidate, reason, at)
             ON CONFLICT DO NOTHING
             """,

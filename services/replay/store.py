@@ -26,6 +26,7 @@ _BUSY: Final = """
         (SELECT count(*) FROM tell WHERE due_at <= transaction_timestamp()) AS tell,
         (SELECT count(*) FROM deliveries WHERE lease_until > transaction_timestamp()) AS leases,
         (SELECT count(*) FROM identity_changes) AS identity_changes,
+        (SELECT count(*) FROM review_due WHERE lane = 0) AS decisions,
         (SELECT count(*) FROM unnest($1::text[], $2::int[], $3::bigint[]) AS wanted (topic, partition, ends)
             LEFT JOIN intake_progress p USING (topic, partition)
             WHERE wanted.ends > 0 AND coalesce(p.next_offset, 0) < wanted.ends) AS untaken

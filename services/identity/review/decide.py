@@ -36,6 +36,8 @@ class Said:
     reason: str
     """A code."""
     client: str
+    version: str | None = None
+    """Of the item, as they saw it; to take something back none is needed."""
     note: str | None = None
     """Kept sealed, and never shown."""
     protected: bool = False
@@ -57,7 +59,7 @@ async def decide(conn: Connection, review: UUID, verdict: Verdict, said: Said, *
 
     Raises:
         NotFound: there is no such item for this agency.
-        Conflict: it is decided already, or closed.
+        Conflict: it is decided already, closed, or another than they saw.
     """
     item = await _lock(conn, review, said)
     standing = next((made for made in await kept.about(conn, item.pair) if made.state in LIVING), None)
@@ -65,7 +67,7 @@ async def decide(conn: Connection, review: UUID, verdict: Verdict, said: Said, *
         if standing.verdict == verdict and standing.was("decided", said.agency, said.actor):
             return Answer(standing, new=False)
         _refuse_standing(standing)
-    _must_be_open(item)
+    _must_be_as_seen(item, said)
     state = _state(item, verdict)
     public_id = uuid4()
     number = await kept.insert(conn, item, public_id, verdict, state, privileged=said.protected)
@@ -101,7 +103,7 @@ async def confirm(
     Raises:
         NotFound: there is no such item or decision for this agency.
         NotPermitted: whoever proposed it cannot confirm it.
-        Conflict: it is not proposed, or the item is closed.
+        Conflict: it is not proposed, or the item is closed or another than they saw.
     """
     item = await _lock(conn, review, said)
     made = await _decision(conn, item, decision)
@@ -110,7 +112,7 @@ async def confirm(
         return Answer(made, new=False)
     if made.state != "proposed":
         _refuse_state(made.state)
-    _must_be_open(item)
+    _must_be_as_seen(item, said)
     if made.was("decided", said.agency, said.actor):
         fault = Fault("/actor", "second-person", "Have somebody else look at it: two people are needed.")
         raise NotPermitted("Whoever proposed it cannot confirm or refuse it.", faults=[fault])
@@ -218,12 +220,15 @@ async def _step(
     )
 
 
-def _must_be_open(item: Locked) -> None:
+def _must_be_as_seen(item: Locked, said: Said) -> None:
     if item.closed:
         fault = Fault(
             "", "closed", "Read the item again: evidence has settled it, or another item has taken its place."
         )
         raise Conflict("The item is closed.", faults=[fault])
+    if said.version != item.version:
+        fault = Fault("/version", "changed", "Read the item again: there is evidence that you have not seen.")
+        raise Conflict("The item has changed.", faults=[fault])
 
 
 def _refuse_standing(standing: Made) -> NoReturn:

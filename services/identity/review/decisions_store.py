@@ -1,8 +1,9 @@
 """What reviewers decided, in PostgreSQL: an item under lock, the decision that stands about its pair, and every step."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Final, Literal
 from uuid import UUID
 
@@ -14,6 +15,9 @@ from services.identity.review.order import Turn
 Verdict = Literal["same", "different", "cannot-tell"]
 State = Literal["held", "proposed", "in-force", "refused", "withdrawn"]
 StepName = Literal["decided", "confirmed", "refused", "withdrawn"]
+
+VERSION_BYTES: Final = 8
+"""Enough to tell a handful of versions of one item apart."""
 
 PARTY: Final = """
 EXISTS (
@@ -39,6 +43,8 @@ class Locked:
     turn: Turn
     changing: bool
     """It has not been weighed as it is now."""
+    version: str
+    """Of the evidence: which records the two people have."""
 
     @property
     def pair(self) -> tuple[int, int]:
@@ -74,7 +80,21 @@ async def lock(conn: Connection, public_id: UUID, agency: str, *, protected: boo
         closed=row["closed_at"] is not None,
         turn=Turn(row["turn"]),
         changing=changing or row["weighed_at"] is None,
+        version=await version(conn, row["record_id"], row["candidate_record_id"]),
     )
+
+
+async def version(conn: Connection, record: int, candidate: int) -> str:
+    """Return the version of what there is to compare: another one as soon as either person has another record."""
+    records: list[int] = await conn.fetchval(
+        """
+        SELECT array_agg(DISTINCT m.record_id ORDER BY m.record_id)
+        FROM membership w JOIN membership m USING (person_id) WHERE w.record_id IN ($1, $2)
+        """,
+        record,
+        candidate,
+    )
+    return blake2b(" ".join(map(str, records)).encode(), digest_size=VERSION_BYTES).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +133,23 @@ class Made:
 
 
 async def about(conn: Connection, pair: tuple[int, int]) -> list[Made]:
-    """Return every decision about a pair of records, oldest first. One replaced outside the queue counts as withdrawn."""
+    """Return every decision about a pair of records, oldest first."""
+    return await between(conn, pair[:1], pair[1:])
+
+
+async def between(conn: Connection, ones: Collection[int], others: Collection[int]) -> list[Made]:
+    """Return every decision about a record of each, oldest first. One replaced outside the queue counts as withdrawn."""
     rows = await conn.fetch(
         """
         SELECT d.*, s.step, s.agency, s.actor, s.reason, s.at,
             CASE WHEN d.state = 'in-force' AND x.withdrawn_at IS NOT NULL THEN 'withdrawn' ELSE d.state END AS now
         FROM review_decisions d JOIN review_steps s USING (review_decision_id) LEFT JOIN decisions x USING (decision_id)
-        WHERE d.record_a = $1 AND d.record_b = $2 ORDER BY d.review_decision_id, s.review_step_id
+        WHERE (d.record_a = ANY($1::bigint[]) AND d.record_b = ANY($2::bigint[]))
+        OR (d.record_a = ANY($2::bigint[]) AND d.record_b = ANY($1::bigint[]))
+        ORDER BY d.review_decision_id, s.review_step_id
         """,
-        *pair,
+        list(ones),
+        list(others),
     )
     return _made(rows)
 
@@ -209,7 +237,13 @@ async def move(conn: Connection, number: int, state: State, decision: int | None
 async def held(conn: Connection, review: int) -> tuple[tuple[int, int], UUID] | None:
     """Return the pair and the decision of an item that waits until the item is weighed. The item is locked by then."""
     row = await conn.fetchrow(
-        "SELECT record_a, record_b, public_id FROM review_decisions WHERE review_id = $1 AND state = 'held'", review
+        """
+        SELECT d.record_a, d.record_b, d.public_id FROM reviews v JOIN review_decisions d
+        ON d.record_a = least(v.record_id, v.candidate_record_id)
+        AND d.record_b = greatest(v.record_id, v.candidate_record_id)
+        WHERE v.review_id = $1 AND d.state = 'held'
+        """,
+        review,
     )
     return None if row is None else ((row["record_a"], row["record_b"]), row["public_id"])
 

@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Final
 
 from services.calendar import add_working_days
+from services.identity.compare import LINK
 from services.rules.findings import Urgency
 
 
@@ -39,6 +40,15 @@ PAGED_SINGLY: Final = (Turn.U1, Turn.UNKNOWN, Turn.U2)
 def due(turn: Turn, since: datetime) -> datetime:
     """By when an item is to be decided that has had this risk since then."""
     return since + U1_WITHIN if turn is Turn.U1 else add_working_days(since, WORKING_DAYS[turn])
+
+
+def unevenness(weight: int | None) -> int:
+    """How far the odds lie from even, in thousandths of a bit.
+
+    None for a placeholder, of which there is no figure. Two that agree well enough to be linked and were not are as
+    doubtful as can be: something forbids it, or a third fits as well.
+    """
+    return 0 if weight is None or weight >= LINK else abs(weight)
 
 
 def needs_second(turn: Turn) -> bool:

@@ -3,16 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from services.db.connection import Connection
-from services.identity.review.order import Turn
+from services.identity.review.order import Turn, unevenness
 
 DECIDED, CHANGED = range(2)
 """Lanes of `review_due`."""
-
-NO_FIGURE: Final = 0
-"""Weight of an item without one, such as a placeholder's: even odds, the most uncertain."""
 
 
 async def touch(conn: Connection, persons: Collection[int]) -> None:
@@ -101,7 +97,7 @@ async def item(conn: Connection, review: int) -> Item | None:
         )
         SELECT item.*, r.slot OR r.sender AS unnamed, domain_now() AS clock,
             ARRAY(SELECT DISTINCT agency FROM own WHERE NOT void ORDER BY agency) AS parties,
-            (SELECT max((e.reason ->> 'weight')::integer) FROM edges e
+            (SELECT max(e.weight) FROM edges e
                 JOIN own x ON x.record_id = e.record_a JOIN own y ON y.record_id = e.record_b
                 WHERE x.person_id <> y.person_id) AS figure,
             EXISTS (
@@ -156,7 +152,7 @@ async def keep(conn: Connection, found: Item, weighed: Weighed) -> None:
         """
         UPDATE reviews SET turn = $2, turn_since = $3, rules = $4, areas = $5, weight = $6, agencies = $7,
             weighed_at = $8, due_at = $9, aside_at = CASE WHEN $10 THEN coalesce(aside_at, $8) END,
-            overdue_at = CASE WHEN NOT $10 AND $9 <= due_at THEN overdue_at END
+            overdue_at = CASE WHEN NOT $10 AND $9 <= due_at THEN overdue_at END, unevenness = $11
         WHERE review_id = $1 AND closed_at IS NULL
         """,
         found.review,
@@ -169,6 +165,7 @@ async def keep(conn: Connection, found: Item, weighed: Weighed) -> None:
         found.clock,
         weighed.due_at,
         found.told_apart,
+        unevenness(found.weight),
     )
 
 

@@ -4,6 +4,7 @@ Never inside a resolve: it judges every case around two people, which may take a
 """
 
 import asyncio
+import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -20,6 +21,7 @@ from services.identity.review.risk import UNKNOWN, Risk, Two, would_ring
 from services.identity.review.store import Item, Weighed
 from services.operators import store as operators
 from services.rules.load import Rules
+from services.telemetry import Log, note
 
 OVERDUE_MOST: Final = 200
 """Items paged in one transaction."""
@@ -67,8 +69,12 @@ async def _risk(conn: Connection, found: Item, scales: Scales) -> tuple[Risk, tu
     # Somebody around them whose own case is too large is not judged at all: it rings nothing, one way or the other.
     cases = {person: each.case for person, each in loaded.items() if not each.too_large}
     two = Two(found.record, found.candidate, found.one, found.other, found.unnamed)
-    # In a thread: the timers of the process must not wait for it.
-    return await asyncio.to_thread(would_ring, two, cases, scales.rules, scales.directory, found.clock), areas
+    try:
+        # In a thread: the timers of the process must not wait for it.
+        return await asyncio.to_thread(would_ring, two, cases, scales.rules, scales.directory, found.clock), areas
+    except Exception as error:  # noqa: BLE001 - one item that cannot be weighed must not hold up the others
+        note(Log.QUEUE_WORK_FAILED, level=logging.ERROR, error=error, queue="reviews", review=found.review)
+        return UNKNOWN, areas
 
 
 def _areas(case: Case, person: int) -> Collection[str]:

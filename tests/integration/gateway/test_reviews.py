@@ -14,7 +14,7 @@ from tests.integration.gateway.running import Answer, Caller, Running, running
 from tests.integration.reviews.world import CARE, FLAG, HEALTH, POLICE, REPORT, SEALED, Reviewing, reviewing
 
 PUBLISHES = {CARE: ["childrens-social-care.*"], POLICE: ["police.*"], HEALTH: ["health.*"]}
-SAME = {"verdict": "same", "actor": "SW-07", "reason": "own-file"}
+SAME = {"verdict": "same", "version": "0" * 16, "actor": "SW-07", "reason": "own-file"}
 NOWHERE = "0b5f7c52-3f0a-4c1e-9d6a-6a3c1c0f2b11"
 
 
@@ -174,15 +174,17 @@ async def test_two_people_decide_what_would_ring_a_u1(
 ) -> None:
     review = await urgent(care)
     path = f"/v1/reviews/{review}/decisions"
-    proposed = await care.post(path, {**SAME, "note": f"{SEALED} the file says so"})
+    assert (await care.post(path, SAME)).codes == {("/version", "changed")}
+    seen = {"version": (await read(care, review))["version"]}
+    proposed = await care.post(path, {**SAME, **seen, "note": f"{SEALED} the file says so"})
     assert (proposed.status, proposed.body["state"]) == (201, "proposed"), proposed.body
     again = await care.post(path, SAME)
     assert (again.status, again.body) == (200, proposed.body)
     assert [item["state"] for item in await listed(police, "?state=proposed")] == ["proposed"]
     confirmation = f"{path}/{proposed.body['decision']}/confirmations"
-    alone = await care.post(confirmation, {"agrees": True, "actor": "SW-07", "reason": "own-file"})
+    alone = await care.post(confirmation, {"agrees": True, "actor": "SW-07", "reason": "own-file", **seen})
     assert (alone.status, alone.codes) == (403, {("/actor", "second-person")})
-    yes = {"agrees": True, "actor": "PC-4411", "reason": "asked-agencies"}
+    yes = {"agrees": True, "actor": "PC-4411", "reason": "asked-agencies", **seen}
     confirmed = await police.post(confirmation, yes)
     assert (confirmed.status, confirmed.body["state"]) == (201, "in-force"), confirmed.body
     assert (await police.post(confirmation, yes)).status == 200
@@ -206,7 +208,8 @@ async def test_two_people_decide_what_would_ring_a_u1(
 
 async def test_cannot_tell_says_that_it_waits(care: Caller) -> None:
     review = (await listed(care))[1]["review"]
-    said = await care.post(f"/v1/reviews/{review}/decisions", {**SAME, "verdict": "cannot-tell"})
+    told = {**SAME, "version": (await read(care, review))["version"], "verdict": "cannot-tell"}
+    said = await care.post(f"/v1/reviews/{review}/decisions", told)
     assert (said.status, said.body["state"]) == (201, "in-force")
     assert (await read(care, review))["state"] == "aside"
     assert len(await listed(care)) == 1
@@ -216,7 +219,9 @@ async def test_cannot_tell_says_that_it_waits(care: Caller) -> None:
 @pytest.mark.parametrize(
     ("route", "body", "status", "fault"),
     [
-        ("", {"actor": "a", "reason": "other"}, 422, ("/verdict", "missing")),
+        ("", {"version": "0" * 16, "actor": "a", "reason": "other"}, 422, ("/verdict", "missing")),
+        ("", {"verdict": "same", "actor": "a", "reason": "other"}, 422, ("/version", "missing")),
+        ("", {**SAME, "version": "latest"}, 422, ("/version", "form")),
         ("", {**SAME, "verdict": "perhaps"}, 422, ("/verdict", "not-allowed")),
         ("", {**SAME, "reason": "because he said so"}, 422, ("/reason", "not-allowed")),
         ("", {**SAME, "actor": "Jane Doe"}, 422, ("/actor", "form")),

@@ -226,6 +226,20 @@ async def test_an_item_is_there_for_those_who_hold_one_of_the_two_and_for_nobody
     assert (await world.decide(review, "different", by(protected=True))).new
 
 
+async def test_nobody_decides_by_what_they_have_not_seen(world: Reviewing) -> None:
+    await world.near()
+    review = await world.item()
+    before = await world.as_seen(review, by())
+    again = {"id": "again", "from": POLICE, "type": "police.offender-visit.made", "people": [by_the_same_name()]}
+    await world.say(again)
+    with pytest.raises(Conflict):
+        await world.decide(review, "same", before)
+    with pytest.raises(Conflict):
+        await world.decide(review, "cannot-tell", before)
+    assert (await world.decide(review, "cannot-tell", by())).new
+    assert (await world.decide(review, "cannot-tell", before)).new is False
+
+
 async def test_every_step_is_written_down_in_its_own_transaction(world: Reviewing) -> None:
     await world.say(FLAG, REPORT)
     review = await world.item()

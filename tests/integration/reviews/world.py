@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from services.directory import file
 from services.directory import store as directories
 from services.identity.review import decide
 from services.identity.review.decide import Answer, Said
-from services.identity.review.decisions_store import Verdict
+from services.identity.review.decisions_store import Verdict, version
 from services.identity.review.weigh import page_overdue
 from services.judging import store as due
 from services.rules.load import load_catalogue
@@ -128,7 +128,7 @@ class Reviewing:
         rows = await self.pool.fetch(
             """
             SELECT * FROM reviews WHERE closed_at IS NULL
-            ORDER BY turn, abs(coalesce(weight, 0)), opened_at, review_id
+            ORDER BY turn, unevenness, opened_at, review_id
             """
         )
         return [dict(row) for row in rows]
@@ -140,10 +140,20 @@ class Reviewing:
         return made
 
     async def decide(self, review: UUID, verdict: Verdict, said: Said) -> Answer:
+        said = await self.as_seen(review, said)
         async with hot_transaction(self.pool) as conn:
             return await decide.decide(conn, review, verdict, said, master_key=MASTER)
 
+    async def as_seen(self, review: UUID, said: Said) -> Said:
+        """They have just read the item, unless they say which version they read."""
+        async with hot_transaction(self.pool) as conn:
+            row = await conn.fetchrow("SELECT * FROM reviews WHERE public_id = $1", review)
+            assert row is not None
+            now = await version(conn, row["record_id"], row["candidate_record_id"])
+        return said if said.version else replace(said, version=now)
+
     async def confirm(self, review: UUID, answer: Answer, said: Said, *, agrees: bool = True) -> Answer:
+        said = await self.as_seen(review, said)
         async with hot_transaction(self.pool) as conn:
             return await decide.confirm(conn, review, answer.made.public_id, said, agrees=agrees, master_key=MASTER)
 
