@@ -15,6 +15,7 @@ from tests.integration.reviews.world import CARE, FLAG, HEALTH, POLICE, REPORT, 
 
 PUBLISHES = {CARE: ["childrens-social-care.*"], POLICE: ["police.*"], HEALTH: ["health.*"]}
 SAME = {"verdict": "same", "version": "0" * 16, "actor": "SW-07", "reason": "own-file"}
+YES = {"agrees": True, "version": "0" * 16, "actor": "PC-4411", "reason": "asked-agencies"}
 NOWHERE = "0b5f7c52-3f0a-4c1e-9d6a-6a3c1c0f2b11"
 
 
@@ -232,12 +233,8 @@ async def test_cannot_tell_says_that_it_waits(care: Caller) -> None:
         ("", b"{", 400, ("", "not-json")),
         ("", b" " * 20_000, 413, ("", "body-too-large")),
         (f"/{NOWHERE}/confirmations", {"actor": "a", "reason": "other"}, 422, ("/agrees", "missing")),
-        (
-            f"/{NOWHERE}/confirmations",
-            {"agrees": "yes", "actor": "a", "reason": "other"},
-            422,
-            ("/agrees", "wrong-type"),
-        ),
+        (f"/{NOWHERE}/confirmations", {**YES, "agrees": "yes"}, 422, ("/agrees", "wrong-type")),
+        (f"/{NOWHERE}/confirmations", {**YES, "version": 7}, 422, ("/version", "wrong-type")),
         (f"/{NOWHERE}/withdrawals", {"reason": "other"}, 422, ("/actor", "missing")),
         (f"/{NOWHERE}/withdrawals", b"", 400, ("", "not-json")),
     ],
