@@ -1,21 +1,48 @@
 """Blocking keys: where a record can be found, and where it looks.
 
-What is stored and what is searched differ on purpose. A record without a date of birth must be found by everybody of its
-name and must look at everybody of its name; two with dates need only meet within a year. A bucket is made finer by its
-class, never cut off: cutting depends on the order of arrival and hides people with common names.
+A key joins what two records of one person still have in common when the rest is misspelt, partial or missing: an identifier;
+a telephone, dwelling or day of birth with an initial; half a name as it sounds, the initial of the other half and a year of
+birth. Halves stand without their field, so that swapped names meet.
 
-Two records that `compare` would link or send to review meet at some key, whichever of them comes first.
+What is stored and what is searched differ on purpose. A record without a date of birth looks at everybody of its name, and
+everybody looks at those of their name who have none; two with dates need only meet within a year or on a day of the year.
+
+No bucket is ever cut off: cutting depends on the order of arrival and hides people with common names. It is made finer by
+its class, and by the name alone: under a name that too many strangers bear nobody is looked for by name only, but with the
+outcode, a number or a year. "John Smith" and nothing else says nothing of who it is, and `compare` would not even ask a person.
+Whether a name is common is read from the frozen frequencies of the scores, and only for searching: what is stored stays good.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, lru_cache
+from itertools import product
+from typing import Final, NamedTuple
 
 from services.identity.alike import sound
-from services.identity.standardise import FULL_DATE, FullName, Identifier, Standard
+from services.identity.names import family_roots, given_roots, given_spellings
+from services.identity.scoring.model import MODEL
+from services.identity.standardise import FULL_DATE, FullName, Home, Identifier, Standard
+
+RECORDS: Final = 1_300_000
+"""Records among whom namesakes are expected: a million people, each known to one agency or two."""
+MOST_NAMESAKES: Final = 300
+"""Strangers expected under a whole name for it to be searched alone. Names go together (Anna with Nowak), so that some buckets
+are ten times that; they are few."""
+MOST_HALF_NAMESAKES: Final = 150
+"""As above, of half a name and the start of the other. More names share a start than the tables know."""
+START: Final = 3
+"""Letters of the other half that stand beside half a name where there is no date: an initial would meet thousands."""
+SHORT_START: Final = 2
+"""As above, beside a day of the year."""
+UNLISTED: Final = 2.0**-15
+"""Share of people expected under a name or start that the tables do not know."""
+REMEMBERED: Final = 65_536
+"""Names: some 60 MB."""
 
 
 class Keys(NamedTuple):
-    """As text; what is stored is their HMAC (services.tokens)."""
+    """As text; what is stored is their HMAC (services.tokens). What stands before the first | is the class."""
 
     stored: frozenset[str]
     searched: frozenset[str]
@@ -27,18 +54,19 @@ def keys(standard: Standard) -> Keys:
         return Keys(frozenset(), frozenset())  # found through whom it belongs to
     if standard.sender:
         numbers = standard.numbers
-        return Keys(frozenset(f"sender|{n}" for n in numbers), frozenset(f"phone|{n}" for n in numbers))
+        return Keys(frozenset(f"sender|{n}" for n in numbers), frozenset(f"number|{n}" for n in numbers))
     both = set(_both(standard))
-    stored = both | {f"phone|{number}" for number in standard.numbers}
+    stored = both | {f"number|{number}" for number in standard.numbers}
     searched = both | {f"sender|{number}" for number in standard.numbers}
-    for heard in {_heard(name) for name in standard.names if name.given and name.family}:
-        stored.add(f"name|{heard}")
-        if standard.born:
-            stored.add(f"name-year|{heard}|{standard.born[0]}")
-            searched |= {f"name-year|{heard}|{standard.born[0]}", f"name-undated|{heard}"}
+    dated = bool(standard.born)
+    for name in standard.names:
+        parts = _parts(name)
+        stored.update(f"{key}|all" for key in parts.alone)
+        if dated:
+            searched.update(f"{key}|undated" for key in parts.searched_alone)
         else:
-            stored.add(f"name-undated|{heard}")
-            searched.add(f"name|{heard}")
+            stored.update(f"{key}|undated" for key in parts.alone)
+            searched.update(f"{key}|all" for key in parts.searched_alone)
     return Keys(frozenset(stored), frozenset(searched))
 
 
@@ -50,28 +78,124 @@ def number_key(identifier: Identifier) -> str:
 def _both(standard: Standard) -> Iterator[str]:
     """Keys under which records are both stored and searched."""
     yield from map(number_key, standard.identifiers)
-    places = standard.numbers + standard.dwellings
+    yield from (f"number|{phone.token}" for phone in standard.phones if phone.line != "fixed")
+    initials = {word[0] for name in standard.names for part in name[:3] for word in part.split()}
+    for initial in initials:
+        yield from (f"phone|{initial}|{phone.token}" for phone in standard.phones if phone.line == "fixed")
+        yield from (f"home|{initial}|{dwelling}" for dwelling in standard.dwellings)
+    days = _days(standard)
+    if days:
+        yield from (f"day|{initial}|{standard.born[0]}|{days[0]}" for initial in initials)
     for name in standard.names:
-        if name.given and name.family:
-            yield from (f"name-place|{name.given[0]}{name.family[0]}|{place}" for place in places)
-            if standard.born:
-                # A slip in one of the two names: the other and the initial still meet.
-                yield f"given-year|{sound(name.given)}|{name.family[0]}|{standard.born[0]}"
-                yield f"family-year|{name.given[0]}|{sound(name.family)}|{standard.born[0]}"
-        if len(standard.born) == FULL_DATE:
-            yield from _dated(name, standard.born)
+        parts = _parts(name)
+        for home in standard.homes:
+            yield from _near(parts, home)
+        if standard.born:
+            yield from (f"year|{half}|{standard.born[0]}" for half in parts.halves)
+        for day in days:
+            yield from (f"birthday|{half}|{day}" for half in parts.started)
 
 
-def _dated(name: FullName, born: tuple[int, ...]) -> Iterator[str]:
-    day = "-".join(map(str, born))
-    if name.family:
-        yield f"family-day|{sound(name.family)}|{day}"
-    if name.given:
-        yield f"given-day|{sound(name.given)}|{day}"
-    if name.given and name.family:
-        # A slip in the year; one in the day or month meets under the year.
-        yield f"name-in-year|{_heard(name)}|{born[1]}-{born[2]}"
+def _near(parts: "_Parts", home: Home) -> Iterator[str]:
+    if home.postcode:
+        yield from (f"postcode|{pair}|{home.postcode}" for pair in parts.initials)
+    if home.outcode:
+        yield from (f"outcode|{whole}|{home.outcode}" for whole in parts.wholes)
 
 
-def _heard(name: FullName) -> str:
-    return f"{sound(name.given)}|{sound(name.family)}"
+def _days(standard: Standard) -> tuple[str, ...]:
+    """Day of the year, and with day and month the other way round; none where a system may have put it."""
+    if len(standard.born) < FULL_DATE or standard.born_doubt:
+        return ()
+    _, month, day = standard.born
+    return (f"{month}-{day}",) if month == day else (f"{month}-{day}", f"{day}-{month}")
+
+
+class _Parts(NamedTuple):
+    """What of one name stands in keys."""
+
+    initials: tuple[str, ...]
+    """Of given and family name, sorted."""
+    halves: tuple[str, ...]
+    """One half as it sounds with the initial of the other: either way round."""
+    started: tuple[str, ...]
+    """The same with two letters."""
+    wholes: tuple[str, ...]
+    """Both halves as they sound, sorted."""
+    alone: tuple[str, ...]
+    """Classes in which a name stands with nothing else."""
+    searched_alone: tuple[str, ...]
+    """Those of them that are not too common."""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _parts(name: FullName) -> _Parts:
+    given = [word for word in (name.given, *name.middle.split()) if word]
+    family = name.family.split()
+    called = {sound(root) for word in given if len(word) > 1 for root in given_spellings(word)}
+    named = {sound(root) for root in family_roots(name.family)} if len(name.family) > 1 else set()
+    roots = {sound(root) for word in given if len(word) > 1 for root in given_roots(word)}
+    wholes = {tuple(sorted(pair)): _expected(*pair) for pair in product(roots, named)}
+    beside = _beside(called, family, START) | _beside(named, given, START)
+    alone = {f"whole|{one}|{other}": (count, MOST_NAMESAKES) for (one, other), count in wholes.items()}
+    alone |= {f"half|{half}|{start}": (_expected_half(half, start), MOST_HALF_NAMESAKES) for half, start in beside}
+    return _Parts(
+        initials=tuple({"".join(sorted((one[0], other[0]))) for one, other in product(given, family)}),
+        halves=_joined(_beside(called, family, 1) | _beside(named, given, 1)),
+        started=_joined(_beside(called, family, SHORT_START) | _beside(named, given, SHORT_START)),
+        wholes=_joined(set(wholes)),
+        alone=tuple(alone),
+        searched_alone=tuple(key for key, (count, most) in alone.items() if count <= most),
+    )
+
+
+def _beside(sounds: set[str], words: list[str], letters: int) -> set[tuple[str, ...]]:
+    """Each half as it sounds, with the first letters of each word of the other half."""
+    return {(heard, word[:letters]) for heard, word in product(sounds, words)}
+
+
+def _joined(pairs: set[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple("|".join(pair) for pair in pairs)
+
+
+# How many strangers
+
+
+def _expected(given: str, family: str) -> float:
+    """Records expected under two halves, whichever way round."""
+    givens, families = _given_shares(), _family_shares()
+    one = givens.get(given, UNLISTED) * families.get(family, UNLISTED)
+    other = givens.get(family, UNLISTED) * families.get(given, UNLISTED)
+    return RECORDS * (one + other)
+
+
+def _expected_half(half: str, start: str) -> float:
+    share = max(_given_shares().get(half, UNLISTED), _family_shares().get(half, UNLISTED))
+    return RECORDS * share * _start_shares().get(start, UNLISTED)
+
+
+@cache
+def _given_shares() -> Mapping[str, float]:
+    return _shares(MODEL.given, lambda name: {sound(root) for root in given_roots(name)})
+
+
+@cache
+def _family_shares() -> Mapping[str, float]:
+    return _shares(MODEL.family, lambda name: {sound(root) for root in family_roots(name)})
+
+
+@cache
+def _start_shares() -> Mapping[str, float]:
+    found = defaultdict(float, _shares(MODEL.given, lambda name: {name[:START]}))
+    for start, share in _shares(MODEL.family, lambda name: {name[:START]}).items():
+        found[start] += share
+    return found
+
+
+def _shares(frequencies: Mapping[str, int], marks: Callable[[str], set[str]]) -> Mapping[str, float]:
+    """Share of people under each mark, from log2 shares of names in thousandths of a bit."""
+    found: defaultdict[str, float] = defaultdict(float)
+    for name, milli_bits in frequencies.items():
+        for mark in marks(name):
+            found[mark] += 2 ** (milli_bits / 1_000)
+    return found

@@ -5,7 +5,7 @@ licence at its head. Lookups are pure, symmetric and take about a microsecond: t
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -26,6 +26,10 @@ REMEMBERED: Final = 200_000
 """Names whose places in the tables are kept ready: some 60 MB; a nation has about as many."""
 
 SHORT_FORMS: Final = ("nicknames.txt", "short_forms.txt")
+LIKELY_FULL_FORMS: Final = 2
+"""Sam is Samuel or Samantha. More would put everybody's bucket under every name."""
+SHORTEST_PART: Final = 2
+"""Letters: a part of a double name must have more to be looked for alone."""
 _TABLES: Final = files("services.identity") / "tables"
 _JOINED_PREFIX: Final = re.compile(r"(?:O|AL|EL)(?=[^AEIOU].{3})")
 """O'Brien beside Brien, Al-Hassan beside Hassan, once written as one word."""
@@ -89,6 +93,34 @@ def full_forms(given: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=REMEMBERED)
+def given_roots(given: str) -> frozenset[str]:
+    """One word for each name a given name is a spelling of, or most likely short for: fewer than `full_forms`, for keys.
+
+    What has most short forms of its own is taken for the likelier: Liz is Elizabeth before she is Lizbeth.
+    """
+    place = _place(given.replace(" ", ""))
+    likely = sorted(place.full, key=lambda full: (-_short_forms().get(full, 0), full))
+    return place.own | set(likely[:LIKELY_FULL_FORMS])
+
+
+@lru_cache(maxsize=REMEMBERED)
+def given_spellings(given: str) -> frozenset[str]:
+    """One word for each name a given name is a spelling of."""
+    return _place(given.replace(" ", "")).own
+
+
+@lru_cache(maxsize=REMEMBERED)
+def family_roots(family: str) -> frozenset[str]:
+    """One word for each name a family name, or a part of a double one, is a spelling of; men's and women's endings are one."""
+    parts = {
+        family.replace(" ", ""),
+        plain_family(family),
+        *(word for word in family.split() if len(word) > SHORTEST_PART),
+    }
+    return frozenset(_ungendered(own) for part in parts - PARTICLES for own in _place(part).own)
+
+
+@lru_cache(maxsize=REMEMBERED)
 def plain_family(family: str) -> str:
     """A family name without particles, prefixes once joined, and with Mac as Mc."""
     words = family.split()
@@ -138,6 +170,12 @@ def _fulls() -> dict[str, frozenset[str]]:
             for short in shorts.split():
                 found[short].add(full)
     return {short: frozenset(names) for short, names in found.items()}
+
+
+@cache
+def _short_forms() -> dict[str, int]:
+    """Name -> how many short forms the tables know."""
+    return Counter(word for fulls in _fulls().values() for full in fulls for word in _own(full))
 
 
 def _lines(table: str) -> Iterator[str]:

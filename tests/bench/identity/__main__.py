@@ -13,6 +13,7 @@ from deploy.evaluation.labelled import read_population
 from tests.bench.identity import estimate as estimation
 from tests.bench.identity import merge as merging
 from tests.bench.identity import scale
+from tests.bench.identity.candidates import candidates as run_candidates
 from tests.bench.identity.quick import quick as run_quick
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -100,6 +101,15 @@ def names(file: File) -> None:
 def estimate(file: File) -> None:
     """Write the model that the scores use, from labelled records. The same file and names give the same model."""
     estimation.estimate(file)
+
+
+@app.command()
+def candidates(
+    file: File,
+    people: Annotated[int, typer.Option(help="Size of the invented crowd; 0 counts no crowd.")] = 1_000_000,
+) -> None:
+    """Count which true pairs meet at a key, and how many a record meets among a million people; no server, minutes."""
+    run_candidates(file, people)
 
 
 if __name__ == "__main__":
