@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from services.identity.agglomerate import MARGIN, Agglomeration, alike
-from services.identity.compare import JOIN, LINK, conflicts
+from services.identity.compare import LINK, conflicts
 from services.identity.components import components, taken_apart
 from services.identity.held import Cluster, Decision, Edge, Held
 
 __all__ = ["CROWD", "NEAR", "Cluster", "Decision", "Edge", "Held", "Parted", "part", "partition", "person_of"]
 
-NEAR: Final = JOIN - MARGIN
+NEAR: Final = LINK - MARGIN
 """Thousandths of a bit. Weaker edges have no say in who is who: they neither join nor contest. People are asked about them."""
 CROWD: Final = 200
 """Ways of being described that hang together, beyond which the machine joins only along strong links. All pairs are
