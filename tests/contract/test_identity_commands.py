@@ -15,7 +15,16 @@ FIT = {"precision", "recall"}
 
 def lines(*people: str) -> str:
     made: list[dict[str, Any]] = [
-        {"rid": f"{person}-{n}", "person": person, "ops": [], "quirk": None, **HIM, "family_name": person}
+        {
+            "rid": f"{person}-{n}",
+            "person": person,
+            "ops": [],
+            "quirk": None,
+            "given_name": person[::-1],  # nothing in common but the agency
+            "family_name": person,
+            "date_of_birth": f"19{50 + len(person)}-0{len(person) % 9 + 1}-1{len(person) % 9}",
+            "agency": "police",
+        }
         for person in people
         for n in range(2)
     ]

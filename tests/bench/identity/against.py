@@ -111,7 +111,7 @@ def table(title: str, rows: Sequence[Row]) -> Table:
         review, calibration = found["review"], found["calibration"]
         shown.add_row(
             system,
-            f"{row.bits:.0f}{'*' if row.in_force else ''}",
+            f"{row.bits:g}{'*' if row.in_force else ''}",
             _fit(found["edge"]),
             _fit(found["closure"]),
             f"{row.bcubed:.4f}",
@@ -135,14 +135,14 @@ def nearest(theirs: Sequence[Row], ours: Row) -> Row:
 
 def ratios(ours: Row, best: Row, alike: Row) -> Table:
     """How many times our errors Splink makes: where it is best, and where it is about as precise as we are."""
-    shown = Table("Splink's errors for one of ours", f"at its best B³ ({best.bits:.0f} bits)", _at_our(alike))
+    shown = Table("Splink's errors for one of ours", f"at its best B³ ({best.bits:g} bits)", _at_our(alike))
     for name, error in _ERRORS.items():
         shown.add_row(name, *(_times(error(row.found), error(ours.found)) for row in (best, alike)))
     return shown
 
 
 def _at_our(alike: Row) -> str:
-    return f"nearest to our precision ({alike.bits:.0f} bits)"
+    return f"nearest to our precision ({alike.bits:g} bits)"
 
 
 _ERRORS: Final[Mapping[str, Callable[[Mapping[str, Any]], float]]] = {
@@ -164,7 +164,7 @@ def _times(theirs: float, ours: float) -> str:
 
 def by_group(ours: Row, theirs: Row) -> Table:
     """Both by group, precision / recall of clusters; and between the groups of each kind, how far they lie apart."""
-    heads = f"ours ({ours.bits:.0f} bits)", f"Splink ({theirs.bits:.0f} bits)"
+    heads = f"ours ({ours.bits:g} bits)", f"Splink ({theirs.bits:g} bits)"
     shown = Table("group", *heads, "true pairs", title="clusters by group, P / R")
     for name, found in ours.found["groups"].items():
         shown.add_row(name, _fit(found), _fit(theirs.found["groups"][name]), f"{ours.groups[name].true:,}")

@@ -11,6 +11,8 @@ from deploy.evaluation.memory import answer as as_it_is
 from services.identity import agglomerate, cluster, compare, components
 
 READERS: Final = (agglomerate, cluster, compare, components)
+MOVED: Final = ("LINK", "JOIN", "NEAR")
+"""From which weight two are one, from which in groups, and from which somebody else may be whom a record belongs to."""
 BIT: Final = 1_000
 """Thresholds are in thousandths of a bit."""
 
@@ -24,15 +26,16 @@ def answers(memory: InMemory, thresholds: Sequence[float]) -> Iterator[tuple[flo
 
 @contextmanager
 def linking_from(weight: int) -> Iterator[None]:
-    """Link from this weight on while the block runs."""
-    before = compare.LINK
+    """Link from this weight on while the block runs; what is asked of groups moves with it."""
+    by = weight - compare.LINK
+    before = [(module, name, vars(module)[name]) for module in READERS for name in MOVED if name in vars(module)]
     try:
-        for module in READERS:
-            vars(module)["LINK"] = weight
+        for module, name, value in before:
+            vars(module)[name] = value + by
         yield
     finally:
-        for module in READERS:
-            vars(module)["LINK"] = before
+        for module, name, value in before:
+            vars(module)[name] = value
 
 
 def answer(memory: InMemory, threshold: int) -> Answer:
