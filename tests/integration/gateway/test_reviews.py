@@ -232,7 +232,12 @@ async def test_cannot_tell_says_that_it_waits(care: Caller) -> None:
         ("", [], 422, ("", "wrong-type")),
         ("", b"{", 400, ("", "not-json")),
         ("", b" " * 20_000, 413, ("", "body-too-large")),
-        (f"/{NOWHERE}/confirmations", {"actor": "a", "reason": "other"}, 422, ("/agrees", "missing")),
+        (
+            f"/{NOWHERE}/confirmations",
+            {"version": "0" * 16, "actor": "a", "reason": "other"},
+            422,
+            ("/agrees", "missing"),
+        ),
         (f"/{NOWHERE}/confirmations", {**YES, "agrees": "yes"}, 422, ("/agrees", "wrong-type")),
         (f"/{NOWHERE}/confirmations", {**YES, "version": 7}, 422, ("/version", "wrong-type")),
         (f"/{NOWHERE}/withdrawals", {"reason": "other"}, 422, ("/actor", "missing")),
