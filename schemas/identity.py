@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from schemas.clocks import PartialDate
 from schemas.closed import Closed, many
+from schemas.envelope import StaffRef
 from schemas.handling import AreaId, Code
 from schemas.people import Identifier, Name
 
@@ -102,3 +103,29 @@ class PersonSplit(Closed):
 
     person: UUID
     people: Annotated[tuple[PersonView, ...], many(1_000, least=2)]
+
+
+class SealedDecisionRequest(Closed):
+    """The named role says whether somebody of sealed identity is somebody else. Nothing of it is told to anybody."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"other": _OLD, "verdict": "same", "actor": "SI-02", "reason": "own-file"}],
+        }
+    )
+
+    other: Annotated[UUID, Field(strict=False)]
+    """The id of the other person."""
+    verdict: Literal["same", "different"]
+    actor: StaffRef
+    """Who decides, by the agency's own staff reference."""
+    reason: Code
+    """Why, as a code: what anybody might read later must name nobody."""
+
+
+class SealedDecision(Closed):
+    """A decision as kept. It takes effect within seconds, and stands until another one about the two."""
+
+    person: UUID
+    other: UUID
+    verdict: Literal["same", "different"]

@@ -2,6 +2,8 @@
 
 An id is for ever and never given to somebody else. What was known under it may have become another's, or several people's:
 301 and 300 say so. Who is not there for an agency is as unknown as a made-up id: 404.
+
+POST /v1/people/{person}/decisions: whether a sealed identity is somebody else, for the role that may say so.
 """
 
 from http import HTTPStatus
@@ -11,12 +13,16 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
+from gateway.limits import SMALL_BODY_BYTES, read_body
+from gateway.problems import InvalidRequest, json_body, parse
 from gateway.state import Agency, Asking, UseGateway, Views
 from schemas.handling import Purpose
-from schemas.identity import PersonMerged, PersonSplit, PersonView
+from schemas.identity import PersonMerged, PersonSplit, PersonView, SealedDecision, SealedDecisionRequest
 from services.access import Scope
-from services.disclosure.people.store import Answer, read_person
-from services.errors import NotFound
+from services.disclosure.people.store import Answer, known_to, read_person
+from services.errors import Conflict, Fault, NotFound
+from services.identity.decide import decide
+from services.identity.persons.store import is_any_sealed
 
 router = APIRouter(prefix="/v1/people", tags=["people"])
 
@@ -71,3 +77,42 @@ def _response(answer: Answer, query: str) -> Response:
     elif len(answer.people) > 1:
         status, body = HTTPStatus.MULTIPLE_CHOICES, {"person": str(answer.asked), "people": list(answer.people)}
     return Response(orjson.dumps(body), status, headers, "application/json")
+
+
+@router.post(
+    "/{person}/decisions",
+    response_model=SealedDecision,
+    status_code=HTTPStatus.ACCEPTED,
+    openapi_extra=json_body(SealedDecisionRequest),
+)
+async def decide_about_sealed(
+    person: UUID, request: Request, caller: Asking, gateway: UseGateway, agency: Agency = None
+) -> Response:
+    """Say that somebody of sealed identity is, or is not, somebody else. About anybody else the review queue decides."""
+    caller.require(Scope.PROTECTED)
+    asking = caller.acting_agency(agency)
+    given = parse(SealedDecisionRequest, await read_body(request.scope, request.receive, limit=SMALL_BODY_BYTES))
+    async with gateway.database() as connection:
+        records = [await known_to(connection, asking, asked) for asked in (person, given.other)]
+        one, other = records
+        if one is None or other is None:
+            raise NotFound("No such person for this agency.")
+        if one == other:
+            fault = Fault("/other", "same-id", "Name another person.")
+            raise InvalidRequest("The two are one id.", faults=[fault])
+        if not await is_any_sealed(connection, (one, other)):
+            fault = Fault(
+                "", "not-sealed", "Decide it in the review queue, where a second person looks at what may ring."
+            )
+            raise Conflict("Neither identity is sealed.", faults=[fault])
+        await decide(
+            connection,
+            one,
+            other,
+            given.verdict,
+            actor=f"staff:{asking}/{given.actor}",
+            reason=given.reason,
+            privileged=True,
+        )
+    body = {"person": str(person), "other": str(given.other), "verdict": given.verdict}
+    return Response(orjson.dumps(body), HTTPStatus.ACCEPTED, {"cache-control": "no-store"}, "application/json")

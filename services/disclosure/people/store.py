@@ -101,6 +101,14 @@ async def read_person(
     return Answer(asked, tuple(people))
 
 
+async def known_to(conn: Connection, agency: str, asked: UUID) -> int | None:
+    """Return the record an id was first given to, if it stands for anybody this agency may know; sealed identities count."""
+    if not await there(conn, agency, asked, privileged=True):
+        return None
+    person: int = await conn.fetchval("SELECT person_id FROM persons WHERE public_id = $1", asked)
+    return person
+
+
 async def there(conn: Connection, agency: str, asked: UUID, *, privileged: bool, review: bool = False) -> list[There]:
     """Return who the id stands for that the agency may know of; in a statutory review, whoever it stands for."""
     person = await conn.fetchval("SELECT person_id FROM persons WHERE public_id = $1", asked)

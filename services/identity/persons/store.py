@@ -73,6 +73,19 @@ async def seal(conn: Connection, persons: Collection[int], sealed: Collection[in
     return {row[0] for row in rows}
 
 
+async def is_any_sealed(conn: Connection, records: Collection[int]) -> bool:
+    """Whether one of these records is protected, or belongs to somebody of sealed identity."""
+    sealed: bool = await conn.fetchval(
+        """
+        SELECT coalesce(bool_or(r.protected OR p.sealed), false)
+        FROM records r JOIN membership m USING (record_id) JOIN persons p USING (person_id)
+        WHERE r.record_id = ANY($1::bigint[])
+        """,
+        list(records),
+    )
+    return sealed
+
+
 # What an id stands for
 
 

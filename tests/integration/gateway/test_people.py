@@ -172,6 +172,54 @@ async def test_it_takes_a_token_with_the_scope(gateway: Running) -> None:
     assert (await writer.call("DELETE", UNKNOWN)).status == 405
 
 
+async def test_the_named_role_links_a_sealed_identity_and_nobody_else_can(feed: Feed, gateway: Running) -> None:
+    sealed = {**THEIRS, "names": [{"given": "Ines", "family": "Quillfeather"}], "protected": True}
+    await feed.say(event("sealed", [sealed], agency=CSC, at=feed.later()))
+    await feed.say(
+        event("before", [person("S", "Posy Larkin", "2015-03-04", role="subject", own_id="C-8")], agency=CSC)
+    )
+    await feed.resolve_all()
+    old, new, hidden = [await path_of(feed.pool, f"{name}/S") for name in ("before", "sealed", "police")]
+    role = await gateway.caller({CSC: ["childrens-social-care.*"]}, scopes=list(Scope), name="role")
+    ordinary = [scope for scope in Scope if scope != Scope.PROTECTED]
+    staff = await gateway.caller({CSC: ["childrens-social-care.*"]}, scopes=ordinary, name="staff")
+    said = {"other": old[-36:], "verdict": "same", "actor": "SI-02", "reason": "own-file"}
+    assert (await staff.post(f"{new}/decisions", said)).codes == {("", "scope-missing")}
+    assert (await role.post(f"{new}/decisions", {**said, "other": UNKNOWN[-36:]})).status == 404
+    assert (await role.post(f"{UNKNOWN}/decisions", said)).status == 404
+    assert (await role.post(f"{new}/decisions", {**said, "other": new[-36:]})).codes == {("/other", "same-id")}
+    for wrong, fault in (
+        ({"verdict": "maybe"}, ("/verdict", "not-allowed")),
+        ({"reason": "She told me."}, ("/reason", "form")),
+        ({"other": "7"}, ("/other", "invalid")),
+        ({"names": []}, ("", "unknown-field")),
+    ):
+        answer = await role.post(f"{new}/decisions", {**said, **wrong})
+        assert answer.status == 422, answer.body
+        assert fault in answer.codes
+    done = await role.post(f"{new}/decisions", said)
+    assert (done.status, done.body) == (202, {"person": new[-36:], "other": old[-36:], "verdict": "same"})
+    await feed.resolve_all()
+    moved = await unfollowed(role, new)
+    assert (moved.status, moved.body["became"]) in {(301, old[-36:]), (301, hidden[-36:])}
+    assert (await staff.get(old)).status == 404
+    assert (await role.post(f"{new}/decisions", {**said, "verdict": "different"})).status == 202
+    await feed.resolve_all()
+    assert (await role.get(new)).body["person"] == new[-36:]
+    assert (await staff.get(new)).status == 404
+
+
+async def test_about_open_identities_the_review_queue_decides(feed: Feed, gateway: Running) -> None:
+    await say(feed, "different", "police/S", "care/S")
+    await feed.say(event("again", [{**HERS, "own_id": "N-2", "identifiers": []}], at=feed.later()))
+    await feed.resolve_all()
+    one, other = [await path_of(feed.pool, f"{name}/S") for name in ("police", "again")]
+    role = await gateway.caller(name="role")
+    said = {"other": other[-36:], "verdict": "same", "actor": "SI-02", "reason": "own-file"}
+    answer = await role.post(f"{one}/decisions", said)
+    assert (answer.status, answer.codes) == (409, {("", "not-sealed")})
+
+
 class TestFromAnAlert:
     """Of whom an agency was only told: no record of its own."""
 
