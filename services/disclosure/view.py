@@ -39,6 +39,11 @@ def view_for(viewer: Viewer, thing: Thing, purpose: str) -> Json | None:
             return _call(thing)
 
 
+def _told(alert: Alert) -> str:
+    """Say why it is told. That an alert about somebody sealed became part of another would say whose it is."""
+    return "view" if alert.told == "joined" and conceals(alert.finding, alert.material) else alert.told
+
+
 def _standing(viewer: Viewer, alert: Alert, shown: str) -> Json:
     finding = alert.finding
     said = {
@@ -48,14 +53,14 @@ def _standing(viewer: Viewer, alert: Alert, shown: str) -> Json:
         "major": finding.major,
         "urgency": finding.urgency.name,
         "state": alert.condition,
-        "told": alert.told,
+        "told": _told(alert),
         "shown": shown,
         "role": viewer.role,
         "raised_at": moment(alert.raised_at),
         "changed_at": moment(alert.changed_at),
         "correction": "identity" if alert.corrected else None,
         "ended_at": moment(finding.until),
-        "joined_to": alert.joined_to,
+        "joined_to": None if conceals(finding, alert.material) else alert.joined_to,
         "acknowledge_by": moment(alert.acknowledge_by),
         "purpose": alert.rule.purpose,
         "legal_basis": ", ".join(alert.rule.legal_basis),
@@ -84,7 +89,7 @@ def _call(call: Call) -> Json:
         "version": alert.version,
         "urgency": alert.finding.urgency.name,
         "state": alert.condition,
-        "told": alert.told,
+        "told": _told(alert),
         "link": call.link,
     }
     if call.rung is not None:

@@ -190,6 +190,19 @@ def test_about_somebody_of_sealed_identity_an_alert_is_a_pointer_whatever_agreem
     assert words.POINTER not in shown["handling"], "whom to ring is not named"
 
 
+def test_that_two_alerts_became_one_is_not_said_of_somebody_of_sealed_identity() -> None:
+    joined = replace(
+        alert([told(1, "police-town")], masks(agreement()), protected=frozenset({S})),
+        told="joined",
+        joined_to=REFERENCE,
+    )
+    for thing in (joined, OnTopic(joined), Call(joined, REFERENCE, LINK)):
+        seen = view_for(viewer(), thing, "safeguarding")
+        assert seen is not None
+        assert seen["told"] == "view"
+        assert "joined_to" not in seen
+
+
 def test_neither_the_topic_nor_a_list_has_a_number_of_somebody_of_sealed_identity() -> None:
     on_topic = OnTopic(alert([told(1, "police-town")], masks(agreement()), protected=frozenset({S})))
     seen = view_for(viewer(), on_topic, "safeguarding")
