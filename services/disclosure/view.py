@@ -77,7 +77,8 @@ def _on_topic(viewer: Viewer, alert: Alert) -> Json:
         for own in alert.own_ids.get(person, ())
         if own.system not in NAMES_TO_ANYBODY
     ]
-    return {**_standing(viewer, alert, viewer.shown.name), "identifiers": identifiers}
+    shown = Disclosure.D1 if conceals(alert.finding, alert.material) else viewer.shown
+    return {**_standing(viewer, alert, shown.name), "identifiers": identifiers}
 
 
 def _call(call: Call) -> Json:

@@ -124,6 +124,35 @@ def test_no_notification_names_anybody(
         assert "9991001018" not in text
 
 
+@given(some_facts(), some_agreements(), agencies, classes, codes, st.sampled_from([S, W, C]))
+@settings(max_examples=300)
+def test_nothing_says_who_somebody_of_sealed_identity_is_nor_what_was_said_of_them(
+    facts: list[Fact],
+    agreements: list[Agreement],
+    agency: str,
+    shown: Disclosure,
+    never: tuple[str, ...],
+    sealed: int,
+) -> None:
+    thing = alert(
+        facts, masks(*agreements), never=never, details={"unchecked": ("S", "W", "C")}, protected=frozenset({sealed})
+    )
+    names: Any = PEOPLE[sealed]["names"]
+    about = {fact.ref.id for fact in facts for mention in fact.mentions if mention.record == sealed}
+    for each in (thing, OnTopic(thing), Call(thing, REFERENCE, "https://tocsin.example/a")):
+        seen = view_for(viewer(agency, shown), each, "safeguarding")
+        assert seen is not None
+        text = orjson.dumps(seen).decode()
+        assert names[0]["family"] not in text
+        assert str(PEOPLE[sealed]["born"]) not in text
+        assert about.isdisjoint(str(item.get("reference")) for item in seen.get("evidence", ()))
+        if sealed == S:
+            assert "X204881" not in text, "the agency's own number for them says who it is"
+        if sealed in {S, W}:  # whom the alert is about
+            assert not {"evidence", "why", "details"} & seen.keys()
+            assert not seen.get("informed")
+
+
 def permitted(fact: Fact, agency: str, agreements: list[Agreement], shown: Disclosure) -> set[str]:
     """The fields agreements add up to, worked out the plain way."""
     if fact.agency == agency:
