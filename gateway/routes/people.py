@@ -22,7 +22,7 @@ from services.access import Scope
 from services.disclosure.people.store import Answer, known_to, read_person
 from services.errors import Conflict, Fault, NotFound
 from services.identity.decide import decide
-from services.identity.persons.store import is_any_sealed
+from services.identity.persons.store import sealed_among
 
 router = APIRouter(prefix="/v1/people", tags=["people"])
 
@@ -100,7 +100,7 @@ async def decide_about_sealed(
         if one == other:
             fault = Fault("/other", "same-id", "Name another person.")
             raise InvalidRequest("The two are one id.", faults=[fault])
-        if not await is_any_sealed(connection, (one, other)):
+        if not await sealed_among(connection, (one, other)):
             fault = Fault(
                 "", "not-sealed", "Decide it in the review queue, where a second person looks at what may ring."
             )

@@ -25,6 +25,7 @@ from services.disclosure.masks import Mask, mask
 from services.disclosure.material import Material, Viewer
 from services.disclosure.people.store import There, there, told_masks
 from services.disclosure.store import Context, load, people_in
+from services.identity.persons.store import sealed_among
 from services.rules.findings import Disclosure
 
 REVIEW: Final = "statutory-review"
@@ -90,6 +91,8 @@ async def _chronology(conn: Connection, context: Context, asked: Asked, one: The
     at = min(asked.as_known_at or now, now)
     person = one.part.person
     held = {row[0] for row in await conn.fetch(HELD, person, at)}
+    if not asked.privileged:  # what was this person's then and is sealed now is not said of them any more
+        held -= await sealed_among(conn, held)
     review = asked.purpose == REVIEW
     rows = await conn.fetch(EVENTS, sorted(held), at, None if review else asked.agency, EVENTS_MAX + 1)
     refs = {EventRef(row["source"], row["id"]) for row in rows[:EVENTS_MAX]}

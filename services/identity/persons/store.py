@@ -73,17 +73,19 @@ async def seal(conn: Connection, persons: Collection[int], sealed: Collection[in
     return {row[0] for row in rows}
 
 
-async def is_any_sealed(conn: Connection, records: Collection[int]) -> bool:
-    """Whether one of these records is protected, or belongs to somebody of sealed identity."""
-    sealed: bool = await conn.fetchval(
+async def sealed_among(conn: Connection, records: Collection[int]) -> set[int]:
+    """Return those of these records that are protected, or belong now to somebody of sealed identity.
+
+    Whose they were at another time does not count: what was sealed later is sealed for every time.
+    """
+    rows = await conn.fetch(
         """
-        SELECT coalesce(bool_or(r.protected OR p.sealed), false)
-        FROM records r JOIN membership m USING (record_id) JOIN persons p USING (person_id)
-        WHERE r.record_id = ANY($1::bigint[])
+        SELECT r.record_id FROM records r JOIN membership m USING (record_id) JOIN persons p USING (person_id)
+        WHERE r.record_id = ANY($1::bigint[]) AND (r.protected OR p.sealed)
         """,
         list(records),
     )
-    return sealed
+    return {row[0] for row in rows}
 
 
 # What an id stands for

@@ -142,6 +142,23 @@ async def test_a_review_reads_what_its_agreement_grants_and_where_sources_differ
     assert orjson.loads(row["details"])["sources"] == sorted([WMP, CSC])
 
 
+async def test_what_was_sealed_later_is_sealed_for_every_time(feed: Feed, gateway: Running) -> None:
+    await permit_review(feed.pool, feed)
+    path = await path_of(feed.pool, "report/S") + "/chronology?purpose=statutory-review"
+    reading = [Scope.READ_ALERTS, Scope.REVIEW_DEATHS]
+    panel = await gateway.caller(scopes=reading, name="panel")
+    officer = await gateway.caller(scopes=[*reading, Scope.PROTECTED], name="officer")
+    assert "care" in references((await panel.get(path)).body)
+    async with hot_transaction(feed.pool) as conn:
+        then = (await conn.fetchval("SELECT now()")).isoformat().replace("+00:00", "Z")
+    sealed = {**HIM_TOO, "names": [{"given": "Piers", "family": "Quillfeather"}], "protected": True}
+    await feed.say(event("sealed", [sealed], agency=CSC, at=feed.later()))
+    await feed.resolve_all()
+    for when in ("", f"&as_known_at={then}"):
+        assert references((await panel.get(path + when)).body) == ["report", "nil"]
+    assert (await unfollowed(officer, path)).status == 300, "only the officer is told that the id stood for both"
+
+
 async def test_exports(feed: Feed, police: Caller) -> None:
     path = await path_of(feed.pool, "report/S") + "/chronology"
     sent = {"authorization": f"Bearer {police.token}"}
