@@ -31,10 +31,11 @@ def identifiers(body: Mapping[str, Any], agency: str, note: Note = unnoted) -> F
     """Read the identifiers and the agency's own number of a mention. An agency's numbers carry the agency in their system."""
     held, misread = set(), set()
     for identifier in body.get("identifiers") or ():
-        system, written = identifier["system"], identifier["value"].strip().upper()
+        system, said = identifier["system"], identifier["value"]
+        written = said.strip().upper()
         found = _local(system, written, agency) if system.startswith("local:") else _read(system, written)
         if found is None:
-            note(Step(f"identifiers ({system})", written, "", _why_dropped(system, written)))
+            note(Step(f"identifiers ({system})", said, "", _why_dropped(system, written)))
         elif found.system == "":
             misread.add(Identifier(system, found.value))
             note(
@@ -44,8 +45,8 @@ def identifiers(body: Mapping[str, Any], agency: str, note: Note = unnoted) -> F
             )
         else:
             held.add(found)
-            if found.value != written or found.system != system:
-                note(Step(f"identifiers ({system})", written, found.value, "its one writing"))
+            if found.value != said or found.system != system:
+                note(Step(f"identifiers ({system})", said, found.value, "its one writing"))
     if (own := (body.get("own_id") or "").strip().upper()) and (found := _local("own", own, agency)):
         held.add(found)
     return Found(tuple(sorted(held)), tuple(sorted(misread)))

@@ -1,6 +1,10 @@
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from anyascii import anyascii
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.identity.standardise import (
     FullName,
@@ -10,6 +14,7 @@ from services.identity.standardise import (
     Standard,
     StandardVersionUnknown,
     standardise,
+    steps,
 )
 from tests.unit.identity.population import mention
 
@@ -100,3 +105,65 @@ def test_sealed_values_stand_as_tokens_with_what_they_prove() -> None:
     made = standardise(body, "police-kent")
     assert made.homes == (Home("d", "p", "s", "o", True),)
     assert made.phones == (Phone("t", "mobile"),)
+
+
+def test_steps_say_what_was_changed_and_why() -> None:
+    body = {
+        "names": [{"given": "Mr José", "family": "Larkin (née Watson)"}],
+        "born": "1984-01-01",
+        "identifiers": [
+            {"system": "nhs", "value": "999 000 0019"},
+            {"system": "crn", "value": "x204881"},
+            {"system": "pnc", "value": "0000000"},
+        ],
+    }
+    told = {step.field: (step.after, step.why) for step in steps(body, "police-kent")}
+    assert told["born"] == (
+        "1984-01-01",
+        "1 January is written where only the year is known: day and month prove little",
+    )
+    assert told["identifiers (nhs)"] == ("9990000019", "its form or check digit is wrong: at most a slip")
+    assert told["identifiers (crn)"] == ("X204881", "its one writing")
+    assert told["identifiers (pnc)"] == ("", "stands where no number is known")
+    assert ("JOSE |  | LARKIN", "titles and honours taken off, in capitals without accents") in {
+        (step.after, step.why) for step in steps(body, "police-kent")
+    }
+
+
+def test_a_mention_in_its_own_form_has_no_steps() -> None:
+    body = {"names": [{"given": "JOSE", "family": "LARKIN"}], "born": "1984-03-22", "identifiers": []}
+    assert steps(body, "police-kent") == ()
+
+
+MENTIONS = st.fixed_dictionaries(
+    {
+        "names": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "given": st.sampled_from(["José", "Mary-Ann", "Łukasz", "Siân", "abdul Rahman", "Baby", "J.P."]),
+                    "family": st.sampled_from(["O'Brien", "Mc Donald", "van der Berg", "Wiśniewska", "unknown"]),
+                    "kind": st.sampled_from(["current", "alias"]),
+                }
+            ),
+            max_size=4,
+        ),
+        "identifiers": st.lists(
+            st.sampled_from([{"system": "crn", "value": "x204881"}, {"system": "nhs", "value": "999 000 0018"}]),
+            max_size=3,
+        ),
+        "phones": st.lists(
+            st.sampled_from([{"token": "T1", "line": "mobile"}, {"token": "T2", "line": "fixed"}]), max_size=3
+        ),
+    }
+)
+
+
+@given(MENTIONS, st.randoms(use_true_random=False), st.sampled_from([str.upper, str.lower, str.title, anyascii]))
+def test_order_capitals_and_accents_do_not_matter(
+    body: dict[str, Any], rng: Any, written: Callable[[str], str]
+) -> None:
+    other: dict[str, Any] = {field: rng.sample(values, len(values)) for field, values in body.items()}
+    other["names"] = [
+        {**name, "given": written(name["given"]), "family": written(name["family"])} for name in other["names"]
+    ]
+    assert standardise(other, "x") == standardise(body, "x")
