@@ -8,15 +8,16 @@ connections first, and what is left unjoined waits for a person: nothing is ever
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from services.identity.agglomerate import MARGIN, Agglomeration, alike
+from services.identity.agglomerate import Agglomeration, alike
 from services.identity.compare import LINK, conflicts
 from services.identity.components import components, taken_apart
 from services.identity.held import Cluster, Decision, Edge, Held
 
 __all__ = ["CROWD", "NEAR", "Cluster", "Decision", "Edge", "Held", "Parted", "part", "partition", "person_of"]
 
-NEAR: Final = LINK - MARGIN
-"""Thousandths of a bit. Weaker edges have no say in who is who: they neither join nor contest. People are asked about them."""
+NEAR: Final = 3_500
+"""Thousandths of a bit. Weaker edges have no say in who is who: they neither join nor contest. People are asked about them.
+Half a bit above JOIN: what a whole group says may tell a little less than its best record, but a first hint must be stronger."""
 CROWD: Final = 200
 """Ways of being described that hang together, beyond which the machine joins only along strong links. All pairs are
 weighed: 200 are 20,000 comparisons, half a second, under locks. The largest true persons measured have some 30."""

@@ -143,8 +143,8 @@ def observe(a: Standard, b: Standard, by: Model = model.MODEL) -> list[Seen]:
     if a.sex and b.sex:
         seen.append(Seen("sex_named" if given in _NAMED else "sex", "same" if a.sex == b.sex else "differ"))
     more = birth(a, b), home(a.homes, b.homes), phone(a.phones, b.phones), identifiers(a, b)
-    seen += [one for one in more if one is not None]
-    return seen
+    known = [one for one in more if one is not None]
+    return seen + known if known else [*seen, Seen("alone", "name")]
 
 
 def _names(a: Standard, b: Standard, by: Model) -> list[Seen]:

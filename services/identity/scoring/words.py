@@ -91,6 +91,7 @@ _SAYS: Final = {
         "mixed": "one identifier the same, another not",
         "differ": "other valid identifiers of several kinds",
     },
+    "alone": {"name": "nothing but the name to go by"},
     "own_number": {"equal": "same number of the agency's own"},
 }
 

@@ -39,7 +39,7 @@ PRIOR_SHARE: Final = 0.03
 """And as this share of the pairs seen: what a made-up population never does, real ones do."""
 CROWD: Final = 60
 """Records that share something, beyond which it is no household: an institution, an office's telephone."""
-ASSUMED: Final = frozenset({"numbers", "own_number"})
+ASSUMED: Final = frozenset({"numbers", "own_number", "alone"})
 """Comparisons left as assumed: of too few pairs to be counted."""
 FIXED: Final = frozenset({
     ("sex", "same"), ("sex_named", "same"),  # made-up populations hold no wrong box ticked
@@ -57,6 +57,7 @@ PINNED: Final = frozenset(
         ("born_year", "default", "same"),
         ("number", "another", "same"),
         ("middle", "other", "same"),
+        ("born_month", "year", "same"),
     }
 )
 """Levels left as assumed: names misspelt by ear, not by hand; dates that systems default to; second files, and second middle names."""
