@@ -71,6 +71,17 @@ def wrong_inputs(model: type[EventData]) -> Iterator[WrongInput]:
         yield from make(model)
 
 
+def one_of_each() -> dict[str, type[EventData]]:
+    """One type by its name of all that say the same and differ in who sends them: they share fields, documents and faults.
+
+    What depends on the sender goes over all types (tests/integration/gateway/test_wrong_inputs.py).
+    """
+    found: dict[tuple[str, tuple[str, ...]], tuple[str, type[EventData]]] = {}
+    for (name, _), model in EVENT_TYPES.items():
+        found.setdefault((name.partition(".")[2], tuple(model.model_fields)), (name, model))
+    return dict(found.values())
+
+
 def all_wrong_inputs() -> Iterator[WrongInput]:
     """The tables of all types, some fifteen thousand entries."""
     for model in EVENT_TYPES.values():

@@ -9,9 +9,9 @@ import pytest
 from schemas.envelope import EventData
 from schemas.registry import EVENT_TYPES
 from schemas.sealing import seal, sealed_paths
-from tests.contract.wrong_inputs import valid_event
+from tests.contract.wrong_inputs import one_of_each, valid_event
 
-MODELS = pytest.mark.parametrize("model", EVENT_TYPES.values(), ids=[name for name, _ in EVENT_TYPES])
+MODELS = pytest.mark.parametrize("model", one_of_each().values(), ids=one_of_each())
 REPORTED = EVENT_TYPES["police.message.reported", 1]
 MARKER = "sealed-kestrel"
 
