@@ -213,7 +213,10 @@ class Agglomeration:
         ours, theirs = _pair(p, t), _pair(q, t)
         doubt = self.doubt[ours] + self.doubt[theirs]
         count = (self.size[p] + self.size[q]) * self.size[t]
-        return max(self.best[ours], self.best[theirs]) + DOUBT * doubt / count
+        best = max(self.best[ours], self.best[theirs])
+        if best >= JOIN:
+            best = min(best, compare(composite(self.said[p] + self.said[q]), self.whole[t]).weight)
+        return best + DOUBT * doubt / count
 
     def _parts(self, x: int, y: int) -> tuple[int, int]:
         """The best-fitting parts of two blocks, in the order of the blocks."""

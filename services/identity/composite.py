@@ -39,8 +39,18 @@ def _all(parts: Iterable[tuple[Item, ...]]) -> tuple[Item, ...]:
 
 def _names(records: Sequence[Standard]) -> tuple[FullName, ...]:
     counts = Counter(name for record in records for name in record.names)
-    kept = [name for name, count in counts.items() if count * RARE >= len(records)]
-    return tuple(sorted(kept or counts))
+    kept = [name for name, count in counts.items() if count * RARE >= len(records)] or list(counts)
+    return tuple(sorted(name for name in kept if not any(_is_less_than(name, other) for other in kept)))
+
+
+def _is_less_than(name: FullName, other: FullName) -> bool:
+    """Whether a name is another with the given name left out, or only its initial: of the two the other is known.
+
+    J of Joshua would otherwise bring Jayden in, and a baby without a name its sisters.
+    """
+    return (
+        len(name.given) <= 1 < len(other.given) and other.given.startswith(name.given) and name.family == other.family
+    )
 
 
 def _born(records: Sequence[Standard]) -> tuple[int, ...]:
