@@ -11,10 +11,11 @@ The result is a function of the set: pairs are taken by weight, then by content,
 import heapq
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import permutations
 from typing import Final
 
 from services.identity.compare import JOIN, REVIEW, compare, conflicts
-from services.identity.composite import composite
+from services.identity.composite import composite, names_less
 from services.identity.held import Cluster, Decision, Edge, Held
 from services.identity.twins import are_two, of_two
 
@@ -122,6 +123,18 @@ class Agglomeration:
         for x, y in self._apart():
             self.foes[block[x]].add(y)
             self.foes[block[y]].add(x)
+        for parts in self.parts.values():
+            for p, q in permutations(parts, 2):
+                if names_less(self.whole[p], self.whole[q]):
+                    self._know_as(p, q, parts)
+
+    def _know_as(self, p: int, q: int, parts: Sequence[int]) -> None:
+        """A person said that the one who is only an initial is this one: they fit others no better than with that name."""
+        known = composite(self.said[p] + self.said[q])
+        for third in self.members:
+            pair = _pair(p, third)
+            if third not in parts and self.best[pair] >= FAR:
+                self.best[pair] = min(self.best[pair], compare(known, self.whole[third]).weight)
 
     def _apart(self) -> Iterable[tuple[int, int]]:
         """Nodes that must not be joined."""

@@ -62,3 +62,8 @@ def _born(records: Sequence[Standard]) -> tuple[int, ...]:
 def _most_often(values: Iterable[Item]) -> Item | None:
     counts = Counter(values)
     return min(counts, key=lambda value: (-counts[value], value)) if counts else None
+
+
+def names_less(one: Standard, other: Standard) -> bool:
+    """Whether every name of one is a lesser form of some name of the other."""
+    return bool(one.names) and all(any(_is_less_than(name, full) for full in other.names) for name in one.names)
