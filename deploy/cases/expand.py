@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from deploy.cases import times
 from deploy.cases.lines import Path
-from deploy.cases.mentions import Wrong, address, mention
+from deploy.cases.mentions import Wrong, address, mention, workplace
 from deploy.cases.model import AS_KNOWN, Case, Content, HistoryRow, Informant, LeadRole, Relation, Row
 from deploy.cases.words import TIMEZONE
 
@@ -16,6 +16,8 @@ _UNVERSIONED_DOTS: Final = 2
 PART_3: Final = frozenset({"police", "probation", "prison", "mappa"})
 """Sectors that process for law enforcement; the others do so under UK GDPR."""
 
+WORKPLACE: Final = "present_at"
+"""The field in which a place stands for a workplace with its setting, not for an address."""
 _LAW: Final = {"code": "P", "purpose": "safeguarding", "legal_basis": "CJA2003-s325", "regime": "part-3"}
 _WELFARE: Final = {"code": "P", "purpose": "safeguarding", "legal_basis": "CA2004-s10", "regime": "uk-gdpr"}
 
@@ -154,7 +156,7 @@ def _field(case: Case, value: Any, path: Path, row: Content, authors: Mapping[st
     if value in case.agencies and value not in row.people:
         return case.agencies[value]
     if value in case.places:
-        return address(case, value, path)
+        return workplace(case.places[value]) if path[-1] == WORKPLACE else address(case, value, path)
     if value in case.phones:
         return case.phones[value].number
     try:

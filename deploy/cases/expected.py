@@ -35,12 +35,12 @@ class TermAnchor(Part):
 
 
 class Later(Part):
-    """What becomes of a standing alert: it passes a step, rises in urgency, is re-addressed."""
+    """What becomes of a standing alert: it passes a step, rises or falls in urgency, is re-addressed."""
 
     at: ClockTime
-    what: Literal["step", "rise", "addressed"]
+    what: Literal["step", "rise", "fall", "addressed"]
     urgency: Urgency | None = None
-    """Given where it rises, and where a step is passed."""
+    """Given where it rises or falls, and where a step is passed."""
     to: dict[AgencyRef, Class] | None = None
     """All recipients from then on, if they change."""
 
@@ -57,6 +57,18 @@ class Ending(Part):
     """The row that ends it."""
     joined_to: Text | None = None
     """With `joined`: the `ref` of the alert that goes on."""
+
+
+class Again(Part):
+    """The alert opens again on new evidence after it had ended: another stretch of the same alert."""
+
+    at: ClockTime
+    urgency: Urgency
+    to: dict[AgencyRef, Class] | None = None
+    """Who is told. Left out: as at the first raise."""
+    later: list[Later] = Field(default_factory=list)
+    ends: Ending | None = None
+    """Left out: it stands when the case ends."""
 
 
 class SecondRung(Part):
@@ -83,6 +95,8 @@ class ExpectedAlert(Part):
     """What no view of it may say (N codes of the rules)."""
     later: list[Later] = Field(default_factory=list)
     ends: Ending | None = None
+    again: list[Again] = Field(default_factory=list)
+    """Each time it rings anew after it had ended."""
     second_rung: dict[AgencyRef, SecondRung] = Field(default_factory=dict)
     note: Text | None = None
 
@@ -168,6 +182,8 @@ class Silent(Part):
 
     alerts: list[Text]
     agency: AgencyRef
+    until: ClockTime | None = None
+    """Whoever is on duty from then on answers."""
 
 
 class DutyDesk(Part):

@@ -79,7 +79,7 @@ def _written(case: Case, ref: str, form: PersonForm) -> dict[str, Any]:
     if form.phones:
         body["phones"] = [phone(case, number, at) for number in form.phones]
     if form.workplace is not None:
-        body["workplace"] = _workplace(place(case, form.workplace, at))
+        body["workplace"] = workplace(place(case, form.workplace, at))
     return body
 
 
@@ -91,7 +91,7 @@ def _said_here(case: Case, ref: str, detail: InRole, body: Mapping[str, Any]) ->
     if detail.children is not None:
         extra["children"] = detail.children.model_dump(exclude_none=True)
     if detail.workplace is not None:
-        extra["workplace"] = _workplace(place(case, detail.workplace, (*at, "workplace")))
+        extra["workplace"] = workplace(place(case, detail.workplace, (*at, "workplace")))
     if detail.address is not None:
         extra["addresses"] = [address(case, detail.address, (*at, "address"))]
     if detail.phones:
@@ -139,7 +139,8 @@ def address(case: Case, key: str, path: Path) -> dict[str, Any]:
     return {k: v for k, v in (("area", found.area), ("lines", found.lines), ("postcode", found.postcode)) if v}
 
 
-def _workplace(found: Place) -> dict[str, Any]:
+def workplace(found: Place) -> dict[str, Any]:
+    """Return a place as somebody's workplace, with its name and its kind of setting."""
     said = found.model_dump(exclude_none=True, include={"name", "lines", "postcode", "area", "setting"})
     return dict(said)
 

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from deploy.cases.expected import ExpectedAlert, Later, MustNot, RowAnchor, TermAnchor
+from deploy.cases.expected import Again, Ending, ExpectedAlert, Later, MustNot, RowAnchor, TermAnchor
 from deploy.cases.load import Case
 from deploy.cases.words import TIMEZONE
 from deploy.replay.outcome import AnchorPart, Moment, Observed, Outcome, Ring
@@ -119,19 +119,36 @@ def _alert(wanted: ExpectedAlert, alert: Observed, found: Mapping[str, Observed]
         yield f"told {_to(raised.to)} at the raise, expected {_to(wanted.to)}"
     if missing := set(wanted.never) - set(alert.never):
         yield f"does not bind its views to {', '.join(sorted(missing))}"
-    yield from _story(wanted, alert, raised)
-    yield from _ending(wanted, alert, found)
-    for moment in alert.reopened:
-        yield f"rang again at {minute(moment)}"
+    _, ended = alert.stretches[0]
+    yield from _story(wanted.later, alert, raised, ended)
+    yield from _ending(wanted.ends, ended, found)
+    stretches = alert.stretches[1:]
+    for again, (opened, closed) in zip(wanted.again, stretches, strict=False):
+        yield from _again(again, wanted, opened)
+        yield from _story(again.later, alert, opened, closed)
+        yield from _ending(again.ends, closed, found)
+    for again in wanted.again[len(stretches) :]:
+        yield f"did not ring again at {minute(again.at)}"
+    for opened, _ in stretches[len(wanted.again) :]:
+        yield f"rang again at {minute(opened.at)}"
+
+
+def _again(again: Again, wanted: ExpectedAlert, opened: Moment) -> Iterator[str]:
+    if minute(opened.at) != minute(again.at):
+        yield f"rang again at {minute(opened.at)}, expected {minute(again.at)}"
+    if opened.urgency != again.urgency:
+        yield f"rang again with {opened.urgency}, expected {again.urgency}"
+    to = again.to if again.to is not None else wanted.to
+    if opened.to != to:
+        yield f"told {_to(opened.to)} when it rang again, expected {_to(to)}"
 
 
 def _to(to: Mapping[str, str]) -> str:
     return ", ".join(f"{agency} {shown}" for agency, shown in sorted(to.items())) or "nobody"
 
 
-def _story(wanted: ExpectedAlert, alert: Observed, raised: Moment) -> Iterator[str]:
-    """Compare steps, rises and re-addressing between the raise and the ending."""
-    ended = alert.ended
+def _story(laters: Sequence[Later], alert: Observed, raised: Moment, ended: Moment | None) -> Iterator[str]:
+    """Compare steps, rises and re-addressing between a raise and its ending."""
     before, actual = raised, {}
     for moment in alert.moments:
         if moment.at <= raised.at or (ended is not None and moment.at >= ended.at):
@@ -140,7 +157,7 @@ def _story(wanted: ExpectedAlert, alert: Observed, raised: Moment) -> Iterator[s
         if change:
             actual[minute(moment.at)] = (change, moment)
         before = moment
-    expected = {minute(later.at): later for later in wanted.later}
+    expected = {minute(later.at): later for later in laters}
     for at in sorted({*actual, *expected}):
         if at not in actual:
             yield f"nothing happened at {at}; expected {_later(expected[at])}"
@@ -168,6 +185,7 @@ def _moment(at: str, wanted: Later, change: set[str], moment: Moment) -> Iterato
     allowed = {wanted.what, *({"addressed"} if wanted.to is not None else set())}
     # A rise that comes with a step says so by its urgency; a step never says more than that it passed.
     allowed |= {"step"} if wanted.what == "rise" else set()
+    allowed |= {"fall"} if wanted.urgency is not None and wanted.what == "addressed" else set()
     if wanted.what not in change:
         yield f"{' and '.join(sorted(change))} at {at}, expected {_later(wanted)}"
     elif not change <= allowed:
@@ -183,28 +201,27 @@ def _later(wanted: Later) -> str:
     return " ".join(words)
 
 
-def _ending(wanted: ExpectedAlert, alert: Observed, found: Mapping[str, Observed]) -> Iterator[str]:
-    ended = alert.ended
-    if wanted.ends is None:
+def _ending(wanted: Ending | None, ended: Moment | None, found: Mapping[str, Observed]) -> Iterator[str]:
+    if wanted is None:
         if ended is not None:
             yield f"{_how(ended)} at {minute(ended.at)}, expected to stand"
         return
     if ended is None:
-        yield f"still stands, expected {wanted.ends.what} at {minute(wanted.ends.at)}"
+        yield f"still stands, expected {wanted.what} at {minute(wanted.at)}"
         return
-    if _how(ended) != wanted.ends.what:
-        yield f"{_how(ended)} at {minute(ended.at)}, expected {wanted.ends.what}"
+    if _how(ended) != wanted.what:
+        yield f"{_how(ended)} at {minute(ended.at)}, expected {wanted.what}"
         return
-    told = wanted.ends.told or wanted.ends.at
+    told = wanted.told or wanted.at
     if minute(ended.at) != minute(told):
         yield f"its ending was told at {minute(ended.at)}, expected {minute(told)}"
-    if wanted.ends.what == "joined":
-        other = found.get(wanted.ends.joined_to or "")
+    if wanted.what == "joined":
+        other = found.get(wanted.joined_to or "")
         if other is None or other.alert != ended.joined_to:
-            yield f"joined another alert than {wanted.ends.joined_to}"
-    elif ended.until is None or minute(ended.until) != minute(wanted.ends.at):
+            yield f"joined another alert than {wanted.joined_to}"
+    elif ended.until is None or minute(ended.until) != minute(wanted.at):
         until = minute(ended.until) if ended.until else "no time"
-        yield f"{wanted.ends.what} at {until} by its own clock, expected {minute(wanted.ends.at)}"
+        yield f"{wanted.what} at {until} by its own clock, expected {minute(wanted.at)}"
 
 
 def _how(ended: Moment) -> str:
@@ -255,13 +272,19 @@ def _must_not(never: MustNot, alerts: Sequence[Observed]) -> Iterator[str]:
         yield f"{alert.rule} {shown(alert)} rang at {minute(raised.at)} and must not: {never.why}"
 
 
+def _last(wanted: ExpectedAlert) -> Ending | None:
+    return wanted.again[-1].ends if wanted.again else wanted.ends
+
+
 def final_differences(case: Case, outcome: Outcome) -> list[str]:
     """Compare only what stands or was answered at the end: what every order of arrival must come to."""
     if case.expect is None:
         return []
     asserted = set(case.expect.rules)
     expected = [
-        wanted for wanted in expected_in(case, outcome.label) if wanted.ends is None or wanted.ends.what == "answered"
+        wanted
+        for wanted in expected_in(case, outcome.label)
+        if (last := _last(wanted)) is None or last.what == "answered"
     ]
     left = [
         alert
@@ -272,7 +295,7 @@ def final_differences(case: Case, outcome: Outcome) -> list[str]:
     ]
     said = []
     for wanted in expected:
-        condition = "standing" if wanted.ends is None else "answered"
+        condition = "standing" if _last(wanted) is None else "answered"
         found = next(
             (a for a in left if a.rule == wanted.rule and anchored(wanted.anchor, a.anchor, loosely=True)), None
         )

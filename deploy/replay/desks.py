@@ -48,19 +48,20 @@ class Script:
         ring = told.get("ring")
         if ring is None or self.case.duty_desk is None:
             return
-        if ring["rung"] == 1 and self.silent(agency, rule, anchor):
+        if ring["rung"] == 1 and self.silent(agency, rule, anchor, at):
             return
         after = self.case.duty_desk.second_rung_after
         if ring["rung"] == 1:
             after = self.case.duty_desk.acknowledge_after[_urgency(told["urgency"])]
         self._waiting[key] = Acknowledging(at + after, agency, key[1], told["version"], ring["desk"])
 
-    def silent(self, agency: str, rule: str, anchor: tuple[AnchorPart, ...]) -> bool:
+    def silent(self, agency: str, rule: str, anchor: tuple[AnchorPart, ...], at: datetime) -> bool:
         """Say whether nobody at this agency's first rung answers for this alert."""
         duty = self.case.duty_desk
         if duty is None:
             return False
-        refs = {ref for entry in duty.silent if self.case.agencies[entry.agency] == agency for ref in entry.alerts}
+        entries = [entry for entry in duty.silent if self.case.agencies[entry.agency] == agency]
+        refs = {ref for entry in entries if entry.until is None or at < entry.until for ref in entry.alerts}
         return any(
             wanted.ref in refs and wanted.rule == rule and anchored(wanted.anchor, anchor, loosely=True)
             for wanted in expected_in(self.case, self.label)

@@ -59,19 +59,24 @@ class Observed:
     @property
     def ended(self) -> Moment | None:
         """The moment its first episode that rang was told to have ended, or to have become part of an older alert."""
-        raised = self.raised
-        if raised is None:
-            return None
-        later = [moment for moment in self.moments if moment.at >= raised.at]
-        return next((moment for moment in later if moment.condition in ENDINGS or moment.joined_to is not None), None)
+        return self.stretches[0][1] if self.stretches else None
 
     @property
-    def reopened(self) -> tuple[datetime, ...]:
-        """When it rang again after it had ended."""
-        ended = self.ended
-        if ended is None:
-            return ()
-        return tuple(moment.at for moment in self.moments if moment.at > ended.at and _rings(moment))
+    def stretches(self) -> tuple[tuple[Moment, Moment | None], ...]:
+        """Each time it rang anew, with the moment at which that was told to have ended (or to be part of another)."""
+        found: list[tuple[Moment, Moment | None]] = []
+        opened: Moment | None = None
+        for moment in self.moments:
+            if opened is None and _rings(moment):
+                opened = moment
+            if opened is not None and _over(moment):
+                found.append((opened, moment))
+                opened = None
+        return (*found, *([(opened, None)] if opened is not None else []))
+
+
+def _over(moment: Moment) -> bool:
+    return moment.condition in ENDINGS or moment.joined_to is not None
 
 
 def _rings(moment: Moment) -> bool:

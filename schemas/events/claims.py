@@ -30,6 +30,14 @@ class RiskFlag(EventData):
     rationale: Rationale | None = None
 
 
+class RiskFlagConsidered(EventData):
+    """It was decided not to set a formal flag of risk."""
+
+    flag: Literal["pprc", "da-perpetrator", "rosh-high", "schedule-1"]
+    outcome: Literal["not-registered"]
+    rationale: Rationale | None = None
+
+
 class LeadRole(EventData):
     """Which agency leads on the subject; the sender holds the role unless `held_by` names another."""
 
@@ -148,6 +156,13 @@ TYPES: Final = (
         ("police", "prison", "probation", "mappa", "childrens-social-care"),
         "Send when {who} takes a flag of its own away. Flags of other agencies stand.",
         example={"flag": "da-perpetrator", "rationale": "given"},
+    ),
+    *family(
+        RiskFlagConsidered,
+        "risk-flag.considered",
+        ("police", "probation", "mappa"),
+        "Send when {who} decided, with reasons, not to register a person as a risk to others.",
+        example={"flag": "da-perpetrator", "outcome": "not-registered", "rationale": "given"},
     ),
     *(model for sector, lead_role in _LEAD_ROLES.items() for model in _lead_role(sector, lead_role)),
     *family(

@@ -9,7 +9,7 @@ from schemas.closed import Closed, many
 from schemas.envelope import EventData
 from schemas.events.declared import ADULT, CHILD, REPORTER, SLOT, SUBJECT, family, role
 from schemas.handling import AgencyId, Code, Phone
-from schemas.people import Person
+from schemas.people import Person, Workplace
 from schemas.relations import EventRef
 
 Rationale = Literal["given", "not-given"]
@@ -38,6 +38,8 @@ class Concern(EventData):
     children_present: bool | None = None
     from_agency: AgencyId | None = None
     """The agency that brought it, if one did."""
+    present_at: Workplace | None = None
+    """A place of work or care at which the subject is said to spend time."""
     decision: Code | None = None
     """What was decided at once, if anything: `referral`, `no-further-action`, `advice` ..."""
     rationale: Rationale | None = None
@@ -56,6 +58,8 @@ class Message(EventData):
     original: Literal["kept", "deleted"] | None = None
     answered: bool | None = None
     """Whether the receiver wrote back."""
+    present_at: Workplace | None = None
+    """A place of work or care at which the subject is said to spend time."""
 
 
 class MessageReceived(EventData):

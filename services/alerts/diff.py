@@ -372,6 +372,9 @@ def _change(
         if _addresses(primary) != _addresses(after):
             kinds.append(Kind.RECIPIENTS)
         content = replace(primary.finding, recipients=after.finding.recipients) != after.finding
+        # Whom one that is over was for may be learned late: it is kept, though nobody new is told of it.
+        over = after.condition is not Condition.STANDING
+        content = content or (over and primary.finding.recipients != after.finding.recipients)
         moved = (primary.condition, primary.silent) != (after.condition, after.silent)
         if not NEWS.intersection(kinds) and (content or moved or (notices and not kinds)):
             kinds.append(Kind.UPDATED)

@@ -89,10 +89,11 @@ class CompiledLeg:
         item = Item(
             start=raw.start,
             begins=begins,
-            wake=begins if self.kind == "deadline" else self._wake(begins),
+            wake=self._wake(begins, raw.wake),
             received=received,
             facts=raw.facts,
             possible=raw.possible,
+            anew=raw.anew,
             quiet=any(state(view, situation, begins) is not None for state in self.only_updates),
             grounds=once(grounds, besides=raw.facts),
         )
@@ -100,7 +101,11 @@ class CompiledLeg:
         if self.sooner is not None:
             yield from self._sooner(view, situation, element, item)
 
-    def _wake(self, start: datetime) -> datetime:
+    def _wake(self, start: datetime, own: datetime | None) -> datetime:
+        if self.kind == "deadline":
+            return start
+        if own is not None:
+            return max(own, start)
         if self.leg.steps:
             return self.leg.steps[0].after(start)
         if self.kind in WAITING and self.leg.within is not None:

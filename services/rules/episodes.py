@@ -94,7 +94,7 @@ def episodes(part: Part, due: Due, due_now: Due) -> tuple[list[Episode], list[da
             items = items[1:]
             continue
         closer = _first_closer(items[0], closers)
-        members = tuple(item for item in items if closer is None or closer.final or item.start <= closer.at)
+        members = tuple(item for item in items if closer is None or closer.final or _before(item, closer))
         members = members or (items[0],)  # a closer that points at it may lie before its start
         items = items[len(members) :]
         wake = min(item.wake for item in members if not item.quiet)
@@ -130,7 +130,11 @@ def present(found: Sequence[Stretch]) -> Stretch:
 
 
 def _item_order(item: Item) -> tuple[object, ...]:
-    return (item.start, item.wake, item.received, tuple(fact.ref for fact in item.facts))
+    return (item.start, item.anew, item.wake, item.received, tuple(fact.ref for fact in item.facts))
+
+
+def _before(item: Item, closer: Closer) -> bool:
+    return item.start < closer.at or (item.start == closer.at and not item.anew)
 
 
 def _first_closer(item: Item, closers: Sequence[Closer]) -> Closer | None:

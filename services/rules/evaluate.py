@@ -11,7 +11,7 @@ from datetime import datetime
 from services.chronology import around
 from services.chronology.facts import Case, EventRef, Fact
 from services.directory.model import Directory
-from services.rules import recipients, text
+from services.rules import lifts, recipients, text
 from services.rules.compile import CompiledRule
 from services.rules.episodes import Episode, Stretch, episodes, present, stretches
 from services.rules.findings import (
@@ -27,11 +27,13 @@ from services.rules.findings import (
     Urgency,
 )
 from services.rules.load import Rules
-from services.rules.situation import Part
+from services.rules.situation import Judged, Part
 from services.rules.standing import Standing, first_record
 from services.rules.view import View
 from services.rules.words.times import INSTANT
 
+Windows = Sequence[lifts.Window]
+Spans = tuple[tuple[datetime, datetime | None], ...]
 AnchorParts = tuple[RecordPart | EventPart | TermPart, ...]
 
 
@@ -48,9 +50,19 @@ def evaluate(case: Case, rules: Rules, directory: Directory, now: Judging) -> Ev
     findings: list[Finding] = []
     wakes: list[datetime] = []
     incomplete: list[Incomplete] = []
-    for rule in rules.watching(view.types()):
+    watching = sorted(rules.watching(view.types()), key=lambda rule: rule.file.stratum)
+    windows: list[lifts.Window] = []
+    for rule in (rule for rule in watching if rule.file.lifts is not None):
         try:
-            _judge(rule, view, findings, wakes)
+            opened, again = lifts.windows([rule], view, now.u1)
+        except Exception as error:  # noqa: BLE001 - as below
+            incomplete.append(Incomplete(rule.id, f"{type(error).__name__}: {_where(error)}"))
+        else:
+            windows += opened
+            wakes += again
+    for rule in watching:
+        try:
+            _judge(rule, view, windows, findings, wakes)
         except Exception as error:  # noqa: BLE001 - one rule's fault must not silence the others; it pages an operator
             incomplete.append(Incomplete(rule.id, f"{type(error).__name__}: {_where(error)}"))
     soonest = min((wake for wake in wakes if wake > now.u1), default=None)
@@ -76,41 +88,50 @@ def _where(error: BaseException) -> str:
     return line
 
 
-def _judge(rule: CompiledRule, view: View, findings: list[Finding], wakes: list[datetime]) -> None:
+def _judge(rule: CompiledRule, view: View, windows: Windows, findings: list[Finding], wakes: list[datetime]) -> None:
     groups: dict[object, list[Part]] = {}
     for leg in rule.legs:
         for part in leg.parts(view):
             groups.setdefault(part.situation.key, []).append(part)
     for parts in groups.values():
-        finding = _finding(rule, view, parts, wakes)
+        finding, spans = _finding(rule, view, windows, parts, wakes)
+        situation = parts[0].situation
+        if finding is not None and rule.file.lifts is not None:
+            finding = lifts.own(finding, situation.other, rule.file.lifts, view.judged)
         if finding is not None:
             findings.append(finding)
+            if rule.file.stratum == 1:
+                view.judged.append(Judged(rule.id, situation, finding, spans))
 
 
-def _finding(rule: CompiledRule, view: View, parts: Sequence[Part], wakes: list[datetime]) -> Finding | None:
+def _finding(
+    rule: CompiledRule, view: View, windows: Windows, parts: Sequence[Part], wakes: list[datetime]
+) -> tuple[Finding | None, Spans]:
     """Judge at the time of a U1 rule first; what turns out less urgent waits for a lagging bus as long as others do."""
     now = view.now
-    made, again = _at(rule, view, parts, now.u1)
+    made, spans, again = _at(rule, view, windows, parts, now.u1)
     if now.other < now.u1 and (made is None or made.urgency is not Urgency.U1):
-        made, again = _at(rule, view, parts, now.other)
+        made, spans, again = _at(rule, view, windows, parts, now.other)
     wakes += again
-    return made
+    return made, spans
 
 
 def _at(
-    rule: CompiledRule, view: View, parts: Sequence[Part], judged: datetime
-) -> tuple[Finding | None, list[datetime]]:
+    rule: CompiledRule, view: View, windows: Windows, parts: Sequence[Part], judged: datetime
+) -> tuple[Finding | None, Spans, list[datetime]]:
     """Judge with deadlines as of a time; return the finding and when time alone may change it."""
     found, wakes = _episodes(parts, judged, view.now.clock)
     if not found:
-        return None, wakes
+        return None, (), wakes
     all_stretches = stretches(found)
     standing = _standing(view, present(all_stretches), judged)
-    made = _make(rule, standing, all_stretches)
+    made = _make(rule, standing, all_stretches, (windows, parts[0].situation.other))
+    spans = tuple((one.rings_at, one.closer.at if one.closer else None) for one in all_stretches if one.live)
     if made.state is State.STANDING:
         wakes += recipients.looks_again(rule.file, standing)
-        wakes += [moment for _, moment in _steps(standing.episodes) if moment > judged]
-    return made, wakes
+        wakes += [moment for _, moment in standing.steps if moment > judged]
+        wakes += [moment for moment in standing.again if moment > view.now.clock]
+    return made, spans, wakes
 
 
 def _episodes(parts: Sequence[Part], judged: datetime, clock: datetime) -> tuple[list[Episode], list[datetime]]:
@@ -140,13 +161,16 @@ def _standing(view: View, stretch: Stretch, judged: datetime) -> Standing:
     return replace(standing, view=then)
 
 
-def _make(rule: CompiledRule, standing: Standing, all_stretches: Sequence[Stretch]) -> Finding:
+def _make(
+    rule: CompiledRule, standing: Standing, all_stretches: Sequence[Stretch], lifting: tuple[Windows, int | None]
+) -> Finding:
     stretch = standing.stretch
     closer = stretch.closer
     urgency = rule.urgency_of(standing)
     owner_alone = rule.file.uncorroborated == recipients.OWNER_ALONE and not standing.corroborated
     if owner_alone:
         urgency = max(urgency, Urgency.U2)
+    urgency = lifts.lifted(lifting[0], rule, standing, lifting[1], urgency)
     standing.urgency = urgency
     told, not_reached = rule.resolve(standing)
     possible = any(item.possible for item in standing.items)
@@ -176,17 +200,8 @@ def _make(rule: CompiledRule, standing: Standing, all_stretches: Sequence[Stretc
     )
 
 
-def _steps(found: Sequence[Episode]) -> list[tuple[str, datetime]]:
-    """Every step of the parts that make a finding up, by its name."""
-    steps = {step for episode in found for step in episode.part.steps}
-    for episode in found:
-        begins = min(item.begins for item in episode.items)
-        steps |= {(str(length), length.after(begins)) for length in episode.part.after_steps}
-    return sorted(steps, key=lambda step: step[1])
-
-
 def _passed(standing: Standing, limit: datetime) -> tuple[datetime, ...]:
-    return tuple(sorted({moment for _, moment in _steps(standing.episodes) if moment <= limit}))
+    return tuple(sorted({moment for _, moment in standing.steps if moment <= limit}))
 
 
 def _evidence(standing: Standing) -> tuple[EventRef, ...]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import yaml
 from pydantic import ValidationError
 
-from services.rules import predicates, text, vocabulary
+from services.rules import predicates, registry, text, vocabulary
 from services.rules.compile import CompiledRule, compile_rule
 from services.rules.model import RuleFile, Status
 from services.rules.view import Types, looked_for
@@ -127,22 +127,28 @@ def read(path: Path) -> RuleFile:
 
 def _reads(file: RuleFile) -> set[str]:
     """Return everything in a rule file that names types of events. What it watches is only when to look."""
+    return {word for word in _words(file, "watches") if word in reports.FAMILIES or _TYPE.fullmatch(word)}
+
+
+def _words(file: RuleFile, *left_out: str) -> set[str]:
+    """Return every word and key of a rule file but its tests and texts."""
     found: set[str] = set()
-    todo: list[object] = [file.model_dump(exclude={"tests", "watches", "text", "why"})]
+    todo: list[object] = [file.model_dump(exclude={"tests", "text", "why", *left_out})]
     while todo:
         part = todo.pop()
-        if isinstance(part, str) and (part in reports.FAMILIES or _TYPE.fullmatch(part)):
+        if isinstance(part, str):
             found.add(part)
         elif isinstance(part, dict):
-            todo += part.values()
+            todo += [*part, *part.values()]
         elif isinstance(part, list | tuple):
             todo += part
     return found
 
 
 def _check(path: Path, file: RuleFile, lines: "_Lines") -> None:
-    if file.stratum != 1:
-        raise RuleRefused(path, "stratum 2 is not judged yet", lines.at(("stratum",)))
+    over = registry.over_findings & _words(file)
+    if over and file.stratum == 1:
+        raise RuleRefused(path, f"{', '.join(sorted(over))} reads findings: stratum 2", lines.at(("stratum",)))
     try:
         for template in (file.text.why, *file.text.unknown, *file.text.would_stop):
             text.check(template)

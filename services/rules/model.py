@@ -122,7 +122,7 @@ class Closing(_Closed):
 class Distinct(_Closed):
     """How many different ones are needed."""
 
-    of: Literal["agency", "informant", "person"]
+    of: Literal["agency", "informant", "person", "harmed"]
     at_least: Annotated[int, Field(ge=2, le=50)]
 
 
@@ -141,7 +141,7 @@ class Leg(_Closed):
     kind: Kind | None = None
     """Left out only beside `any_of`, whose legs have theirs."""
     of: Of | None = None
-    with_: Pattern | None = Field(default=None, alias="with")
+    with_: Of | None = Field(default=None, alias="with")
     """together, contradiction: the second kind of event."""
     compare: dict[str, Any] | None = None
     """contradiction: {field, how: differs|lower|omits, order: [...]}."""
@@ -153,7 +153,7 @@ class Leg(_Closed):
     """deadline: a source of dates that only Python can work out."""
     clock: Clock | None = None
     within: Length | None = None
-    """absence: the window. count, distinct, together: how near to each other."""
+    """absence: the window. count, distinct, together: how near to each other; distinct without it: ever."""
     sooner: Closing | None = None
     """absence: an event that ends the waiting early."""
     at_least: Annotated[int, Field(ge=2, le=1_000)] | None = None
@@ -210,6 +210,16 @@ class To(_Closed):
         return _length(value)
 
 
+class Lifts(_Closed):
+    """A rule of the second stratum that raises the urgency of others while it holds, about the same two people."""
+
+    levels: Annotated[int, Field(ge=1, le=3)] = 1
+    uncorroborated_at_most: Level
+    """What one uncertain voice says is not lifted above this."""
+    except_: list[str] = Field(default_factory=list, alias="except")
+    """Rules whose anchor names two people and is about something else."""
+
+
 class Text(_Closed):
     """What an alert says, in plain English without names. `{...}` are filled in: see services/rules/text.py."""
 
@@ -225,6 +235,8 @@ class Test(_Closed):
     kind: Literal["positive", "near-miss", "late-arrival", "any-order", "merge"]
     directory: str | dict[str, Any] = "default"
     given: list[dict[str, Any]]
+    beside: list[str] = Field(default_factory=list)
+    """Other rules of the catalogue that are judged with this one, for a rule over findings. Only this one's are compared."""
     until: str | None = None
     expect: list[dict[str, Any]] = Field(default_factory=list)
     permute: Literal["all"] | int | None = None
@@ -243,6 +255,9 @@ class RuleFile(Leg):
     purpose: Literal["safeguarding"]
     legal_basis: Annotated[list[str], Field(min_length=1)]
     stratum: Literal[1, 2] = 1
+    """2: judged after the others, over what they found. It may read findings, and never those of its own stratum."""
+    lifts: Lifts | None = None
+    """It lifts the alerts that stand on the same two people, and raises its own only where none stands."""
     subject: str
     """Whom it is about, in words; the roles and conditions say so exactly."""
     watches: Annotated[list[str], Field(min_length=1)]
@@ -269,6 +284,8 @@ class RuleFile(Leg):
     def _kind_or_legs(self) -> "RuleFile":
         if (self.kind is None) == (not self.any_of):
             raise ValueError("give either a kind or any_of")
+        if self.lifts is not None and (self.stratum != 2 or "other" not in self.anchor):  # noqa: PLR2004 - the second
+            raise ValueError("a rule that lifts others is of stratum 2 and anchored on two people")
         if self.urgency[-1].when:
             raise ValueError("the last urgency must hold without conditions")
         return self

@@ -62,10 +62,14 @@ def _value_test(expected: object) -> Callable[[object], bool]:
             return lambda value: (value is not None) is wanted
         case {"has": item, **rest} if not rest:
             return lambda value: isinstance(value, list | tuple) and item in value
+        case {"has_any": list(items), **rest} if not rest:
+            return lambda value: isinstance(value, list | tuple) and any(item in value for item in items)
         case {"at_least": least, **rest} if not rest:
             return lambda value: isinstance(value, int | float) and value >= least
         case _:
-            raise LookupError(f"unknown field test {expected!r}: write a value, a list, not, present, has or at_least")
+            raise LookupError(
+                f"unknown field test {expected!r}: write a value, a list, not, present, has, has_any or at_least"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ OWNER: Final = "owner"
 FOR_AREA: Final = "-for-area"
 LEAD_LADDER: Final = "lead"
 AREA_LADDER: Final = "duty-desk"
+NATIONAL: Final = frozenset({"recall-unit"})
+"""Functions that somebody must hold: where nobody on the bus does, the alert says that they were not reached."""
 OWNER_ALONE: Final = "rings the owner alone, at U2 at most"
 
 
@@ -48,11 +50,13 @@ class _Row:
         """Return everybody this row reaches, and the roles that nobody holds."""
         role = self.to.role
         if self.of is not None:
-            return [Told(agency, role, self.shown) for agency in self.of(standing, self.parameter)], []
+            found = self.of(standing, self.parameter)
+            missed = [role] if not found and role in NATIONAL else []
+            return [Told(agency, role, self.shown) for agency in found], missed
         if role == OWNER:
             own, nobody = owners(standing)
             return [Told(agency, held, self.shown) for agency, held in own], nobody
-        if role in roles.LEADS or self.to.of in roles.LEADS:
+        if role in roles.LEADS or str(self.to.of) in roles.LEADS:
             return self._leads(standing, role if role in roles.LEADS else str(self.to.of))
         return self._area(standing, role)
 
@@ -64,7 +68,7 @@ class _Row:
             last, ended = roles.last_holders(view, subject, lead, standing.at)
             if ended is not None and standing.at < self.to.for_.after(ended):
                 told = [Told(agency, self.to.role, Disclosure[self.to.after_role]) for agency in last]
-        return told, [] if told else [lead]
+        return told, [] if told or lead in roles.PLACES else [lead]
 
     def _area(self, standing: Standing, role: str) -> tuple[list[Told], list[str]]:
         area = area_for(standing, str(self.to.of))
@@ -138,7 +142,12 @@ def resolver(file: RuleFile, condition: Callable[[Word], Condition]) -> Resolve:
 
 def _row(to: To, condition: Callable[[Word], Condition]) -> _Row:
     of, parameter = None, None
-    if to.role not in roles.LEADS and to.role != OWNER and not to.role.endswith(FOR_AREA) and to.of not in roles.LEADS:
+    if (
+        to.role not in roles.LEADS
+        and to.role != OWNER
+        and not to.role.endswith(FOR_AREA)
+        and str(to.of) not in roles.LEADS
+    ):
         name, parameter = patterns.word(to.of)
         of = registry.agencies.find(name)
     return _Row(to, Disclosure[to.shown], tuple(map(condition, to.when)), of, parameter)

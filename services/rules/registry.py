@@ -29,6 +29,8 @@ class Raw:
     possible: bool = False
     wake: datetime | None = None
     """Given where the source knows it; else start and the rule's window decide."""
+    anew: bool = False
+    """It answers what came before, and begins the next window."""
     grounds: tuple[Fact, ...] = ()
     """Facts it needs beside what is reported, e.g. the question that was answered."""
 
@@ -109,6 +111,9 @@ class Registry(Generic[F]):
         except KeyError:
             raise LookupError(f"unknown {self.sort} {name!r}; known are: {', '.join(sorted(self.known))}") from None
 
+
+over_findings: set[str] = set()
+"""Words that read what other rules found: only rules of the second stratum may use them."""
 
 sources: Registry[Source] = Registry("source")
 states: Registry[State] = Registry("state")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.chronology.facts import EventRef, Fact
-from services.rules.findings import State
+from services.rules.findings import Finding, State
 from services.rules.words.times import Length
 
 NO_FACTS: tuple[Fact, ...] = ()
@@ -71,6 +71,21 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What a rule of the first stratum found: all that a rule over findings may know of it."""
+
+    rule: str
+    situation: Situation
+    finding: Finding
+    spans: tuple[tuple[datetime, datetime | None], ...]
+    """When it rang and how long it stood, each time; what only history says is left out."""
+
+    def stood(self, at: datetime) -> bool:
+        """Say whether it stood at a moment."""
+        return any(start <= at and (end is None or at < end) for start, end in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One piece of evidence. It rings at `wake` unless something closes it before."""
 
@@ -85,6 +100,8 @@ class Item:
     """The clock is an interval, so the start is the earliest it can have been."""
     quiet: bool = False
     """It joins what stands and rings nobody itself."""
+    anew: bool = False
+    """It is the answer to what came before and begins the next window itself: a supervision, a contact."""
     grounds: tuple[Fact, ...] = NO_FACTS
     """Facts of conditions it needs (a flag, a child), evidence as well but not what is reported."""
 

@@ -1,7 +1,7 @@
 """A finding in the making: its situation, the evidence of its present stretch, and the moment it is looked at."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -39,6 +39,8 @@ class Standing:
     """Of one that has ended: when that was known. What came later changes nothing of it any more."""
     urgency: Urgency | None = None
     """Once it has been decided."""
+    again: list[datetime] = field(default_factory=list)
+    """Moments at which a condition of it may change by time alone: whoever asks for one notes its end here."""
 
     @cached_property
     def episodes(self) -> tuple[Episode, ...]:
@@ -58,6 +60,15 @@ class Standing:
         """Events that are the evidence, earliest known first; those of conditions are left out."""
         found = {fact.ref: fact for item in self.items for fact in item.facts}
         return tuple(sorted(found.values(), key=lambda fact: (fact.known_at, fact.received_at, fact.ref)))
+
+    @cached_property
+    def steps(self) -> list[tuple[str, datetime]]:
+        """Every step of the parts that make it up, by its name, earliest first."""
+        steps = {step for episode in self.episodes for step in episode.part.steps}
+        for episode in self.episodes:
+            begins = min(item.begins for item in episode.items)
+            steps |= {(str(length), length.after(begins)) for length in episode.part.after_steps}
+        return sorted(steps, key=lambda step: step[1])
 
     @cached_property
     def anchor_at(self) -> datetime:

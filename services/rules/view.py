@@ -9,6 +9,7 @@ from services.chronology.facts import Case, Fact, Mention, Relation
 from services.directory.model import Directory
 from services.rules.findings import Judging
 from services.rules.people import People
+from services.rules.situation import Judged
 
 T = TypeVar("T")
 
@@ -83,6 +84,7 @@ class View:
         "_of_types",
         "case",
         "directory",
+        "judged",
         "now",
         "people",
         "person",
@@ -107,6 +109,8 @@ class View:
         self._mentions: dict[int, list[tuple[Fact, Mention]]] | None = None
         self._claims: dict[int, list[Claim]] | None = None
         self._memo: dict[Hashable, Any] = {}
+        self.judged: list[Judged] = []
+        """What the first stratum found, for rules of the second. Empty until then."""
 
     @property
     def subject(self) -> int:

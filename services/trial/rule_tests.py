@@ -30,7 +30,7 @@ from schemas.problems import Refused
 from services.alerts.state import AlertState, Change, Kind
 from services.directory.model import Directory, from_mapping
 from services.rules.findings import Anchor, EventPart, RecordPart, TermPart
-from services.rules.load import Rules, release
+from services.rules.load import Rules, load_catalogue, release
 from services.rules.model import RuleFile
 from services.rules.model import Test as RuleTest
 from services.tokens import Tokens
@@ -49,7 +49,7 @@ QUIET_YEAR: Final = timedelta(days=366)
 
 def check(rule: RuleFile, test: RuleTest) -> list[str]:
     """Run one test; return what differs, in words. Empty: it passes."""
-    rules = release([rule])
+    rules = release([rule, *(load_catalogue().rule(other).file for other in test.beside)])
     directory = _directory(test)
     arrivals = [arrival_of(given, n) for n, given in enumerate(test.given, 1)]
     refused = [fault for arrival in arrivals for fault in _refused(arrival)]

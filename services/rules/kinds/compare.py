@@ -18,9 +18,11 @@ def contradiction(shape: Shape) -> Candidates:
     """An event of the second kind (`with`) contradicts the latest of the first (`of`) known before it."""
     leg = shape.leg
     need(leg.of, leg, "of")
+    assert leg.of is not None  # noqa: S101 - `need` has seen to it
+    if leg.with_ is None and leg.of.predicate is not None:
+        return source(leg.of, shape)  # which record contradicts which is what the predicate says
     need(leg.with_, leg, "with")
     need(leg.compare, leg, "compare")
-    assert leg.of is not None  # noqa: S101 - `need` has seen to it
     assert leg.with_ is not None  # noqa: S101 - as above
     first, second = source(leg.of, shape), source(leg.with_, shape)
     contradicts = _comparison(leg.compare or {})

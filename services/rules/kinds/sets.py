@@ -4,6 +4,7 @@ Windows slide over the chronology: each event asks what lies in the window that 
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from services.chronology.facts import Fact
 from services.rules.kinds.shape import Candidates, Shape, by_situation, need, source
@@ -13,18 +14,22 @@ from services.rules.view import View
 from services.rules.words import informants
 from services.rules.words.times import Length
 
+HARMED: Final = ("harmed", "at-risk", "victim")
+"""Roles of those an event says were harmed, or might be."""
+
 Enough = Callable[[View, Sequence[Raw]], bool]
 
 
 def count(shape: Shape) -> Candidates:
     """At least so many matching events within the window."""
     need(shape.leg.at_least, shape.leg, "at_least")
+    need(shape.leg.within, shape.leg, "within")
     least = shape.leg.at_least or 0
     return _sliding(shape, lambda _, raws: len({raw.facts[0].ref for raw in raws}) >= least)
 
 
 def distinct(shape: Shape) -> Candidates:
-    """Matching events within the window come from so many different agencies, informants or people."""
+    """Matching events come from so many different agencies, informants or people, within the window if one is given."""
     need(shape.leg.distinct, shape.leg, "distinct")
     wanted = tuple(shape.leg.distinct)
 
@@ -41,6 +46,8 @@ def _different(view: View, facts: list[Fact], of: str) -> int:
             return len({fact.agency for fact in facts})
         case "informant":
             return informants.independent(view, facts)
+        case "harmed":
+            return len({person for fact in facts for person in view.people_in(fact, *HARMED)} - {view.subject})
         case _:
             return len({person for fact in facts for person in view.people_in(fact)} - {view.subject})
 
@@ -48,9 +55,7 @@ def _different(view: View, facts: list[Fact], of: str) -> int:
 def _sliding(shape: Shape, enough: Enough) -> Candidates:
     leg = shape.leg
     need(leg.of, leg, "of")
-    need(leg.within, leg, "within")
     assert leg.of is not None  # noqa: S101 - `need` has seen to it
-    assert leg.within is not None  # noqa: S101 - as above
     candidates, within = source(leg.of, shape), leg.within
 
     def found(view: View) -> Iterable[Found]:
@@ -65,10 +70,10 @@ def _sliding(shape: Shape, enough: Enough) -> Candidates:
     return found
 
 
-def _ending_with(view: View, raws: list[Raw], within: Length, enough: Enough) -> Iterable[Raw]:
+def _ending_with(view: View, raws: list[Raw], within: Length | None, enough: Enough) -> Iterable[Raw]:
     """The evidence that is complete with the last of these, if it is."""
     last = raws[-1]
-    window = [raw for raw in raws if within.after(raw.start) >= last.start]
+    window = [raw for raw in raws if within is None or within.after(raw.start) >= last.start]
     if not enough(view, window):
         return
     received = _first_enough(view, window, last, enough)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from services.rules import registry
-from services.rules.model import Leg, Of, Pattern
+from services.rules.model import Leg, Of
 from services.rules.patterns import Matcher, situations, word
 from services.rules.registry import Found, Raw
 from services.rules.situation import Situation, once
@@ -38,7 +38,7 @@ def need(value: object, leg: Leg, name: str) -> None:
         raise LookupError(f"kind {leg.kind or 'missing: it'} needs `{name}`")
 
 
-def source(of: Of | Pattern, shape: Shape) -> Candidates:
+def source(of: Of, shape: Shape) -> Candidates:
     """Compile what a leg watches: a source by its name, or events of some types.
 
     Raises:
@@ -50,8 +50,7 @@ def source(of: Of | Pattern, shape: Shape) -> Candidates:
         function = registry.sources.find(name)
         return lambda view: function(view, shape.clock, value)
     matcher = Matcher.of(of)
-    rooted = of if isinstance(of, Of) else Of(**of.model_dump())
-    return lambda view: _found(view, matcher, rooted, shape)
+    return lambda view: _found(view, matcher, of, shape)
 
 
 def _found(view: View, matcher: Matcher, of: Of, shape: Shape) -> Iterable[Found]:

@@ -1,15 +1,7 @@
 """What single rules need and the kinds cannot say: named, versioned, reviewed. Importing this package registers all."""
 
-from services.rules.predicates import (
-    borders,
-    checks,
-    contact,
-    disclosures,
-    identified,
-    orders,
-    questions,
-    records,
-    visitors,
-)
+import importlib
+import pkgutil
 
-__all__ = ["borders", "checks", "contact", "disclosures", "identified", "orders", "questions", "records", "visitors"]
+for _module in pkgutil.iter_modules(__path__, f"{__name__}."):
+    importlib.import_module(_module.name)

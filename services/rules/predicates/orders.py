@@ -28,7 +28,7 @@ def order_eligible(view: View, situation: Situation, at: datetime, _: object) ->
     abuser = flags.held(view, subject, at, (flags.DA_PERPETRATOR,), reach=True)
     if abuser is not None and abuser.start <= at:
         return abuser
-    sentenced = [fact for fact in view.facts(_OUTCOME) if view.names(fact, subject, "subject") and _long(fact)]
+    sentenced = [fact for fact in view.facts(_OUTCOME) if view.names(fact, subject, "subject") and long_sentence(fact)]
     risky = flags.held(view, subject, at, (flags.ROSH_HIGH,), reach=True) or flags.holding(
         mappa.at_higher_level(view, subject), at, reach=True
     )
@@ -39,7 +39,8 @@ def order_eligible(view: View, situation: Situation, at: datetime, _: object) ->
     return Holding(max(start, at), received, (*risky.facts, first))
 
 
-def _long(fact: Fact) -> bool:
+def long_sentence(fact: Fact) -> bool:
+    """Say whether an outcome is a conviction to custody of twelve months or more."""
     sentence = fact.fields.get("sentence")
     if fact.fields.get("outcome") != "convicted" or not isinstance(sentence, dict) or sentence.get("kind") != "custody":
         return False

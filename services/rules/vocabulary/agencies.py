@@ -17,6 +17,25 @@ def recording_agency(standing: Standing, _: object) -> Sequence[str]:
     return [event.agency] if event is not None else sorted({fact.agency for fact in standing.facts})
 
 
+@registry.agencies("national recall unit")
+def national_recall_unit(standing: Standing, _: object) -> Sequence[str]:
+    """The unit that executes recalls, if it is on the bus: an agency of that sector without an area."""
+    return sorted(agency.id for agency in standing.view.directory.agencies.values() if agency.sector == "recall-unit")
+
+
+@registry.agencies("agency of the term")
+def agency_of_the_term(standing: Standing, value: str | None) -> Sequence[str]:
+    """The agency whose doings the alert is about, which its anchor names; `value`: only if it is of this sector."""
+    agency = (standing.situation.term or "").partition(":")[0]
+    return [agency] if value in (None, standing.view.directory.sector(agency)) else []
+
+
+@registry.answerers("agency of the term")
+def answering_agency_of_the_term(_view: View, situation: Situation, _at: datetime, _: object) -> Sequence[str]:
+    """The agency whose doings it is about."""
+    return [(situation.term or "").partition(":")[0]]
+
+
 @registry.answerers("recording agency")
 def recording(_view: View, situation: Situation, _at: datetime, _: object) -> Sequence[str]:
     """The agency that recorded the anchor's event."""
@@ -29,6 +48,12 @@ def social_care(view: View, situation: Situation, at: datetime, _: object) -> Se
     people = [person for person in (situation.other, situation.subject) if person is not None]
     area = next((area for person in people for area in [areas.area_of(view, person)] if area), None)
     return view.covering("csc-for-area", area, at)
+
+
+@registry.answerers("health of the child's area")
+def health(view: View, situation: Situation, at: datetime, _: object) -> Sequence[str]:
+    """Health providers where the subject, a child, or its parent lives."""
+    return view.covering("health-for-area", areas.home_area(view, situation.subject), at)
 
 
 @registry.answerers("police lead")

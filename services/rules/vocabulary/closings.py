@@ -6,9 +6,10 @@ from datetime import datetime
 from services.chronology.facts import Fact
 from services.rules import registry
 from services.rules.findings import State
+from services.rules.kinds.dates import DATE
 from services.rules.situation import Closer, Situation, Span
 from services.rules.view import View
-from services.rules.words import children, custody, decisions, flags, licences, relations, times
+from services.rules.words import children, custody, decisions, flags, licences, relations, releases, times
 from services.rules.words.times import Clock
 
 
@@ -49,6 +50,36 @@ def taken_into_custody(
     """Arrest, remand, sentence or recall."""
     for span in custody.spans(view, situation.subject):
         yield Closer(span.start, span.received, State.LAPSED, span.facts)
+
+
+@registry.closings("the subject is released")
+def the_subject_is_released(
+    view: View, situation: Situation, _each: object, _clock: Clock, _value: object
+) -> Iterable[Closer]:
+    """The subject has left prison."""
+    for fact in releases.releases(view, situation.subject):
+        yield lapse(fact, times.starts(fact, "occurred"))
+
+
+@registry.closings("the date passes")
+def the_date_passes(
+    _view: View, situation: Situation, _each: object, _clock: Clock, _value: object
+) -> Iterable[Closer]:
+    """The day to which the deadline ran is over."""
+    date = situation.note.get(DATE)
+    if isinstance(date, datetime):
+        yield Closer(date, times.LONG_AGO, State.LAPSED, final=True, dated=True)
+
+
+@registry.closings("no licence is live")
+def no_licence_is_live(
+    view: View, situation: Situation, _each: object, _clock: Clock, _value: object
+) -> Iterable[Closer]:
+    """The licence ends, or the last of several: by its date, by recall, or because it was stated to have expired."""
+    spans = licences.running(view, situation.subject, situation.term)
+    for span in spans:
+        if span.end is not None and not any(other.holds(span.end) for other in spans):
+            yield _ending(span, span.end)
 
 
 @registry.closings("an agency records that the relation has ended")

@@ -1,10 +1,11 @@
 """Words for `when`: what decides urgency and recipients. They are asked of a finding in the making."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.rules import registry
+from services.rules.patterns import field_tests
 from services.rules.standing import Standing
-from services.rules.words import children, flags, informants, relations, roles
+from services.rules.words import children, flags, informants, licences, relations, roles
 from services.rules.words.children import Knowledge
 
 
@@ -20,6 +21,21 @@ def subject_is_flagged(standing: Standing, value: Sequence[str] | None) -> bool:
 def subject_is_managed(standing: Standing, _: object) -> bool:
     """Somebody led on the subject at the anchor."""
     return roles.managed(standing.view, standing.situation.subject, standing.anchor_at)
+
+
+@registry.tests("a licence is live")
+def a_licence_is_live(standing: Standing, _: object) -> bool:
+    """The subject is on licence now."""
+    spans = licences.running(standing.view, standing.situation.subject)
+    standing.again += [edge for span in spans for edge in (span.start, span.end) if edge is not None]
+    return any(span.holds(standing.at) for span in spans)
+
+
+@registry.tests("the event says")
+def the_event_says(standing: Standing, value: Mapping[str, object]) -> bool:
+    """The fields of the anchor's event pass this test."""
+    event = standing.situation.event
+    return event is not None and field_tests(value)(event)
 
 
 @registry.tests("evidence is")
@@ -58,9 +74,7 @@ def named_to_a_lead(standing: Standing, _: object) -> bool:
 def step_reached(standing: Standing, value: str) -> bool:
     """The step of this name has passed."""
     limit = min(standing.at, standing.judged)
-    return any(
-        name == value and moment <= limit for episode in standing.episodes for name, moment in episode.part.steps
-    )
+    return any(name == value and moment <= limit for name, moment in standing.steps)
 
 
 @registry.tests("urgency is")

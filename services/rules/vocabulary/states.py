@@ -96,6 +96,18 @@ def a_licence_condition_is_live(view: View, situation: Situation, at: datetime, 
     return flags.holding(licences.conditions(view, situation.subject, frozenset(value)), at, reach=True)
 
 
+@registry.states("subject is on licence")
+def subject_is_on_licence(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
+    """A licence of the subject runs at the anchor."""
+    return flags.holding(licences.running(view, situation.subject), at)
+
+
+@registry.states("subject is managed")
+def subject_is_managed(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
+    """Probation, police or MAPPA lead on the subject at the anchor."""
+    return _holds(at, truth=roles.managed(view, situation.subject, at))
+
+
 @registry.states("social care works with the other's children on this risk")
 def social_care_works_on_this_risk(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
     """Social care of the other's area has an open episode on a child of the other that names the subject."""

@@ -80,7 +80,7 @@ def gaps(found: Sequence[Span]) -> list[tuple[datetime, datetime, tuple[Fact, ..
 def _spans(view: View, person: int, flags: Sequence[str]) -> list[Span]:
     found: list[Span] = []
     for flag in flags:
-        found += _registered(view, person, flag)
+        found += registered(view, person, flag)
     if ROSH_HIGH in flags:
         found += _assessed(view, person)
     if DA_PERPETRATOR in flags or SCHEDULE_1 in flags:
@@ -88,7 +88,8 @@ def _spans(view: View, person: int, flags: Sequence[str]) -> list[Span]:
     return sorted(found, key=lambda span: (span.start, span.received))
 
 
-def _registered(view: View, person: int, flag: str) -> list[Span]:
+def registered(view: View, person: int, flag: str) -> list[Span]:
+    """Return when a person was registered with a flag, one span for each registration that counts."""
     found = []
     for fact in view.facts(_SET):
         if not _about(view, fact, person, flag) or fact.type.split(".", 1)[0] not in ENTITLED[flag]:

@@ -9,6 +9,7 @@ from services.chronology.facts import Fact
 from services.rules.situation import Span
 from services.rules.view import Types, View
 from services.rules.words import times
+from services.rules.words.times import LONG_AGO
 
 _PLANNED: Final = Types.of(["probation.licence.planned"])
 _EXPIRED: Final = Types.of(["probation.licence.expired"])
@@ -30,6 +31,24 @@ class _Licence:
 def conditions(view: View, person: int, codes: frozenset[str]) -> Sequence[Span]:
     """Return when a licence condition of one of these codes was live for a person."""
     return view.memo(("conditions", person, codes), lambda: _conditions(view, person, codes))
+
+
+def running(view: View, person: int, term: str | None = None) -> Sequence[Span]:
+    """Return when a person was on licence: on the one of this name, if it is a licence's, else on any."""
+    found = _licences(view, person)
+    wanted = [found[term]] if term in found else list(found.values())
+    return [
+        Span(
+            licence.starts,
+            licence.ends,
+            max((fact.received_at for fact in licence.facts), default=LONG_AGO),
+            licence.end_fact.received_at if licence.end_fact else None,
+            tuple(licence.facts),
+            (licence.end_fact,) if licence.end_fact else (),
+        )
+        for licence in wanted
+        if licence.starts is not None and (licence.ends is None or licence.starts < licence.ends)
+    ]
 
 
 def _conditions(view: View, person: int, codes: frozenset[str]) -> list[Span]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
+from schemas.registry import EVENT_TYPES
 from services.chronology.facts import Fact, Mention
 from services.rules.view import Types, View
 from services.rules.words import ages, roles
@@ -32,6 +33,12 @@ CSC_RECORDS: Final = Types.of(
     ]
 )
 """Records on which children's social care names people and may have to decide."""
+
+
+def of_sectors(*sectors: str) -> Types:
+    """Return every type these sectors can send: for what is said of an agency by whether it writes anything at all."""
+    return Types.of([name for name, _ in EVENT_TYPES if name.partition(".")[0] in sectors])
+
 
 PUBLIC_SOURCES: Final = frozenset({"individual", "family", "anonymous", "self"})
 _SOCIAL_CARE: Final = frozenset({"childrens-social-care", "adult-social-care"})
@@ -78,6 +85,15 @@ def named(view: View, fact: Fact, at: datetime) -> list[tuple[int, Mention]]:
         if _is_named(mention):
             found.setdefault(view.person(mention.record), mention)
     return list(found.items())
+
+
+def main_person(view: View, fact: Fact) -> int | None:
+    """Return whom an event is mainly about: its first subject, else its first child, else the first it names."""
+    for role in ("subject", "child"):
+        for mention in fact.mentions:
+            if mention.role == role:
+                return view.person(mention.record)
+    return view.person(fact.mentions[0].record) if fact.mentions else None
 
 
 def children(view: View, fact: Fact, at: datetime) -> list[tuple[int, Mention]]:

@@ -15,6 +15,8 @@ MAPPA: Final = "mappa-lead"
 PRISON: Final = "prison"
 APPROVED_PREMISES: Final = "approved-premises"
 LEADS: Final = frozenset({PROBATION, POLICE, MAPPA, PRISON, APPROVED_PREMISES})
+PLACES: Final = frozenset({PRISON, APPROVED_PREMISES})
+"""Roles that somebody holds only while he is there: nobody is missed where he is not."""
 MANAGING: Final = frozenset({PROBATION, POLICE, MAPPA})
 OWNING: Final = (PROBATION, POLICE)
 """Roles whose holders own an alert about somebody they lead on."""
@@ -31,6 +33,8 @@ class Held:
     role: str
     start: datetime
     end: datetime | None
+    fact: Fact
+    """The record that it began."""
 
     def at(self, moment: datetime) -> bool:
         """Say whether the role is held at this moment."""
@@ -79,7 +83,7 @@ def _holdings(view: View, person: int) -> list[Held]:
     ends = [fact for fact in view.facts(_ENDED) if view.names(fact, person, "subject")]
     started = [fact for fact in view.facts(_STARTED) if view.names(fact, person, "subject")]
     found = [
-        Held(_holder(fact), str(fact.fields.get("role")), start, _end(fact, start, started, ends))
+        Held(_holder(fact), str(fact.fields.get("role")), start, _end(fact, start, started, ends), fact)
         for fact in started
         for start in [_moment(fact, "starts")]
     ]

@@ -44,7 +44,7 @@ def test_areas_are_outside_each_other_when_neither_contains_the_other() -> None:
         ("csc-for-area", "cornwall", ["csc-cornwall"]),
         ("police-for-area", "cornwall", []),
         ("csc-for-area", "west-midlands", []),
-        ("asc-for-area", "birmingham", []),
+        ("asc-for-area", "birmingham", ["asc-birmingham"]),
         ("csc-for-area", None, []),
         ("csc", "wrexham", ["csc-wrexham"]),
     ],

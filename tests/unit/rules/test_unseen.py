@@ -21,19 +21,35 @@ from services.trial.world import Arrival, World, case_of, take_in
 from tests.bench.pipeline_traffic import Traffic
 
 RULES = load_catalogue()
+UNREAD = "health.mental-health-assessment.completed"
+"""A type that no rule and no word asks for."""
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
+
+
+def _with_unread(arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """After some of the events, one of a type that nothing asks for, about the same person and from the same agency."""
+    found: list[Arrival] = []
+    for n, arrival in enumerate(arrivals):
+        found.append(arrival)
+        named = [person for person in arrival.event["data"].get("people", ()) if person["role"] == "subject"]
+        if n % 9 == 0 and named:
+            clocks = {name: arrival.event["data"][name] for name in ("known_at", "recorded_at", "handling")}
+            data = {**clocks, "people": [named[0]], "disposal": "fit-for-interview"}
+            event = {**arrival.event, "id": f"unread-{n}", "type": f"{UNREAD}.v1", "data": data}
+            found.append(Arrival(event, arrival.received_at, history=arrival.history))
+    return found
 
 
 def _birmingham() -> tuple[Sequence[Arrival], Directory]:
     case = load.load("birmingham")
-    arrivals = [Arrival(one.event, one.at, one.lane == "history") for one in load.events(case, "K+")]
+    arrivals = _with_unread([Arrival(one.event, one.at, one.lane == "history") for one in load.events(case, "K+")])
     return arrivals, model.from_form(load.directory(case), phone_token=str)
 
 
 def _ordinary() -> tuple[Sequence[Arrival], Directory]:
     traffic = Traffic(40, seed=7)
     known = [Arrival(event, NOW, history=True) for event in traffic.history()]
-    return [*known, *(Arrival(event, NOW) for event in traffic.day(100))], model.from_form(
+    return _with_unread([*known, *(Arrival(event, NOW) for event in traffic.day(100))]), model.from_form(
         policy.with_agreements(file.read(policy.SAMPLE))
     )
 
@@ -83,7 +99,7 @@ def test_what_rule_files_ask_for_is_read_and_what_they_only_watch_is_not() -> No
     rules = release([file_of])
     assert "police.message.received" in rules.reads
     assert "police.message.read" in rules.reads
-    assert "police.sighting.recorded" not in rules.reads
+    assert "housing.tenancy-notice.given" not in rules.reads
 
 
 def test_a_release_names_what_its_words_read_too() -> None:
