@@ -79,8 +79,9 @@ format: $(INSTALLED)  ## rewrite the code to the house format
 	$(BIN)/ruff check --fix --exit-zero .
 	$(BIN)/ruff format .
 
-schemas: $(INSTALLED)  ## publish JSON Schema, AsyncAPI and OpenAPI from the models
+schemas: $(INSTALLED)  ## publish schemas from the models, and the rules in words
 	$(BIN)/tocsin schemas publish
+	$(BIN)/tocsin rules publish
 
 PINS := $(BIN)/uv pip compile --quiet --generate-hashes --universal --no-header
 pins: $(INSTALLED)  ## pin the dependencies of pyproject.toml again

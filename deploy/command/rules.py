@@ -72,6 +72,17 @@ def explain(rule: Annotated[str, typer.Argument(help="A rule such as R15, or a r
 
 
 @app.command()
+def publish() -> None:
+    """Write the catalogue in words, from the rule files, to its place in the source tree."""
+    from services.rules.describe import PAGE, page
+    from services.rules.load import CATALOGUE
+
+    path = CATALOGUE / PAGE
+    path.write_text(page(_files(None)), encoding="utf-8")
+    out.print(f"{path}")
+
+
+@app.command()
 def activate() -> None:
     """Put the rules of this installation in force, also if others replaced them: turning back is a deliberate act."""
     import asyncio
