@@ -17,7 +17,7 @@ from typing import Final
 from services.identity.compare import JOIN, REVIEW, compare, conflicts
 from services.identity.composite import composite, names_less
 from services.identity.held import Cluster, Decision, Edge, Held
-from services.identity.twins import are_two, of_two
+from services.identity.twins import are_two, have_two_births, of_two, repeated_births
 
 DOUBT: Final = 0.5
 """What the pairs that speak against a group count, on average over all pairs, against what speaks for it. On the training
@@ -30,6 +30,7 @@ population, four bits lost 0.4 points of recall and gained 0.0002 of precision."
 FAR: Final = -8_000
 """Thousandths of a bit below which no two records of two parts fit: then what they say together is not looked at."""
 TWINS: Final = "two children, each named by two agencies"
+BIRTHS: Final = "two dates of birth, each stated by two agencies"
 
 
 def alike(records: Mapping[int, Held], parted: Collection[int]) -> list[list[int]]:
@@ -93,6 +94,7 @@ class Agglomeration:
     def _weigh(self) -> None:
         standards = [self.records[node[0]].standard for node in self.nodes]
         spellings = of_two(held.standard for held in self.records.values())
+        births = repeated_births(held.standard for held in self.records.values())
         for y, other in enumerate(standards):
             for x, one in enumerate(standards[:y]):
                 found = self.edges.get(_pair(self.nodes[x][0], self.nodes[y][0])) or compare(one, other)
@@ -101,6 +103,8 @@ class Agglomeration:
                 against = frozenset(found.blocked).union(conflicts(one, other))
                 if spellings and are_two(one, other, spellings):
                     against |= {TWINS}
+                if len(births) > 1 and have_two_births(one, other, births):
+                    against |= {BIRTHS}
                 if against:
                     self.against[x, y] = against
 

@@ -1,7 +1,8 @@
-"""Two children of one birth date in one home: what only several records together can tell. Pure.
+"""Two people whom only several records together can tell apart: two children of one birthday, two of one name. Pure.
 
 Two records of near names, born on one day in one home, may be a slip of the pen or twins; the pair alone cannot say. Two
-spellings that independent agencies each repeat are two children. One that nobody repeats may be a slip.
+spellings that independent agencies each repeat are two children. One that nobody repeats may be a slip. So with dates of
+birth: two of which each is repeated by two agencies are two people, however rare their name; one that nobody repeats may be a slip.
 """
 
 from collections.abc import Iterable
@@ -48,6 +49,20 @@ def are_two(a: Standard, b: Standard, spellings: frozenset[frozenset[Spelling]])
     if ours & theirs:
         return False
     return any(frozenset(((one, a.born), (other, b.born))) in spellings for one in ours for other in theirs)
+
+
+def repeated_births(records: Iterable[Standard]) -> frozenset[tuple[int, ...]]:
+    """Full dates of birth that two agencies each state of their own accord. A default date states nothing."""
+    said: dict[tuple[int, ...], set[str]] = {}
+    for standard in records:
+        if len(standard.born) == FULL_DATE and not standard.born_doubt:
+            said.setdefault(standard.born, set()).add(standard.agency)
+    return frozenset(born for born, agencies in said.items() if len(agencies) >= AGENCIES)
+
+
+def have_two_births(a: Standard, b: Standard, births: frozenset[tuple[int, ...]]) -> bool:
+    """Whether two records state dates that are two people's. Not where both hold one valid identifier."""
+    return a.born != b.born and {a.born, b.born} <= births and set(a.identifiers).isdisjoint(b.identifiers)
 
 
 def _given(standard: Standard) -> frozenset[str]:

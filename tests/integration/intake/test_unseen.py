@@ -17,7 +17,9 @@ RULES = load_catalogue()
 
 def _seen(event_id: str, **more: Any) -> dict[str, Any]:
     subject = person("S", "Alban Thorn", "1980-02-03", role="subject", own_id="N-1", **more)
-    return event(event_id, [subject], happened="police.sighting.recorded", result="seen", place="court")
+    kind = "prison.professional-visit.held"
+    assert kind not in RULES.reads, "choose a type that no rule reads"
+    return event(event_id, [subject], agency="prison-service", happened=kind, role="offender-manager")
 
 
 async def _take(feed: Feed, made: dict[str, Any], rules: Rules | None = RULES) -> None:
@@ -56,7 +58,8 @@ async def test_a_new_record_or_anything_said_of_the_person_marks(pool: Pool) -> 
 async def test_a_type_that_a_rule_reads_marks(pool: Pool) -> None:
     feed = await _known(pool)
     subject = person("S", "Alban Thorn", "1980-02-03", role="subject", own_id="N-1")
-    await _take(feed, event("flag", [subject], happened="police.risk-flag.set", flag="schedule-1", rationale="given"))
+    said = {"agency": "prison-service", "happened": "prison.risk-flag.set"}
+    await _take(feed, event("flag", [subject], **said, flag="schedule-1", rationale="given"))
     assert "flag/S" in await marked(pool)
 
 

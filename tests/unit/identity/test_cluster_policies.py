@@ -215,3 +215,14 @@ def test_in_a_chain_of_four_no_end_is_joined_to_the_other(missing: int) -> None:
     }
     left = {name: body for n, (name, body) in enumerate(chain.items()) if n != missing}
     assert not together(people(left), "a", "d")
+
+
+def test_two_dates_of_birth_that_agencies_each_repeat_are_two_people_however_rare_the_name() -> None:
+    older, younger = "1981-03-04", "1981-03-16"
+    bodies = {
+        "a": mention("Alban Thornquist", older),
+        "b": mention("Alban P Thornquist", older),
+        "c": mention("Alban Thornquist", younger),
+        "d": mention("Alban P Thornquist", younger),
+    }
+    assert people(bodies) == {frozenset("ab"), frozenset("cd")}
