@@ -58,7 +58,7 @@ async def test_a_new_record_or_anything_said_of_the_person_marks(pool: Pool) -> 
 async def test_a_type_that_a_rule_reads_marks(pool: Pool) -> None:
     feed = await _known(pool)
     subject = person("S", "Alban Thorn", "1980-02-03", role="subject", own_id="N-1")
-    said = {"agency": "prison-service", "happened": "prison.risk-flag.set"}
+    said: dict[str, Any] = {"agency": "prison-service", "happened": "prison.risk-flag.set"}
     await _take(feed, event("flag", [subject], **said, flag="schedule-1", rationale="given"))
     assert "flag/S" in await marked(pool)
 
