@@ -13,6 +13,8 @@ from pydantic import SecretBytes
 from deploy.embedded.servers import Servers, embedded_servers
 from services.db import Pool, open_pool
 from services.db.migrate import migrate
+from services.identity.scoring import model
+from services.identity.scoring.model import PEOPLE, assume_people
 from services.settings import Settings
 from tests.servers import (
     POSTGRES_SETTINGS,
@@ -39,6 +41,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
         if folder in MARKED_BY_FOLDER:
             item.add_marker(folder)
+
+
+@pytest.fixture(autouse=True)
+def people_assumed() -> Iterator[None]:
+    """Scores assume again what they assume by default: an evaluation sets it for its whole process."""
+    yield
+    if model.current() is not model.MODEL:
+        assume_people(PEOPLE)
 
 
 @pytest.fixture(scope="session")

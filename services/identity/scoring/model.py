@@ -99,6 +99,8 @@ MODEL: Final = _model(_read("model.json"), _read("names.json"))
 
 _FEWEST: Final = 2**12
 """People assumed at least: in a handful of records every agreement would be proof."""
+PEOPLE: Final = 1_000_000
+"""People that scores assume unless told otherwise: the register of a large region."""
 _live: Final = [MODEL]
 
 

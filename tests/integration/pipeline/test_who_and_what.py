@@ -74,7 +74,7 @@ async def assert_as_the_oracle_says(pool: Pool, made: Population) -> None:
 async def test_a_merge_of_two_people_with_standing_alerts_rings_nobody_again(
     live_settings: Settings, pool: Pool
 ) -> None:
-    *before, both = story("two records of her turn out to be one")
+    *before, both = story("R01 two records of her turn out to be one")
     async with pipeline(live_settings, pool, before[0].received_at, evaluators=2) as run:
         await run.play(before)
         older, younger = await run.alerts("R01")
