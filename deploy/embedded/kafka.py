@@ -102,7 +102,8 @@ class EmbeddedKafka:
 
     def _format(self, settings: Path) -> None:
         cluster_id = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
-        tool = (*self._java(), "kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(settings))
+        # One id in 64 begins with "-": as a word of its own the tool would take it for an option, and not start.
+        tool = (*self._java(), "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}", "-c", str(settings))
         result = subprocess.run(tool, capture_output=True, text=True, check=False)  # noqa: S603  # our own command
         if result.returncode != 0:
             raise ServerFailed(f"Kafka's storage could not be prepared.\n{result.stdout}{result.stderr}")

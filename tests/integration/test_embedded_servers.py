@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import signal
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.embedded.jars import locked_jars
+from deploy.embedded.kafka import EmbeddedKafka
 from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.embedded.servers import Servers, StateInUse, embedded_servers
 from tests.polling import until
@@ -47,6 +49,15 @@ async def test_a_state_folder_may_have_any_name(state: Path) -> None:
     async with embedded_servers(state / "Zoë's état") as servers:
         await write(servers, b"one")
         assert await read(servers, 1) == ([b"one"], ["one"])
+
+
+async def test_a_cluster_id_that_looks_like_an_option_is_none(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One random id in 64 begins with "-"."""
+    monkeypatch.setattr(secrets, "token_bytes", lambda size: b"\xfb" * size)
+    kafka = EmbeddedKafka(state / "kafka")
+    await kafka.start()
+    await kafka.stop()
+    assert "cluster.id=-" in (state / "kafka" / "data" / "meta.properties").read_text()
 
 
 async def test_one_state_folder_has_one_user(state: Path) -> None:
