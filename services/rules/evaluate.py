@@ -7,6 +7,7 @@ which they came; live, replay, back-test, shadow and tests all call this.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from services.chronology import around
 from services.chronology.facts import Case, EventRef, Fact
@@ -31,6 +32,11 @@ from services.rules.situation import Judged, Part
 from services.rules.standing import Standing, first_record
 from services.rules.view import View
 from services.rules.words.times import INSTANT
+
+SHADOW: Final = "shadow"
+WOULD_TELL: Final = "would tell"
+"""Detail of a shadow rule's finding, which has no recipients: whom it would have been for, each as agency, role, ladder and
+class in one line. A report of the load it would have put on desks reads it."""
 
 Windows = Sequence[lifts.Window]
 Spans = tuple[tuple[datetime, datetime | None], ...]
@@ -100,7 +106,7 @@ def _judge(rule: CompiledRule, view: View, windows: Windows, findings: list[Find
             finding = lifts.own(finding, situation.other, rule.file.lifts, view.judged)
         if finding is not None:
             findings.append(finding)
-            if rule.file.stratum == 1:
+            if rule.file.stratum == 1 and rule.file.status != SHADOW:
                 view.judged.append(Judged(rule.id, situation, finding, spans))
 
 
@@ -173,6 +179,10 @@ def _make(
     urgency = lifts.lifted(lifting[0], rule, standing, lifting[1], urgency)
     standing.urgency = urgency
     told, not_reached = rule.resolve(standing)
+    details = {name: tuple(detail(standing)) for name, detail in rule.details}
+    if rule.file.status == SHADOW:
+        details[WOULD_TELL] = tuple(f"{one.agency} {one.role} {one.ladder} {one.shown.name}" for one in told)
+        told, not_reached = (), ()
     possible = any(item.possible for item in standing.items)
     live = [each for each in all_stretches if each.live]
     return Finding(
@@ -196,7 +206,7 @@ def _make(
         unknown=tuple(text.fill(line, standing) for line in rule.file.text.unknown),
         would_stop=tuple(text.fill(line, standing) for line in rule.file.text.would_stop),
         never=tuple(rule.file.never),
-        details={name: tuple(detail(standing)) for name, detail in rule.details},
+        details=details,
     )
 
 

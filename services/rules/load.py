@@ -24,6 +24,10 @@ RELEASE_CHARS: Final = 16
 """Of the hash that names a release of the rules: enough to tell any two apart."""
 
 
+JUDGED: Final[tuple[Status, ...]] = ("live", "shadow")
+"""What a shadow rule finds is kept and counted, and told to nobody: who reads it is whoever weighs whether to adopt it."""
+
+
 class RuleRefused(ValueError):
     """A rule file that cannot be loaded. The message names the file, the line where it is known, and what is wrong."""
 
@@ -44,7 +48,7 @@ class Rules:
 
     live: tuple[CompiledRule, ...]
     others: tuple[CompiledRule, ...]
-    """Draft, shadow, paused and retired rules: loaded, not judged."""
+    """Draft, paused and retired rules: loaded, not judged."""
     release: str
     """Names exactly this content; an evaluation that finds another stands down."""
     hops: int
@@ -81,7 +85,7 @@ def load_catalogue(path: Path = CATALOGUE) -> Rules:
     return release(read(file) for file in sorted(path.glob("*.yaml")))
 
 
-def release(files: Iterable[RuleFile], statuses: Sequence[Status] = ("live",)) -> Rules:
+def release(files: Iterable[RuleFile], statuses: Sequence[Status] = JUDGED) -> Rules:
     """Put rule files together; those of other statuses are kept aside."""
     files = tuple(files)
     compiled = [(file, _compile(file)) for file in files]

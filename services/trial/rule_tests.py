@@ -49,7 +49,9 @@ QUIET_YEAR: Final = timedelta(days=366)
 
 def check(rule: RuleFile, test: RuleTest) -> list[str]:
     """Run one test; return what differs, in words. Empty: it passes."""
-    rules = release([rule, *(load_catalogue().rule(other).file for other in test.beside)])
+    # A shadow rule is tested as what it would say if it were live.
+    judged = rule.model_copy(update={"status": "live"})
+    rules = release([judged, *(load_catalogue().rule(other).file for other in test.beside)])
     directory = _directory(test)
     arrivals = [arrival_of(given, n) for n, given in enumerate(test.given, 1)]
     refused = [fault for arrival in arrivals for fault in _refused(arrival)]

@@ -29,13 +29,17 @@ def count(shape: Shape) -> Candidates:
 
 
 def distinct(shape: Shape) -> Candidates:
-    """Matching events come from so many different agencies, informants or people, within the window if one is given."""
+    """Matching events come from so many different agencies, informants or people, within the window if one is given.
+
+    With `at_least` there must be so many events as well.
+    """
     need(shape.leg.distinct, shape.leg, "distinct")
     wanted = tuple(shape.leg.distinct)
 
     def enough(view: View, raws: Sequence[Raw]) -> bool:
         facts = [raw.facts[0] for raw in raws]
-        return all(_different(view, facts, each.of) >= each.at_least for each in wanted)
+        many = len({fact.ref for fact in facts}) >= (shape.leg.at_least or 0)
+        return many and all(_different(view, facts, each.of) >= each.at_least for each in wanted)
 
     return _sliding(shape, enough)
 

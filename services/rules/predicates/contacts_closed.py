@@ -1,0 +1,86 @@
+"""Concerns about a child that were closed without anything following (R39), allegations nobody put together (R45)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from services.chronology.facts import Fact
+from services.rules import registry
+from services.rules.registry import Found, Raw
+from services.rules.situation import Closer, Situation
+from services.rules.standing import Standing
+from services.rules.view import Types, View
+from services.rules.vocabulary.closings import answer
+from services.rules.words import ages, decisions, informants, references, reports, times
+from services.rules.words.times import Clock
+
+NOTHING_FOLLOWS: Final = frozenset({"no-further-action", "information-and-advice", "advice", "closed"})
+YOUNG: Final = 5
+"""Years: a child under five cannot tell anybody."""
+
+_CLOSING: Final = Types.of(["childrens-social-care.contact.closed", "police.report.closed"])
+_TAKEN_UP: Final = decisions.REFERRALS | decisions.CSC_OPENING | decisions.STRATEGY
+_ALLEGED: Final = Types.of(["*.allegation.reported"])
+_PATTERN: Final = Types.of(["*.meeting.held", "*.case-supervision.held"])
+
+
+@registry.sources("concern_closed_without_more@1")
+def concern_closed_without_more(view: View, clock: Clock, _: object) -> Iterable[Found]:
+    """A report that names the subject, a child, closed without a referral or an assessment: rings when it was closed."""
+    raws = []
+    for fact in view.facts(reports.REPORTS):
+        if informants.suspected_false(fact.grade) or not view.names(fact, view.subject, "child", "subject"):
+            continue
+        pointing = references.pointing(view).get(fact.ref, ())
+        if any(other.type in _TAKEN_UP for other in pointing):
+            continue
+        closed = next((other for other in pointing if other.type in _CLOSING and _nothing(other)), None)
+        if closed is not None or _nothing(fact):
+            end = closed or fact
+            raws.append(Raw(times.starts(end, clock), max(fact.received_at, end.received_at), (fact,)))
+    if raws:
+        yield Found(Situation(view.subject), tuple(raws))
+
+
+def _nothing(fact: Fact) -> bool:
+    return bool({fact.fields.get("outcome"), fact.fields.get("decision")} & NOTHING_FOLLOWS)
+
+
+@registry.closings("taken_up_for_the_child@1")
+def taken_up_for_the_child(
+    view: View, situation: Situation, _each: object, clock: Clock, _: object
+) -> Iterable[Closer]:
+    """A referral, an assessment or a strategy discussion about this child."""
+    for fact in view.facts(_TAKEN_UP):
+        if view.names(fact, situation.subject):
+            yield answer(fact, clock)
+
+
+@registry.tests("young_or_injured@1")
+def young_or_injured(standing: Standing, _: object) -> bool:
+    """The subject is under five, or one of the reports speaks of an injury."""
+    young = ages.under(standing.view, standing.situation.subject, YOUNG, standing.anchor_at) is True
+    return young or any("injury" in (fact.fields.get("classes") or ()) for fact in standing.facts)
+
+
+@registry.sources("allegation_of_one_class@1")
+def allegation_of_one_class(view: View, clock: Clock, _: object) -> Iterable[Found]:
+    """Allegations against the subject, by their class."""
+    by_class: dict[str, list[Raw]] = {}
+    for fact in view.facts(_ALLEGED):
+        if informants.suspected_false(fact.grade) or not view.names(fact, view.subject, "subject"):
+            continue
+        for each in fact.fields.get("classes") or ():
+            raw = Raw(times.starts(fact, clock), fact.received_at, (fact,))
+            by_class.setdefault(str(each), []).append(raw)
+    for term, raws in by_class.items():
+        yield Found(Situation(view.subject, term=term), tuple(raws))
+
+
+@registry.closings("pattern_reviewed@1")
+def pattern_reviewed(
+    view: View, situation: Situation, _each: object, clock: Clock, _: Mapping[str, str] | None
+) -> Iterable[Closer]:
+    """A meeting or a supervisor went through the subject's allegations together, with reasons."""
+    for fact in view.facts(_PATTERN):
+        if decisions.reasons(fact) and view.names(fact, situation.subject):
+            yield answer(fact, clock)
