@@ -35,6 +35,7 @@ class Log(StrEnum):
 
     DATABASE_AWAY = "database.away"  # a worker waits for PostgreSQL; said once a minute
     DATABASE_CONFLICT = "database.conflict"  # two transactions met; rerun
+    DATABASE_SLOW = "database.slow"  # a statement ran into its time limit; rerun a few times
 
     BUS_AWAY = "bus.away"  # Kafka did not answer
     BUS_BACK = "bus.back"  # Kafka answers again

@@ -5,14 +5,13 @@ an agency may not see is not there: 404, whether it exists or not.
 """
 
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Query, Request, Response
 
-from gateway.limits import SMALL_BODY_BYTES, read_body
-from gateway.problems import InvalidRequest, json_body, parse
+from gateway.answers import After, For, cursor_of_ours, private, small_body
+from gateway.problems import json_body
 from gateway.state import Agency, Asking, UseGateway, Views
 from schemas.alerts import (
     MAX_PAGE,
@@ -24,18 +23,13 @@ from schemas.alerts import (
     Urgency,
     Version,
 )
-from schemas.handling import Purpose
 from services.access import Caller, Scope
 from services.alerts.store import acknowledge
 from services.disclosure.store import page, read
-from services.errors import Fault, NotFound
+from services.errors import NotFound
 from services.rules.findings import Urgency as UrgencyNumber
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
-
-LONGEST_CURSOR = 200  # characters; ours have some ninety
-
-For = Annotated[Purpose, Query(description="What the answer is for, and for nothing else.")]
 
 
 @router.get("", response_model=AlertPage, responses={200: {"description": "A page of alerts, newest told first."}})
@@ -47,7 +41,7 @@ async def list_alerts(
     purpose: For = "safeguarding",
     state: Annotated[State | None, Query(description="Only alerts in this state.")] = None,
     urgency: Annotated[Urgency | None, Query(description="Only alerts of this urgency.")] = None,
-    after: Annotated[str | None, Query(max_length=LONGEST_CURSOR, description="`next` of the page before.")] = None,
+    after: After = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
 ) -> Response:
     """The alerts this agency was told of, without names: fetch one to see whom it is about."""
@@ -55,7 +49,7 @@ async def list_alerts(
     asking = caller.acting_agency(agency)
     async with gateway.database() as connection:
         context = await views.current(connection)
-        try:
+        with cursor_of_ours():
             alerts, following = await page(
                 connection,
                 context,
@@ -67,10 +61,7 @@ async def list_alerts(
                 state=state,
                 urgency=UrgencyNumber[urgency] if urgency else None,
             )
-        except ValueError:
-            fault = Fault("/after", "not-a-cursor", "Send `next` of the page before, as it was.")
-            raise InvalidRequest("The cursor is not one of ours.", faults=[fault]) from None
-    return _private({"alerts": alerts, "next": following})
+    return private({"alerts": alerts, "next": following})
 
 
 @router.get("/{alert}", response_model=AlertView)
@@ -98,7 +89,7 @@ async def one_alert(
         )
     if shown is None:
         raise NotFound("No such alert for this agency.")
-    return _private(shown)
+    return private(shown)
 
 
 class AcknowledgementGiven(Acknowledgement):
@@ -123,7 +114,7 @@ async def acknowledge_alert(
     """
     caller.require(Scope.ACKNOWLEDGE)
     asking = caller.acting_agency(agency)
-    given = parse(AcknowledgementRequest, await read_body(request.scope, request.receive, limit=SMALL_BODY_BYTES))
+    given = await small_body(AcknowledgementRequest, request)
     async with gateway.database() as connection:
         kept = await acknowledge(
             connection,
@@ -150,13 +141,8 @@ async def acknowledge_alert(
         "at": kept.at,
         "expires_at": kept.expires_at,
     }
-    return _private(answer, HTTPStatus.CREATED)
+    return private(answer, HTTPStatus.CREATED)
 
 
 def _actor(caller: Caller) -> str:
     return f"client:{caller.client}"
-
-
-def _private(body: object, status: Literal[HTTPStatus.OK, HTTPStatus.CREATED] = HTTPStatus.OK) -> Response:
-    # What one agency may see must lie in no cache on the way.
-    return Response(orjson.dumps(body), status, {"cache-control": "no-store"}, "application/json")

@@ -8,11 +8,11 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
+from gateway.answers import NO_STORE, For, private
 from gateway.problems import InvalidRequest
 from gateway.state import Agency, Asking, UseGateway, Views
 from schemas.chronology import Chronology
 from schemas.clocks import TimeRefused, instant
-from schemas.handling import Purpose
 from services.access import Scope
 from services.disclosure.chronology.export import csv_text, html_text
 from services.disclosure.chronology.store import REVIEW, Asked, Moved, read_chronology
@@ -42,7 +42,7 @@ async def chronology_of(
     gateway: UseGateway,
     views: Views,
     agency: Agency = None,
-    purpose: Annotated[Purpose, Query(description="What the answer is for, and for nothing else.")] = "safeguarding",
+    purpose: For = "safeguarding",
     as_known_at: Annotated[
         str | None,
         Query(max_length=40, description="An instant with an offset: as the bus knew it then. Left out: now."),
@@ -83,7 +83,7 @@ def _instant(written: str | None) -> datetime | None:
 
 
 def _moved(found: Moved, query: str) -> Response:
-    headers = {"cache-control": "no-store"}
+    headers = dict(NO_STORE)
     status = HTTPStatus.MULTIPLE_CHOICES
     if len(found.became) == 1:
         status = HTTPStatus.MOVED_PERMANENTLY
@@ -93,10 +93,9 @@ def _moved(found: Moved, query: str) -> Response:
 
 
 def _rendered(found: dict[str, Any], form: Form) -> Response:
-    # What one agency may see must lie in no cache on the way.
-    headers = {"cache-control": "no-store"}
     if form == "json":
-        return Response(orjson.dumps(found), HTTPStatus.OK, headers, "application/json")
+        return private(found)
     text, kind = (csv_text(found), "text/csv") if form == "csv" else (html_text(found), "text/html")
-    headers["content-disposition"] = f'attachment; filename="chronology-{found["person"]}.{form}"'
+    named = f'attachment; filename="chronology-{found["person"]}.{form}"'
+    headers = {**NO_STORE, "content-disposition": named}
     return Response(text, HTTPStatus.OK, headers, f"{kind}; charset=utf-8")

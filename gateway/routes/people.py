@@ -7,16 +7,14 @@ POST /v1/people/{person}/decisions: whether a sealed identity is somebody else, 
 """
 
 from http import HTTPStatus
-from typing import Annotated
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from gateway.limits import SMALL_BODY_BYTES, read_body
-from gateway.problems import InvalidRequest, json_body, parse
+from gateway.answers import NO_STORE, For, private, small_body
+from gateway.problems import InvalidRequest, json_body
 from gateway.state import Agency, Asking, UseGateway, Views
-from schemas.handling import Purpose
 from schemas.identity import PersonMerged, PersonSplit, PersonView, SealedDecision, SealedDecisionRequest
 from services.access import Scope
 from services.disclosure.people.store import Answer, known_to, read_person
@@ -46,7 +44,7 @@ async def one_person(
     gateway: UseGateway,
     views: Views,
     agency: Agency = None,
-    purpose: Annotated[Purpose, Query(description="What the answer is for, and for nothing else.")] = "safeguarding",
+    purpose: For = "safeguarding",
 ) -> Response:
     """Somebody this agency reported itself, or was told of in an alert."""
     caller.require(Scope.READ_ALERTS)
@@ -68,8 +66,8 @@ async def one_person(
 
 
 def _response(answer: Answer, query: str) -> Response:
-    # What one agency may see must lie in no cache on the way, and what an id stands for can change again.
-    headers = {"cache-control": "no-store"}
+    # What an id stands for can change again, too.
+    headers = dict(NO_STORE)
     status, body = HTTPStatus.OK, answer.people[0]
     if answer.moved_to is not None:
         status, body = HTTPStatus.MOVED_PERMANENTLY, {"person": str(answer.asked), "became": answer.moved_to}
@@ -91,7 +89,7 @@ async def decide_about_sealed(
     """Say that somebody of sealed identity is, or is not, somebody else. About anybody else the review queue decides."""
     caller.require(Scope.PROTECTED)
     asking = caller.acting_agency(agency)
-    given = parse(SealedDecisionRequest, await read_body(request.scope, request.receive, limit=SMALL_BODY_BYTES))
+    given = await small_body(SealedDecisionRequest, request)
     async with gateway.database() as connection:
         records = [await known_to(connection, asking, asked) for asked in (person, given.other)]
         one, other = records
@@ -115,4 +113,4 @@ async def decide_about_sealed(
             privileged=True,
         )
     body = {"person": str(person), "other": str(given.other), "verdict": given.verdict}
-    return Response(orjson.dumps(body), HTTPStatus.ACCEPTED, {"cache-control": "no-store"}, "application/json")
+    return private(body, HTTPStatus.ACCEPTED)

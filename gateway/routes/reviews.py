@@ -4,16 +4,14 @@ An item is there for an agency that holds a record of one of the two; for any ot
 """
 
 from http import HTTPStatus
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Query, Request, Response
 
-from gateway.limits import SMALL_BODY_BYTES, read_body
-from gateway.problems import InvalidRequest, json_body, parse
+from gateway.answers import After, For, cursor_of_ours, private, small_body
+from gateway.problems import json_body
 from gateway.state import Agency, Asking, UseGateway, Views
-from schemas.handling import Purpose
 from schemas.reviews import (
     MAX_PAGE,
     ConfirmationRequest,
@@ -25,15 +23,14 @@ from schemas.reviews import (
 )
 from services.access import Caller, Scope
 from services.disclosure import reviews_store as reviews
-from services.errors import Fault, NotFound
+from services.errors import NotFound
 from services.identity.review import decide
 from services.identity.review.decide import Answer, Said
 
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
 
-LONGEST_CURSOR: Final = 200  # characters; ours have some eighty
+Given = TypeVar("Given", DecisionRequest, ConfirmationRequest, WithdrawalRequest)
 
-For = Annotated[Purpose, Query(description="What the answer is for, and for nothing else.")]
 Listed = Annotated[
     Literal["open", "proposed", "aside"] | None,
     Query(description="Only items in this state; left out: those to be decided or confirmed."),
@@ -51,7 +48,7 @@ async def list_reviews(
     agency: Agency = None,
     area: Area = None,
     state: Listed = None,
-    after: Annotated[str | None, Query(max_length=LONGEST_CURSOR, description="`next` of the page before.")] = None,
+    after: After = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
 ) -> Response:
     """The open items about people of whom the agency holds a record, without names: fetch one to see who."""
@@ -59,14 +56,11 @@ async def list_reviews(
     async with gateway.database() as connection:
         directory = (await views.current(connection)).directory
         within = None if area is None else [name for name in directory.areas if directory.contains(area, name)]
-        try:
+        with cursor_of_ours():
             found, following = await reviews.page(
                 connection, asking, areas=within, state=state, after=after, limit=limit
             )
-        except ValueError:
-            fault = Fault("/after", "not-a-cursor", "Send `next` of the page before, as it was.")
-            raise InvalidRequest("The cursor is not one of ours.", faults=[fault]) from None
-    return _private({"reviews": found, "next": following})
+    return private({"reviews": found, "next": following})
 
 
 @router.get("/{review}", response_model=ReviewView)
@@ -85,7 +79,7 @@ async def one_review(
         shown = await reviews.read(connection, context, asking, review, purpose=purpose)
     if shown is None:
         raise NotFound("No such item for this agency.")
-    return _private(shown)
+    return private(shown)
 
 
 @router.post(
@@ -103,10 +97,7 @@ async def decide_review(
     A "same" that would ring a U1 is `proposed` until somebody else confirms it; `held` as long as that is worked out.
     "cannot-tell" puts the item aside until there is new evidence.
     """
-    caller.require(Scope.DECIDE_REVIEWS)
-    asking = caller.acting_agency(agency)
-    given = parse(DecisionRequest, await read_body(request.scope, request.receive, limit=SMALL_BODY_BYTES))
-    said = _said(caller, asking, given)
+    given, said = await _heard(DecisionRequest, request, caller, agency)
     async with gateway.database() as connection:
         answer = await decide.decide(
             connection, review, given.verdict, said, master_key=gateway.settings.master_key_bytes
@@ -125,10 +116,7 @@ async def confirm_decision(
     review: UUID, decision: UUID, request: Request, caller: Asking, gateway: UseGateway, agency: Agency = None
 ) -> Response:
     """Confirm or refuse what somebody else proposed. Confirmed, it takes effect; refused, the item is open again."""
-    caller.require(Scope.DECIDE_REVIEWS)
-    asking = caller.acting_agency(agency)
-    given = parse(ConfirmationRequest, await read_body(request.scope, request.receive, limit=SMALL_BODY_BYTES))
-    said = _said(caller, asking, given)
+    given, said = await _heard(ConfirmationRequest, request, caller, agency)
     async with gateway.database() as connection:
         answer = await decide.confirm(
             connection, review, decision, said, agrees=given.agrees, master_key=gateway.settings.master_key_bytes
@@ -147,10 +135,7 @@ async def withdraw_decision(
     review: UUID, decision: UUID, request: Request, caller: Asking, gateway: UseGateway, agency: Agency = None
 ) -> Response:
     """Take a decision back: one's own, or with `reviews:supervise` anybody's. What rang because of it is withdrawn."""
-    caller.require(Scope.DECIDE_REVIEWS)
-    asking = caller.acting_agency(agency)
-    given = parse(WithdrawalRequest, await read_body(request.scope, request.receive, limit=SMALL_BODY_BYTES))
-    said = _said(caller, asking, given)
+    _, said = await _heard(WithdrawalRequest, request, caller, agency)
     async with gateway.database() as connection:
         answer = await decide.withdraw(connection, review, decision, said, master_key=gateway.settings.master_key_bytes)
     return _answered(answer)
@@ -159,6 +144,13 @@ async def withdraw_decision(
 def _asking(caller: Caller, agency: str | None) -> reviews.Asking:
     caller.require(Scope.READ_REVIEWS)
     return reviews.Asking(caller.acting_agency(agency), caller.client, protected=Scope.PROTECTED in caller.scopes)
+
+
+async def _heard(model: type[Given], request: Request, caller: Caller, agency: str | None) -> tuple[Given, Said]:
+    caller.require(Scope.DECIDE_REVIEWS)
+    acting = caller.acting_agency(agency)
+    given = await small_body(model, request)
+    return given, _said(caller, acting, given)
 
 
 def _said(caller: Caller, agency: str, given: DecisionRequest | ConfirmationRequest | WithdrawalRequest) -> Said:
@@ -175,9 +167,4 @@ def _said(caller: Caller, agency: str, given: DecisionRequest | ConfirmationRequ
 
 
 def _answered(answer: Answer) -> Response:
-    return _private(reviews.decision(answer.made), HTTPStatus.CREATED if answer.new else HTTPStatus.OK)
-
-
-def _private(body: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    # What one agency may see must lie in no cache on the way.
-    return Response(orjson.dumps(body), status, {"cache-control": "no-store"}, "application/json")
+    return private(reviews.decision(answer.made), HTTPStatus.CREATED if answer.new else HTTPStatus.OK)

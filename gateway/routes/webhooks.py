@@ -6,12 +6,11 @@ from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from gateway.limits import SMALL_BODY_BYTES, read_body
-from gateway.problems import InvalidRequest, json_body, parse
+from gateway.answers import private, small_body
+from gateway.problems import InvalidRequest, json_body
 from gateway.state import Agency, Asking, UseGateway, Views
 from schemas.closed import Closed, written
 from schemas.handling import Code
@@ -72,7 +71,7 @@ async def add_endpoint(
     """Register an endpoint. It must be https and lead to a public address; redirects are not followed."""
     caller.require(Scope.MANAGE_WEBHOOKS)
     asking = caller.acting_agency(agency)
-    given = parse(EndpointRequest, await read_body(request.scope, request.receive, limit=SMALL_BODY_BYTES))
+    given = await small_body(EndpointRequest, request)
     _check_url(given.url, plain_allowed=gateway.settings.webhook_private_addresses)
     async with gateway.database() as connection:
         _check_desk(await views.current(connection), asking, given.desk)
@@ -84,7 +83,7 @@ async def add_endpoint(
             fault = Fault("", "too-many", f"Remove one first: an agency has at most {endpoints.ENDPOINTS_MAX}.")
             raise Conflict("The agency has as many endpoints as one may have.", faults=[fault]) from None
         await _note(connection, caller, asking, made.endpoint, {"did": "added", "desk": given.desk})
-    return _secret(made.endpoint, made.secret, HTTPStatus.CREATED)
+    return _secret(made.endpoint, made.secret)
 
 
 @router.get("")
@@ -119,7 +118,7 @@ async def rotate_secret(endpoint: UUID, caller: Asking, gateway: UseGateway, age
         if secret is None:
             raise NotFound("No such endpoint of this agency.")
         await _note(connection, caller, asking, endpoint, {"did": "new secret"})
-    return _secret(endpoint, secret, HTTPStatus.CREATED)
+    return _secret(endpoint, secret)
 
 
 @router.delete("/{endpoint}", status_code=HTTPStatus.NO_CONTENT, response_class=Response)
@@ -172,6 +171,5 @@ async def _note(connection: Connection, caller: Caller, agency: str, endpoint: U
     await audit.record(connection, [entry])
 
 
-def _secret(endpoint: UUID, secret: str, status: HTTPStatus) -> Response:
-    body = orjson.dumps({"endpoint": endpoint, "secret": secret})
-    return Response(body, status, {"cache-control": "no-store"}, "application/json")
+def _secret(endpoint: UUID, secret: str) -> Response:
+    return private({"endpoint": endpoint, "secret": secret}, HTTPStatus.CREATED)

@@ -36,6 +36,24 @@ class Stored(NamedTuple):
     taken_at: datetime
 
 
+def stored_of(row: Any) -> Stored:  # noqa: ANN401 - a database record, or its like
+    """The columns, off a row that has them by name."""
+    return Stored(
+        key=row["event_key"],
+        source=row["source"],
+        id=row["id"],
+        type=row["type"],
+        version=row["version"],
+        agency=row["agency"],
+        history=row["history"],
+        occurred=Interval(row["occurred_earliest"], row["occurred_latest"]),
+        known_at=row["known_at"],
+        recorded_at=row["recorded_at"],
+        received_at=row["received_at"],
+        taken_at=row["taken_at"],
+    )
+
+
 def fact(stored: Stored, body: Mapping[str, Any], record_of: Mapping[str, int]) -> Fact:
     """Make the fact of an event; `record_of` gives the record of each ref in its `people`."""
     return Fact(

@@ -15,8 +15,8 @@ from typing import Any, Final
 import orjson
 
 from services.chronology.around import FACTS_MAX, LINK_KINDS, PEOPLE_MAX, neighbours
-from services.chronology.build import Stored, fact
-from services.chronology.facts import Case, EventRef, Fact, Interval, Join, Review
+from services.chronology.build import fact, stored_of
+from services.chronology.facts import Case, EventRef, Fact, Join, Review
 from services.db.connection import Connection
 
 KINDS: Final = ", ".join(f"'{kind}'" for kind in sorted(LINK_KINDS))
@@ -225,22 +225,8 @@ async def _facts(conn: Connection, keys: set[int], cache: FactCache) -> dict[int
 
 
 def _kept(row: Any) -> _Kept:  # noqa: ANN401 - a database record
-    stored = Stored(
-        key=row["event_key"],
-        source=row["source"],
-        id=row["id"],
-        type=row["type"],
-        version=row["version"],
-        agency=row["agency"],
-        history=row["history"],
-        occurred=Interval(row["occurred_earliest"], row["occurred_latest"]),
-        known_at=row["known_at"],
-        recorded_at=row["recorded_at"],
-        received_at=row["received_at"],
-        taken_at=row["taken_at"],
-    )
     record_of = dict(zip(row["refs"], row["records"], strict=True))
-    return _Kept(fact(stored, orjson.loads(row["body"]), record_of), row["report"])
+    return _Kept(fact(stored_of(row), orjson.loads(row["body"]), record_of), row["report"])
 
 
 def _loaded(person: int, rows: _Rows, small: Mapping[int, Sequence[int]], facts: Mapping[int, _Kept]) -> Loaded:

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import math
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import TypeVar
@@ -19,18 +21,16 @@ AWAY = (
     OSError,  # TimeoutError too
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,  # too many connections, disk full, out of memory
-    asyncpg.OperatorInterventionError,  # shutting down, crashed, cannot connect now, statement timeout
+    asyncpg.OperatorInterventionError,  # shutting down, crashed, cannot connect now
     asyncpg.LockNotAvailableError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InvalidCachedStatementError,  # a migration ran beneath us; asyncpg forgets the statement and the next run works
 )
-# A conflict clears when the other transaction ends. One that is still there after this many reruns is a defect of ours (a
-# unique key the code does not expect), and to rerun it for ever would hide it.
-CONFLICT_RERUNS = 15
-CONFLICT_SECONDS = 0.005  # first wait, a little longer than a usual transaction; doubled each time, with jitter
-CONFLICT_CEILING_SECONDS = 0.2
-AWAY_SECONDS = 0.1
-AWAY_CEILING_SECONDS = 5.0  # so that work goes on within seconds of a server's return
+RERUN_PAUSES = (
+    0.005,
+    0.2,
+)  # seconds: the first, a little longer than a usual transaction, doubled each time up to the second
+AWAY_PAUSES = (0.1, 5.0)  # seconds; so that work goes on within seconds of a server's return
 SAY_EVERY_SECONDS = 60.0  # of being away, in the log
 
 
@@ -38,14 +38,32 @@ class Kind(Enum):
     """What an error asks of us."""
 
     CONFLICT = "rerun"
+    SLOW = "rerun a few times"
     AWAY = "wait and rerun, without end"
     DATA = "raise"
+
+
+RERUNS = {
+    Kind.DATA: 0,
+    # A conflict clears when the other transaction ends. One that is still there after this many is a defect of ours (a unique
+    # key the code does not expect), and to rerun it for ever would hide it.
+    Kind.CONFLICT: 15,
+    # A busy server clears within a few statement timeouts (minutes). A statement that takes longer asks for more than it
+    # should: to rerun it for ever would hold up everything behind it, and read as an outage.
+    Kind.SLOW: 5,
+}
+RERUN_LOGS = {
+    Kind.CONFLICT: (Log.DATABASE_CONFLICT, logging.DEBUG),
+    Kind.SLOW: (Log.DATABASE_SLOW, logging.WARNING),
+}
 
 
 def kind_of(error: BaseException) -> Kind:
     """How to treat an error that came out of a transaction."""
     if isinstance(error, CONFLICTS):
         return Kind.CONFLICT
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return Kind.SLOW
     if isinstance(error, AWAY):
         return Kind.AWAY
     # asyncpg says "connection is closed" with the type it also uses for misuse of its interface.
@@ -58,27 +76,28 @@ def kind_of(error: BaseException) -> Kind:
 
 
 async def rerun_on_conflict(work: Callable[[], Awaitable[Result]]) -> Result:
-    """Run `work` (a whole transaction) until it commits. Errors of data are raised; cancel the task to give up waiting."""
-    conflicts = waits = 0
+    """Run `work` (a whole transaction) until it commits. Cancel the task to give up waiting.
+
+    Raises what is no use rerunning: errors of data at once, conflicts and statement timeouts when they have no end.
+    """
+    tries: Counter[Kind] = Counter()
     said = monotonic() - SAY_EVERY_SECONDS
     while True:
         try:
             return await work()
         except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
             kind = kind_of(error)
-            if kind is Kind.DATA or (kind is Kind.CONFLICT and conflicts >= CONFLICT_RERUNS):
+            if tries[kind] >= RERUNS.get(kind, math.inf):
                 raise
-            if kind is Kind.CONFLICT:
-                pause = _backoff(CONFLICT_SECONDS, conflicts, CONFLICT_CEILING_SECONDS)
-                conflicts += 1
-                note(Log.DATABASE_CONFLICT, level=logging.DEBUG, error=error, rerun=conflicts)
-            else:
-                pause = _backoff(AWAY_SECONDS, waits, AWAY_CEILING_SECONDS)
-                waits += 1
-                if monotonic() - said >= SAY_EVERY_SECONDS:
-                    said = monotonic()
-                    note(Log.DATABASE_AWAY, level=logging.WARNING, error=error, attempts=waits)
-        await asyncio.sleep(pause)
+            tries[kind] += 1
+            if kind is not Kind.AWAY:
+                log, level = RERUN_LOGS[kind]
+                note(log, level=level, error=error, rerun=tries[kind])
+            elif monotonic() - said >= SAY_EVERY_SECONDS:
+                said = monotonic()
+                note(Log.DATABASE_AWAY, level=logging.WARNING, error=error, attempts=tries[kind])
+        first, ceiling = AWAY_PAUSES if kind is Kind.AWAY else RERUN_PAUSES
+        await asyncio.sleep(_backoff(first, tries[kind] - 1, ceiling))
 
 
 def _backoff(first_seconds: float, attempt: int, ceiling_seconds: float) -> float:

@@ -34,7 +34,7 @@ def composite(records: Sequence[Standard]) -> Standard:
 
 
 def _all(parts: Iterable[tuple[Item, ...]]) -> tuple[Item, ...]:
-    return tuple(sorted({item for part in parts for item in part}))  # type: ignore[type-var]
+    return tuple(sorted({item for part in parts for item in part}))  # type: ignore[type-var]  # every kind of item has an order
 
 
 def _names(records: Sequence[Standard]) -> tuple[FullName, ...]:

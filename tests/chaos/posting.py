@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import urlencode
 
 import orjson
@@ -43,10 +44,10 @@ class Posting:
             parts = [chunk[n : n + share] for n in range(0, len(chunk), share)]
             await asyncio.gather(*(self._send(part) for part in parts))
 
-    async def set_clock_to(self, moment: object) -> None:
+    async def set_clock_to(self, moment: datetime) -> None:
         async def work() -> None:
             async with hot_transaction(self.on.pool) as conn:
-                await set_manual(conn, moment)  # type: ignore[arg-type]
+                await set_manual(conn, moment)
 
         await rerun_on_conflict(work)
 

@@ -104,7 +104,7 @@ def _of_fields(model: type[EventData]) -> Iterator[WrongInput]:
         wire = field.alias or name
         path = f"/data/{wire}"
         if field.is_required():
-            yield _changed(model, f"{wire} missing", path, "missing", lambda e, wire=wire: e["data"].pop(wire, None))  # type: ignore[misc]
+            yield _changed(model, f"{wire} missing", path, "missing", lambda e, wire=wire: e["data"].pop(wire, None))  # type: ignore[misc]  # bound now, called later
         if _is_time(hints[name]):
             yield _data(f"{wire} is no time", path, "time-form", model, **{wire: 7})
             yield _data(f"{wire} has no offset", path, "time-naive", model, **{wire: "2013-04-02T10:00:00"})
@@ -202,7 +202,7 @@ def _of_people(model: type[EventData]) -> Iterator[WrongInput]:
         ),
         ("unnamed sender without a number", "sender-unnamed", {"unnamed_sender": True}),
     ):
-        yield _changed(model, about, at, code, lambda e, more=fields: e["data"]["people"].append({**nobody, **more}))  # type: ignore[misc]
+        yield _changed(model, about, at, code, lambda e, more=fields: e["data"]["people"].append({**nobody, **more}))  # type: ignore[misc]  # bound now, called later
     if model.is_report:
         yield _changed(
             model,

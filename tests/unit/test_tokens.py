@@ -1,13 +1,14 @@
 import pytest
 
+from schemas.handling import SealedKind
 from services.tokens import Tokens
 
 KEY = b"k" * 32
 ADDRESS = {"lines": ["Flat 2, 14 Larkspur Crescent"], "postcode": "B22 4QD"}
 
 
-def token(tokens: Tokens, kind: str, value: object) -> str:
-    made = tokens.tokenise(kind, value)  # type: ignore[arg-type]
+def token(tokens: Tokens, kind: SealedKind, value: object) -> str:
+    made = tokens.tokenise(kind, value)
     assert made is not None
     return str(made["token"])
 
@@ -47,8 +48,8 @@ def test_an_outcode_is_the_same_from_an_address_and_from_a_postcode_alone() -> N
         ("name", "Unemployed"),
     ],
 )
-def test_what_says_nothing_leaves_nothing(kind: str, value: object) -> None:
-    assert Tokens(KEY).tokenise(kind, value) is None  # type: ignore[arg-type]
+def test_what_says_nothing_leaves_nothing(kind: SealedKind, value: object) -> None:
+    assert Tokens(KEY).tokenise(kind, value) is None
 
 
 def test_a_number_that_is_none_has_a_token_that_no_number_has() -> None:

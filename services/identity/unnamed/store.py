@@ -1,12 +1,12 @@
 """Placeholders, unnamed senders and what they are joined by, statement by statement."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 
-from services.chronology.build import Stored, fact
-from services.chronology.facts import EventRef, Fact, Interval, Join
+from services.chronology.build import fact, stored_of
+from services.chronology.facts import EventRef, Fact, Join
 from services.db.connection import Connection
 from services.identity.slots import SenderStated
 
@@ -107,24 +107,7 @@ async def facts(conn: Connection, event_keys: Collection[int]) -> list[Fact]:
         """,  # noqa: S608 - a constant
         list(event_keys),
     )
-    return [fact(_stored(row), orjson.loads(row["body"]), orjson.loads(row["records"])) for row in rows]
-
-
-def _stored(row: Any) -> Stored:  # noqa: ANN401 - a database record
-    return Stored(
-        key=row["event_key"],
-        source=row["source"],
-        id=row["id"],
-        type=row["type"],
-        version=row["version"],
-        agency=row["agency"],
-        history=row["history"],
-        occurred=Interval(row["occurred_earliest"], row["occurred_latest"]),
-        known_at=row["known_at"],
-        recorded_at=row["recorded_at"],
-        received_at=row["received_at"],
-        taken_at=row["taken_at"],
-    )
+    return [fact(stored_of(row), orjson.loads(row["body"]), orjson.loads(row["records"])) for row in rows]
 
 
 async def senders(conn: Connection, records: Collection[int]) -> list[SenderStated]:

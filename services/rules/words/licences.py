@@ -135,7 +135,7 @@ def _begin(view: View, person: int, licence: _Licence) -> None:
     """On the day a licence begins it begins with the release, not at midnight."""
     for fact in view.facts(_RELEASED):
         released = times.starts(fact, "occurred")
-        same_day = licence.starts is not None and 0 <= (released - licence.starts).total_seconds() < 86_400  # noqa: PLR2004
+        same_day = licence.starts is not None and 0 <= (released - licence.starts).total_seconds() < 86_400  # noqa: PLR2004 - seconds of a day
         if same_day and view.names(fact, person, "subject"):
             licence.starts = released
 

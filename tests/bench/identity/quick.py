@@ -67,7 +67,7 @@ def _print(found: Mapping[str, object], memory: InMemory, met: float, seconds: t
     table.add_row("seconds", "compare {:.1f}  settle {:.1f}  figures {:.1f}".format(*seconds))
     out.print(table)
     groups = Table("group", "precision", "recall")
-    for name, fit in found["groups"].items():  # type: ignore[attr-defined]
+    for name, fit in found["groups"].items():  # type: ignore[attr-defined]  # as JSON has it
         groups.add_row(name, f"{fit['precision']:.4f}", f"{fit['recall']:.4f}")
     out.print(groups)
 

@@ -120,7 +120,7 @@ async def _load(url: str, found: Iterable[bytes], count: int, report: Report) ->
             await conn.execute(restore)
         for table, column in (("records", "record_id"), ("events", "event_key")):
             await conn.execute(
-                f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), (SELECT max({column}) FROM {table}))"  # noqa: S608
+                f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), (SELECT max({column}) FROM {table}))"  # noqa: S608 - names of ours
             )
         report("Vacuuming")
         await conn.execute("VACUUM (ANALYZE, FREEZE)")

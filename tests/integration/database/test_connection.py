@@ -11,6 +11,7 @@ from services.db import Pool, hot_transaction, rerun_on_conflict
 from services.db.clock_store import ClockRunsForward, read_clock, set_manual, set_real
 from services.db.engine import open_engine
 from services.db.migrate import MIGRATIONS, migrate
+from services.db.rerun import RERUNS, Kind
 from services.settings import Settings
 
 VERSIONS = MIGRATIONS / "versions"
@@ -103,6 +104,21 @@ async def test_a_conflict_that_never_clears_is_a_defect(pool: Pool) -> None:
 
     with pytest.raises(asyncpg.UniqueViolationError):
         await rerun_on_conflict(work)
+
+
+async def test_a_statement_that_is_always_too_slow_is_no_outage(pool: Pool) -> None:
+    """It is rerun, for the server may have been busy, and then raised: what waits behind it goes on."""
+    runs = []
+
+    async def work() -> None:
+        runs.append(1)
+        async with hot_transaction(pool) as connection:
+            await connection.execute("SET LOCAL statement_timeout = 1")
+            await connection.execute("SELECT pg_sleep(10)")
+
+    with pytest.raises(asyncpg.QueryCanceledError):
+        await rerun_on_conflict(work)
+    assert len(runs) == 1 + RERUNS[Kind.SLOW]
 
 
 def newest() -> str:

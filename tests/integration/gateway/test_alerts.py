@@ -33,11 +33,6 @@ async def gateway(live_settings: Settings, pool: Pool, world: Stored) -> AsyncIt
         yield made
 
 
-@pytest.fixture
-async def police(gateway: Running) -> Caller:
-    return await gateway.caller()
-
-
 async def test_a_page_is_newest_first_and_goes_on_from_its_cursor(police: Caller) -> None:
     first = await police.get("/v1/alerts?limit=1")
     assert first.status == 200, first.body

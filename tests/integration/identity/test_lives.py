@@ -3,6 +3,7 @@
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Literal
 from uuid import UUID
 
 import orjson
@@ -64,9 +65,9 @@ class Watched:
                 await withdraw(conn, *rng.choice(standing), actor="desk:x/y")
                 return
             try:
-                verdict = rng.choice(("same", "same", "different"))
+                verdict: Literal["same", "different"] = rng.choice(("same", "same", "different"))
                 privileged = rng.random() < 0.5
-                await decide(conn, one, other, verdict, actor="desk:x/y", reason="r", privileged=privileged)  # type: ignore[arg-type]
+                await decide(conn, one, other, verdict, actor="desk:x/y", reason="r", privileged=privileged)
             except ProtectedIdentity:
                 return
 

@@ -103,4 +103,4 @@ def kinds(changes: Sequence[Change]) -> list[list[str]]:
 
 
 def moved(one: Finding, **changes: object) -> Finding:
-    return replace(one, **changes)  # type: ignore[arg-type]
+    return replace(one, **changes)  # type: ignore[arg-type]  # fields of a finding, by name

@@ -66,7 +66,7 @@ def told(
     relation = {"from": "S", "to": "W", "kind": "partner", "status": "reported"}
     relations = [relation] if {S, W} <= set(people) else []
     data = {"people": persons, "relationships": relations, "grade": "2C", "text": {"token": "01ee"}, **body}
-    return fact(stored, data, {PEOPLE[person]["ref"]: person for person in people})  # type: ignore[misc]
+    return fact(stored, data, {PEOPLE[person]["ref"]: person for person in people})  # type: ignore[misc]  # the references are texts
 
 
 def agreement(name: str = "all", **fields: Any) -> Agreement:

@@ -29,7 +29,7 @@ MOMENTS = st.datetimes(datetime(1901, 1, 1), datetime(2198, 12, 31), timezones=s
 
 
 def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc, arg-type]
+    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc, arg-type]  # a moment as its parts
 
 
 @pytest.mark.parametrize(
