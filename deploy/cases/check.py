@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from deploy.cases import check_digits
 from deploy.cases.expected import ExpectedAlert, RowAnchor
 from deploy.cases.lines import Path
 from deploy.cases.model import Case, Somebody
@@ -16,6 +17,7 @@ def check(case: Case) -> Iterator[Problem]:
     yield from _directory(case)
     yield from _agencies(case)
     yield from _cast(case)
+    yield from check_digits.problems(case)
     yield from _variants(case)
     yield from _rows_unique(case)
     yield from _roles(case)

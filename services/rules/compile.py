@@ -120,21 +120,26 @@ class CompiledLeg:
                 yield replace(item, wake=max(early.at, item.begins), received=received, grounds=early.facts)
 
     def _held(self, view: View, situation: Situation, at: datetime) -> Holding | None:
-        """All states at once. One that begins later moves the moment on, and the others are asked again there."""
-        start, received, facts = at, times.LONG_AGO, list[Fact]()
+        """All states at once. One that begins later moves the moment on, and the others are asked again there.
+
+        What moved it is needed as well as what holds there: a release is why somebody is at large.
+        """
+        start, movers = at, list[Holding]()
+        holding: list[Holding] = []
         for _ in range(len(self.states) + 1):
-            moved = start
-            received, facts = times.LONG_AGO, []
+            moved, holding = start, []
             for state in self.states:
                 held = state(view, situation, moved)
                 if held is None:
                     return None
-                moved, received = max(moved, held.start), max(received, held.received)
-                facts += held.facts
+                (movers if held.start > moved else holding).append(held)
+                moved = max(moved, held.start)
             if moved == start:
                 break
             start = moved
-        return Holding(start, received, once(facts))
+        needed = [*movers, *holding]
+        received = max((held.received for held in needed), default=times.LONG_AGO)
+        return Holding(start, received, once(fact for held in needed for fact in held.facts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,7 @@ def _first_closer(item: Item, closers: Sequence[Closer]) -> Closer | None:
             closer
             for closer in closers
             if (closer.final or closer.points or closer.at >= item.start)
+            and not (closer.over_at is not None and closer.over_at <= item.begins)
             and not (closer.facts and all(fact.ref in own for fact in closer.facts))
         ),
         None,

@@ -126,6 +126,8 @@ class Closer:
     """Nothing later reopens what it closes: a death, a question that was answered."""
     dated: bool = False
     """Its moment was known in advance, so it is judged like a deadline: its postponement may lie unread."""
+    over_at: datetime | None = None
+    """When the state that it is the beginning of was over again: what begins after that, it never closed."""
 
 
 @dataclass(frozen=True, slots=True)

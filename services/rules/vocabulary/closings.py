@@ -47,9 +47,12 @@ def either_has_died(view: View, situation: Situation, _each: object, _clock: Clo
 def taken_into_custody(
     view: View, situation: Situation, _each: object, _clock: Clock, _value: object
 ) -> Iterable[Closer]:
-    """Arrest, remand, sentence or recall."""
+    """Arrest, remand, sentence or recall; not a custody that was over before the window began.
+
+    Probation leads from the sentence on: without this nobody would ever be missed after a release.
+    """
     for span in custody.spans(view, situation.subject):
-        yield Closer(span.start, span.received, State.LAPSED, span.facts)
+        yield Closer(span.start, span.received, State.LAPSED, span.facts, over_at=span.end)
 
 
 @registry.closings("the subject is released")

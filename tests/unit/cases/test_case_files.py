@@ -147,6 +147,7 @@ def _line(text: str) -> int:
         ('row: "3"', 'row: "2"', 'row: "3"', "is there twice"),
         ("of: A, role: police-lead", "of: B, role: police-lead", "of: A, role", "no `B` in the cast"),
         ("areas: [northshire]\n      desks", "areas: [southshire]\n      desks", "areas: [northshire]", "southshire"),
+        ("identifiers: {crn: X123456}", "identifiers: {pnc: 2004/0311884A}", "is: a man on licence", "`2004/0311884P` would"),
         ("alerts: [M1]", "alerts: [M2]", "alerts: [M1]", "no expected alert `M2`"),
         ("POL: D1}", "POX: D1}", "to: {POL: D1}", "no `POX` under `agencies`"),
         ("rule: R15", "rule: R16", "rule: R15", "R16 is not among"),
