@@ -21,7 +21,7 @@ from services.alerts.state import Change, Condition
 from services.audit import store as audit
 from services.audit.record import Action, Entry
 from services.chronology import store as chronology
-from services.chronology.store import FactCache, Loaded
+from services.chronology.store import FactCache
 from services.clock import real_now
 from services.corrections import store as corrections
 from services.db import Connection, Pool, hot_transaction, open_pool, rerun_on_conflict
@@ -114,7 +114,7 @@ async def judge_due(bench: Bench, lanes: Sequence[int], *, limit: int = BATCH) -
             return 0
         court = await _court(conn, bench, claim.revision)
         loaded = await chronology.load(conn, sorted(marked), bench.cache)
-        judged = [_judge(person, loaded[person], court, claim) for person in sorted(marked)]
+        judged = [judging.judge(person, loaded[person], court, claim) for person in sorted(marked)]
         changes = [change for one in judged for change in one.changes]
         # Before they are written: it asks what each recipient was told last, and when.
         await corrections.note_alerts(conn, corrections.losing(changes), claim.now.clock)
@@ -147,13 +147,6 @@ async def _court(conn: Connection, bench: Bench, revision: int) -> Court:
         bench.held = await directories.current(conn)
         bench.court = Court.of(bench.rules, bench.held.directory)
     return bench.court
-
-
-def _judge(person: int, loaded: Loaded, court: Court, claim: Claim) -> Judged:
-    try:
-        return judging.judge(person, loaded, court, claim)
-    except Exception as error:  # noqa: BLE001 - kept as incomplete and paged: one case must not hold up the others
-        return Judged(person, (), (), (Incomplete(None, type(error).__name__),))
 
 
 async def _incomplete(conn: Connection, claim: Claim, judged: Sequence[Judged]) -> list[Again]:

@@ -128,10 +128,10 @@ async def _versions(conn: Connection, changes: Sequence[Change]) -> None:
     states = [change.after for change in changes]
     await conn.execute(
         """
-        INSERT INTO alert_versions (alert_id, version, at, kinds, condition, urgency, joined_to, finding)
-        SELECT alert_id, version, at, string_to_array(kinds, ','), condition, urgency, joined_to, finding::json
+        INSERT INTO alert_versions (alert_id, version, at, kinds, condition, urgency, joined_to, finding, told)
+        SELECT alert_id, version, at, string_to_array(kinds, ','), condition, urgency, joined_to, finding::json, told::json
         FROM unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::smallint[], $7::bigint[],
-            $8::text[]) AS given (alert_id, version, at, kinds, condition, urgency, joined_to, finding)
+            $8::text[], $9::text[]) AS given (alert_id, version, at, kinds, condition, urgency, joined_to, finding, told)
         """,
         [state.alert for state in states],
         [state.version for state in states],
@@ -141,6 +141,7 @@ async def _versions(conn: Connection, changes: Sequence[Change]) -> None:
         [int(state.urgency) for state in states],
         [state.joined_to for state in states],
         [codec.finding_json(state.finding) for state in states],
+        [codec.text([[one.agency, one.why, one.ring] for one in change.notices]) for change in changes],
     )
 
 

@@ -132,7 +132,9 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class Kept:
+    """A fact, and whether its event is a report: in one, all who are named are one hop apart."""
+
     fact: Fact
     report: bool
 
@@ -142,26 +144,26 @@ class FactCache:
 
     def __init__(self, size: int = CACHED_FACTS) -> None:
         self._size = size
-        self._kept: dict[int, _Kept] = {}
+        self._kept: dict[int, Kept] = {}
 
     def missing(self, keys: Iterable[int]) -> list[int]:
         """Return the keys that must be fetched."""
         return [key for key in keys if key not in self._kept]
 
-    def put(self, kept: Mapping[int, _Kept]) -> None:
+    def put(self, kept: Mapping[int, Kept]) -> None:
         """Keep these, and drop the oldest beyond the size."""
         self._kept.update(kept)
         while len(self._kept) > self._size:
             del self._kept[next(iter(self._kept))]
 
-    def get(self, key: int) -> _Kept:
+    def get(self, key: int) -> Kept:
         """Return one that is kept; KeyError otherwise."""
         return self._kept[key]
 
 
 @dataclass(slots=True)
-class _Rows:
-    """The statement's answer, sorted by kind."""
+class Rows:
+    """What cases are made of: who is near whom, which events name whom, who is who. Of the statement, or of a moment past."""
 
     near: dict[int, list[int]] = field(default_factory=dict)
     events: dict[int, list[int]] = field(default_factory=dict)
@@ -171,17 +173,21 @@ class _Rows:
     alerts: dict[int, list[Mapping[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     protected: frozenset[int] = frozenset()
 
+    def small(self) -> dict[int, list[int]]:
+        """Return the events of each person who has no more than a case may hold."""
+        return {person: keys for person, keys in self.events.items() if len(keys) <= FACTS_MAX}
+
 
 async def load(conn: Connection, persons: Sequence[int], cache: FactCache) -> dict[int, Loaded]:
     """Load the case of each person, in the caller's transaction."""
     rows = _sorted(await conn.fetch(LOAD, list(persons)))
-    small = {person: keys for person, keys in rows.events.items() if len(keys) <= FACTS_MAX}
-    facts = await _facts(conn, {key for keys in small.values() for key in keys}, cache)
-    return {person: _loaded(person, rows, small, facts) for person in persons}
+    small = rows.small()
+    facts = await bodies(conn, {key for keys in small.values() for key in keys}, cache)
+    return {person: assemble(person, rows, small, facts) for person in persons}
 
 
-def _sorted(records: Iterable[Any]) -> _Rows:
-    rows = _Rows()
+def _sorted(records: Iterable[Any]) -> Rows:
+    rows = Rows()
     for what, a, b, keys, more, doc in records:
         match what:
             case 0:
@@ -212,11 +218,12 @@ async def by_ref(conn: Connection, refs: Iterable[EventRef], cache: FactCache) -
         [ref.source for ref in wanted],
         [ref.id for ref in wanted],
     )
-    found = await _facts(conn, {row[0] for row in rows}, cache)
+    found = await bodies(conn, {row[0] for row in rows}, cache)
     return {kept.fact.ref: kept.fact for kept in found.values()}
 
 
-async def _facts(conn: Connection, keys: set[int], cache: FactCache) -> dict[int, _Kept]:
+async def bodies(conn: Connection, keys: set[int], cache: FactCache) -> dict[int, Kept]:
+    """Return the facts of these events, through the cache; KeyError if one is not there."""
     missing = cache.missing(keys)
     fetched = {row[0]: _kept(row) for row in await conn.fetch(BODIES, missing)} if missing else {}
     facts = {key: fetched[key] if key in fetched else cache.get(key) for key in keys}
@@ -224,12 +231,17 @@ async def _facts(conn: Connection, keys: set[int], cache: FactCache) -> dict[int
     return facts
 
 
-def _kept(row: Any) -> _Kept:  # noqa: ANN401 - a database record
+def _kept(row: Any) -> Kept:  # noqa: ANN401 - a database record
     record_of = dict(zip(row["refs"], row["records"], strict=True))
-    return _Kept(fact(stored_of(row), orjson.loads(row["body"]), record_of), row["report"])
+    return Kept(fact(stored_of(row), orjson.loads(row["body"]), record_of), row["report"])
 
 
-def _loaded(person: int, rows: _Rows, small: Mapping[int, Sequence[int]], facts: Mapping[int, _Kept]) -> Loaded:
+def assemble(person: int, rows: Rows, small: Mapping[int, Sequence[int]], facts: Mapping[int, Kept]) -> Loaded:
+    """Make one subject's case of the rows, or say why it is too large to be judged.
+
+    `small` is `rows.small()`, and `facts` holds at least its events.
+    """
+
     def person_of(record: int) -> int:
         return rows.person_of.get(record, record)
 
@@ -255,7 +267,7 @@ def _loaded(person: int, rows: _Rows, small: Mapping[int, Sequence[int]], facts:
     return Loaded(_case(person, chosen, rows), frozenset(around), alerts, rows.person_of, rows.protected)
 
 
-def _case(person: int, facts: Sequence[Fact], rows: _Rows) -> Case:
+def _case(person: int, facts: Sequence[Fact], rows: Rows) -> Case:
     records = {mention.record for one in facts for mention in one.mentions}
     return Case(
         subject=person,

@@ -64,12 +64,19 @@ LOADED: Final = """
     r.record_id, r.standard, r.first_received_at, r.content_hash, m.person_id, r.void, r.protected
 """
 
-# Both claims take the kinds of relation as their second argument.
+# Both claims take the kinds of relation as their second argument. From when on cases hold an event is kept for back-tests;
+# one that is resolved again was held before.
 _CLAIMED: Final = """
-    RETURNING u.unresolved_id, u.event_key, u.decision_id, u.lane, domain_now(),
-        EXISTS (SELECT FROM retractions t WHERE t.event_key = u.event_key),
-        EXISTS (SELECT FROM declared_numbers d WHERE d.event_key = u.event_key),
-        EXISTS (SELECT FROM relationships r WHERE r.event_key = u.event_key AND r.kind = ANY($2::text[]))
+    RETURNING u.unresolved_id, u.event_key, u.decision_id, u.lane
+), noted AS (
+    INSERT INTO resolutions (event_key, resolved_at)
+    SELECT event_key, domain_now() FROM claimed WHERE event_key IS NOT NULL ON CONFLICT DO NOTHING
+)
+SELECT u.unresolved_id, u.event_key, u.decision_id, u.lane, domain_now(),
+    EXISTS (SELECT FROM retractions t WHERE t.event_key = u.event_key),
+    EXISTS (SELECT FROM declared_numbers d WHERE d.event_key = u.event_key),
+    EXISTS (SELECT FROM relationships r WHERE r.event_key = u.event_key AND r.kind = ANY($2::text[]))
+FROM claimed u
 """
 
 
@@ -80,7 +87,7 @@ async def claim(conn: Connection, limit: int, avoid: Collection[int], kinds: Col
     """
     rows = await conn.fetch(
         f"""
-        DELETE FROM unresolved u WHERE u.unresolved_id = ANY(ARRAY(
+        WITH claimed AS (DELETE FROM unresolved u WHERE u.unresolved_id = ANY(ARRAY(
             SELECT unresolved_id FROM unresolved WHERE unresolved_id <> ALL($3::bigint[])
             ORDER BY lane, unresolved_id LIMIT $1 FOR UPDATE SKIP LOCKED
         )) {_CLAIMED}
@@ -96,7 +103,7 @@ async def claim_again(conn: Connection, wanted: Collection[int], kinds: Collecti
     """Take those of these rows that are still there and free."""
     rows = await conn.fetch(
         f"""
-        DELETE FROM unresolved u WHERE u.unresolved_id = ANY(ARRAY(
+        WITH claimed AS (DELETE FROM unresolved u WHERE u.unresolved_id = ANY(ARRAY(
             SELECT unresolved_id FROM unresolved WHERE unresolved_id = ANY($1::bigint[])
             ORDER BY lane, unresolved_id FOR UPDATE SKIP LOCKED
         )) {_CLAIMED}

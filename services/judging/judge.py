@@ -58,15 +58,26 @@ class Court:
         return self.infos[rule]
 
 
-def judge(person: int, loaded: Loaded, court: Court, claim: Claim) -> Judged:
-    """Evaluate a case and compare it with the alerts its subject owns."""
+def judge(
+    person: int, loaded: Loaded, court: Court, claim: Claim, *, owned: Sequence[AlertState] | None = None
+) -> Judged:
+    """Evaluate a case and compare it with the alerts its subject owns: live, and in a back-test.
+
+    `owned` are those alerts, ended and joined ones too; None: the rows loaded with the case.
+    """
+    try:
+        return _judge(person, loaded, court, claim, alerts.states_of(loaded.alerts) if owned is None else owned)
+    except Exception as error:  # noqa: BLE001 - kept as incomplete and paged: one case must not hold up the others
+        return Judged(person, (), (), (Incomplete(None, type(error).__name__),))
+
+
+def _judge(person: int, loaded: Loaded, court: Court, claim: Claim, standing: Sequence[AlertState]) -> Judged:
     if loaded.too_large is not None:
         found = Evaluation((), None, (Incomplete(None, f"too many {loaded.too_large}"),))
     else:
         found = evaluate(loaded.case, court.rules, court.directory, claim.now)
     failed = {reason.rule for reason in found.incomplete}
     judged = {} if None in failed else {rule: major for rule, major in court.majors.items() if rule not in failed}
-    standing = alerts.states_of(loaded.alerts)
     findings = [_say_if_behind(finding, claim) for finding in found.findings if finding.rule in judged]
     changes: tuple[Change, ...] = ()
     if standing or findings:

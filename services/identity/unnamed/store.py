@@ -138,10 +138,18 @@ async def joins(conn: Connection, slot_records: Collection[int]) -> dict[int, Jo
 
 
 async def write_joins(conn: Connection, found: Sequence[Join], undone: Collection[int]) -> None:
-    """Keep joins, and undo those that no longer hold."""
+    """Keep joins, and undo those that no longer hold; what stood before stays readable, with the time it ended."""
     ordered = sorted(found, key=lambda join: join.slot_record)
-    if undone:
-        await conn.execute("DELETE FROM slot_joins WHERE slot_record = ANY($1::bigint[])", sorted(undone))
+    replaced = sorted({join.slot_record for join in ordered} | set(undone))
+    if replaced:
+        await conn.execute(
+            """
+            WITH gone AS (DELETE FROM slot_joins WHERE slot_record = ANY($1::bigint[]) RETURNING *)
+            INSERT INTO slot_join_history (slot_record, person_record, joined_at, reason, "by", since, until)
+            SELECT slot_record, person_record, joined_at, reason, "by", since, domain_now() FROM gone
+            """,
+            replaced,
+        )
     if ordered:
         await conn.execute(
             """
@@ -149,8 +157,6 @@ async def write_joins(conn: Connection, found: Sequence[Join], undone: Collectio
             SELECT slot, person, at, reason, refs::json
             FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[])
                 AS given (slot, person, at, reason, refs)
-            ON CONFLICT (slot_record) DO UPDATE SET person_record = excluded.person_record,
-                joined_at = excluded.joined_at, reason = excluded.reason, "by" = excluded."by"
             """,
             [join.slot_record for join in ordered],
             [join.person_record for join in ordered],
