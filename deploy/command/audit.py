@@ -46,17 +46,11 @@ def verify(
 async def _verify(held: "list[Checkpoint]") -> "tuple[Report, int]":
     from deploy.command import here
     from services.audit import chain, store
-    from services.db.connection import hot_transaction, open_pool
 
-    settings = here.settings()
-    public = chain.signing_key(settings.master_key_bytes).public_key()
-    pool = await open_pool(settings, size=1, task="command")
-    try:
-        async with hot_transaction(pool) as connection:
-            found = await store.verify(connection, public, held=held)
-            waiting, _ = await store.unsealed(connection)
-    finally:
-        await pool.close()
+    public = chain.signing_key(here.settings().master_key_bytes).public_key()
+    async with here.transaction() as connection:
+        found = await store.verify(connection, public, held=held)
+        waiting, _ = await store.unsealed(connection)
     return found, waiting
 
 

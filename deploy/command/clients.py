@@ -42,17 +42,12 @@ async def _add(client: str, agencies: list[str], types: list[str] | None, scopes
     from deploy.command import here
     from deploy.command.loading import sectors
     from services.access import default_sources
-    from services.db.connection import hot_transaction, open_pool
     from services.issuer.store import Client, put_client
 
-    pool = await open_pool(here.settings(), size=1, task="command")
-    try:
-        async with hot_transaction(pool) as connection:
-            sector = await sectors(connection)
-            for agency in agencies:
-                if agency not in sector and not types:
-                    fail(f"The directory has no agency {agency}: load one first, or say --types.", code=2)
-            publishes = {agency: types or [f"{sector[agency]}.*"] for agency in agencies}
-            return await put_client(connection, Client(client, publishes, default_sources(agencies), scopes))
-    finally:
-        await pool.close()
+    async with here.transaction() as connection:
+        sector = await sectors(connection)
+        for agency in agencies:
+            if agency not in sector and not types:
+                fail(f"The directory has no agency {agency}: load one first, or say --types.", code=2)
+        publishes = {agency: types or [f"{sector[agency]}.*"] for agency in agencies}
+        return await put_client(connection, Client(client, publishes, default_sources(agencies), scopes))

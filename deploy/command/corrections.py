@@ -63,24 +63,14 @@ def settle(
 async def _listed(*, settled: bool, after: int, limit: int) -> "Sequence[Wrong]":
     from deploy.command import here
     from services.corrections import store
-    from services.db.connection import hot_transaction, open_pool
 
-    pool = await open_pool(here.settings(), size=1, task="command")
-    try:
-        async with hot_transaction(pool) as connection:
-            return await store.listed(connection, settled=settled, after=after, limit=limit)
-    finally:
-        await pool.close()
+    async with here.transaction() as connection:
+        return await store.listed(connection, settled=settled, after=after, limit=limit)
 
 
 async def _settled(numbers: Sequence[int], actor: str, outcome: str) -> int:
     from deploy.command import here
     from services.corrections import store
-    from services.db.connection import hot_transaction, open_pool
 
-    pool = await open_pool(here.settings(), size=1, task="command")
-    try:
-        async with hot_transaction(pool) as connection:
-            return await store.settle(connection, numbers, actor=actor, outcome=outcome)
-    finally:
-        await pool.close()
+    async with here.transaction() as connection:
+        return await store.settle(connection, numbers, actor=actor, outcome=outcome)

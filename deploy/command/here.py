@@ -2,12 +2,17 @@
 
 import json
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import psutil
 
 from services.settings import Settings
+
+if TYPE_CHECKING:
+    from services.db.connection import Connection
 
 NOTE: Final = "installation.json"
 """In the state folder while `tocsin up` runs there: its process, and how to reach its servers."""
@@ -32,6 +37,15 @@ def settings() -> Settings:
         return own.with_keys()
     os.environ.update({name: value for name, value in note.items() if name not in os.environ})
     return Settings().with_keys()
+
+
+@asynccontextmanager
+async def transaction() -> "AsyncIterator[Connection]":
+    """One transaction on the installation's database, committed when the block ends."""
+    from services.db.connection import hot_transaction, open_pool
+
+    async with await open_pool(settings(), size=1, task="command") as pool, hot_transaction(pool) as connection:
+        yield connection
 
 
 def _note(path: Path) -> dict[str, str] | None:

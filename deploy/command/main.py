@@ -10,6 +10,7 @@ from deploy.command import (
     corrections,
     database,
     dead_letters,
+    decisions,
     directory,
     embedded,
     identity,
@@ -35,6 +36,7 @@ app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(directory.app, name="directory")
 app.add_typer(rules.app, name="rules")
 app.add_typer(identity.app, name="identity")
+app.add_typer(decisions.app, name="decisions")
 app.add_typer(audit.app, name="audit")
 app.add_typer(corrections.app, name="corrections")
 app.add_typer(database.app, name="db")

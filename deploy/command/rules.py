@@ -92,12 +92,11 @@ def activate() -> None:
 
 async def _activate() -> str:
     from deploy.command import here
-    from services.db import hot_transaction, open_pool
     from services.judging import store
     from services.rules.load import load_catalogue
 
     release = load_catalogue().release
-    async with await open_pool(here.settings(), size=1, task="rules") as pool, hot_transaction(pool) as conn:
+    async with here.transaction() as conn:
         changed = await store.activate(conn, release, back=True)
     return f"Rules {release} are in force{'; everybody is judged again' if changed else ' already'}."
 
