@@ -12,12 +12,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from deploy.command.console import fail, out, steps
+from deploy.command.rejudge import rejudge
 
 if TYPE_CHECKING:
     from deploy.evaluation.cases import SequencesFile
     from deploy.evaluation.evaluate import Plan
 
-app: Final = typer.Typer(help="Who is who: how good it is, on files of your own.", no_args_is_help=True)
+app: Final = typer.Typer(help="Who is who: how good it is, and judging everybody anew.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")]
 Embedded = Annotated[
@@ -32,7 +33,10 @@ Embedded = Annotated[
 
 @app.callback()
 def _group() -> None:
-    """Who is who: how good it is, on files of your own."""
+    """Who is who: how good it is, and judging everybody anew."""
+
+
+app.command()(rejudge)
 
 
 @app.command()

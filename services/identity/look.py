@@ -5,7 +5,7 @@ made by somebody else in between, or hangs on a placeholder: the resolve starts 
 only once: whatever is committed after our search is searched for by its own resolve, which finds us.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.db.connection import Connection
@@ -31,6 +31,8 @@ class Concern:
     """Records its events name, and the lane to mark them in: their people are locked."""
     unsearched: set[int] = field(default_factory=set)
     """New records, to be searched for."""
+    again: set[int] = field(default_factory=set)
+    """Known records to be searched for and compared anew, because the model is another (services.identity.rejudge)."""
     reopened: set[int] = field(default_factory=set)
     """Known records whose place has to be worked out again: decided on, retracted, alive again, or older than known."""
     claimants: set[int] = field(default_factory=set)
@@ -41,6 +43,11 @@ class Concern:
     """Records that only retracted events name since just now, or no longer."""
     shielded: set[int] = field(default_factory=set)
     """Records that have just become protected, or are no longer."""
+
+    @property
+    def sought(self) -> set[int]:
+        """All that are searched for."""
+        return self.unsearched | self.again
 
 
 @dataclass(slots=True)
@@ -101,11 +108,11 @@ async def look(conn: Connection, concern: Concern, memory: Memory, tokens: Token
     core = set(found.loaded)
     around = Surroundings(loaded=found.loaded | found.beside, whole={loaded.person for loaded in found.loaded.values()})
     met = {record for pair, _ in _near(concern, memory) for record in pair}
-    wanted = concern.named.keys() | concern.reopened | concern.unsearched | met
+    wanted = concern.named.keys() | concern.reopened | concern.sought | met
     around.loaded |= await store.load_records(conn, wanted - around.loaded.keys())
     # Those who only come near are locked too: what there is to review between two people depends on both.
     own = {loaded.person for loaded in around.loaded.values()}
-    fresh = _fresh(around.loaded, found.outdated, concern, memory)
+    fresh = _fresh(around.loaded, found, concern, memory)
     near = {pair: verdict for pair, verdict in (found.verdicts | fresh).items() if verdict.kind != "none"}
     verdicts = open_verdicts(near, {record: one.held for record, one in around.loaded.items()})
     await placeholders(conn, around, core, core | concern.claimants)
@@ -116,7 +123,12 @@ async def look(conn: Connection, concern: Concern, memory: Memory, tokens: Token
         core=core,
         examined=around.examined,
         verdicts=verdicts,
-        fresh={pair: verdict for pair, verdict in fresh.items() if pair in verdicts or pair in found.outdated},
+        fresh={
+            pair: verdict
+            for pair, verdict in fresh.items()
+            if (pair in verdicts or pair in found.verdicts)
+            and (found.verdicts.get(pair) != verdict or pair in found.outdated)
+        },
         facts=_facts(around, decisions),
         persons=own | around.whole,
     )
@@ -125,29 +137,42 @@ async def look(conn: Connection, concern: Concern, memory: Memory, tokens: Token
 def _seeds(concern: Concern, memory: Memory) -> set[int]:
     """The records whose persons are worked out again, with all that hangs on them."""
     met = {record for pair, verdict in _near(concern, memory) if verdict.weight >= NEAR for record in pair}
-    return concern.unsearched | concern.reopened | met
+    return concern.sought | concern.reopened | met
 
 
 def _near(concern: Concern, memory: Memory) -> list[tuple[Pair, Verdict]]:
-    return [(pair, verdict) for pair, verdict in memory.near.items() if not concern.unsearched.isdisjoint(pair)]
+    sought = concern.sought
+    return [(pair, verdict) for pair, verdict in memory.near.items() if not sought.isdisjoint(pair)]
 
 
 def _fresh(
-    loaded: Mapping[int, Loaded], outdated: Iterable[Pair], concern: Concern, memory: Memory
+    loaded: Mapping[int, Loaded], found: graph.Component, concern: Concern, memory: Memory
 ) -> dict[Pair, Verdict]:
-    """Verdicts to be kept: of pairs found just now, and of those another model judged."""
+    """What comparing says now: of pairs found just now, of those another model judged, and of all that is judged anew."""
     fresh = dict(_near(concern, memory))
     # Somebody may have been protected when we searched, and no longer is: that is all that changes in a record.
-    for a, b in {*outdated, *(pair for pair, verdict in fresh.items() if verdict.blocked)}:
+    stale = {*found.outdated, *(pair for pair, verdict in fresh.items() if verdict.blocked)}
+    if concern.again:
+        stale |= _of_again(found, concern)
+    for a, b in stale:
         fresh[a, b] = compare(loaded[a].held.standard, loaded[b].held.standard)
     return fresh
+
+
+def _of_again(found: graph.Component, concern: Concern) -> set[Pair]:
+    """What was kept of records that are judged anew, whatever its model: a release may compare otherwise under one name."""
+    return {
+        pair
+        for pair, verdict in found.verdicts.items()
+        if verdict.kind != "none" and not concern.again.isdisjoint(pair)
+    }
 
 
 async def search(
     conn: Connection, concern: Concern, held: Mapping[int, Loaded], memory: Memory, tokens: Tokens
 ) -> None:
     """Search for new records by their keys, compare them with all that is found, and note what comes near."""
-    wanted = {record: held[record] for record in concern.unsearched - memory.searched}
+    wanted = {record: held[record] for record in concern.sought - memory.searched}
     by_key: dict[int, list[int]] = {}
     for record, loaded in wanted.items():
         if not loaded.unnamed:
@@ -166,6 +191,29 @@ async def search(
                 if verdict.kind != "none":
                     memory.near[pair] = verdict
                     memory.person_of[other.held.record] = other.person
+
+
+async def search_whole(
+    conn: Connection, concern: Concern, held: dict[int, Loaded], memory: Memory, tokens: Tokens
+) -> None:
+    """Search for all that hang together with those judged anew, after `search`; add them to `held`.
+
+    By half of what another model finds people would be joined who are parted when the rest of them is looked at.
+    """
+    compared: set[Pair] = set()
+    while concern.again:
+        found = await graph.component(conn, _seeds(concern, memory))
+        for a, b in (found.outdated | _of_again(found, concern)) - compared:
+            compared.add((a, b))
+            verdict = compare(found.standard_of(a), found.standard_of(b))
+            if verdict.kind != "none":
+                memory.near[a, b] = verdict
+        more = {record for record, loaded in found.loaded.items() if not loaded.unnamed} - concern.sought
+        if not more and _seeds(concern, memory) <= found.loaded.keys():
+            return
+        concern.again |= more
+        held |= {record: found.loaded[record] for record in more}
+        await search(conn, concern, held, memory, tokens)
 
 
 def _facts(around: Surroundings, decisions: list[Decision]) -> Facts:

@@ -17,7 +17,7 @@ from services.db.rerun import Kind, kind_of
 from services.identity import store
 from services.identity.corrections.carry import carry
 from services.identity.graph import store as graph
-from services.identity.look import Concern, Look, Memory, glance, look, search
+from services.identity.look import Concern, Look, Memory, glance, look, search, search_whole
 from services.identity.people import Settled, settle
 from services.identity.persons import store as persons
 from services.identity.slots import SLOT_KINDS
@@ -108,6 +108,7 @@ async def _resolve(
 ) -> Resolved:
     concern, held = await _concern(conn, rows, tokens)
     await search(conn, concern, held, memory, tokens)
+    await search_whole(conn, concern, held, memory, tokens)
     wanted = wanted or await glance(conn, concern, held, memory)
     await store.lock_persons(conn, wanted)
     seen = await look(conn, concern, memory, tokens)
@@ -143,6 +144,9 @@ async def _concern(conn: Connection, rows: Collection[Claimed], tokens: Tokens) 
         held |= await store.load_records(conn, pairs - held.keys())
         concern.named |= dict.fromkeys(pairs, LIVE)
         concern.reopened |= pairs
+    if again := {row.record_id for row in rows if row.record_id is not None}:
+        held |= await store.load_records(conn, again - held.keys())
+        concern.again |= again
     concern.reopened |= {mention.record for mention in mentions if mention.event_key in targets}
     # An event that came late can make its record the oldest of its person, whose number the person then bears.
     concern.reopened |= {m.record for m in mentions if m.received_at <= m.loaded.held.received_at}
@@ -200,7 +204,7 @@ async def _write(conn: Connection, rows: Sequence[Claimed], concern: Concern, se
     now = rows[0].now
     if seen.fresh:
         await graph.write_edges(conn, seen.fresh)
-    after = {record: _person_after(record, seen, settled) for record in seen.loaded}
+    after = {record: person_after(record, seen, settled) for record in seen.loaded}
     moved = {record: after[record] for record in seen.moving if after[record] != seen.loaded[record].person}
     if moved:
         await store.move(conn, moved, now)
@@ -266,7 +270,7 @@ def _audited(record: int, before: int, after: int) -> Entry:
     return Entry("process:correlator", Action.COMBINATION, "safeguarding", "identity", f"record:{record}", details)
 
 
-def _person_after(record: int, seen: Look, settled: Settled) -> int:
+def person_after(record: int, seen: Look, settled: Settled) -> int:
     """Whose a record is now. One that only retracted events name is nobody's but its own."""
     if record not in seen.moving:
         return seen.loaded[record].person

@@ -14,11 +14,12 @@ from services.identity.standardise import Standard
 
 
 class Claimed(NamedTuple):
-    """One row of `unresolved`: an event or a decision, and what kind of event."""
+    """One row of `unresolved`: an event, a decision or a record to be judged anew, and what kind of event."""
 
     unresolved_id: int
     event_key: int | None
     decision_id: int | None
+    record_id: int | None
     lane: int
     now: datetime
     """Domain time of the transaction that claimed it."""
@@ -67,12 +68,12 @@ LOADED: Final = """
 # Both claims take the kinds of relation as their second argument. From when on cases hold an event is kept for back-tests;
 # one that is resolved again was held before.
 _CLAIMED: Final = """
-    RETURNING u.unresolved_id, u.event_key, u.decision_id, u.lane
+    RETURNING u.unresolved_id, u.event_key, u.decision_id, u.record_id, u.lane
 ), noted AS (
     INSERT INTO resolutions (event_key, resolved_at)
     SELECT event_key, domain_now() FROM claimed WHERE event_key IS NOT NULL ON CONFLICT DO NOTHING
 )
-SELECT u.unresolved_id, u.event_key, u.decision_id, u.lane, domain_now(),
+SELECT u.unresolved_id, u.event_key, u.decision_id, u.record_id, u.lane, domain_now(),
     EXISTS (SELECT FROM retractions t WHERE t.event_key = u.event_key),
     EXISTS (SELECT FROM declared_numbers d WHERE d.event_key = u.event_key),
     EXISTS (SELECT FROM relationships r WHERE r.event_key = u.event_key AND r.kind = ANY($2::text[]))

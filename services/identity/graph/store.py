@@ -9,6 +9,7 @@ from services.db.connection import Connection
 from services.identity.cluster import NEAR, Decision, Held
 from services.identity.compare import Verdict, model_name
 from services.identity.people import Pair
+from services.identity.standardise import Standard
 from services.identity.store import LOADED, Loaded, load_records, loaded_of, standard_of
 
 
@@ -38,6 +39,10 @@ class Component(NamedTuple):
     outdated: set[Pair]
     """Pairs whose verdict another model gave."""
     decisions: list[Decision]
+
+    def standard_of(self, record: int) -> Standard:
+        """What a record says that is part of it or beside it."""
+        return (self.loaded.get(record) or self.beside[record]).held.standard
 
 
 _RECORD, _EDGE, _DECISION = range(3)
@@ -81,7 +86,13 @@ async def component(conn: Connection, records: Collection[int]) -> Component:
         strong = {record for pair, verdict in found.verdicts.items() if verdict.weight >= NEAR for record in pair}
         same = {record for d in decisions if d.verdict == "same" for record in (d.a, d.b)}
         frontier = (strong | same) - found.loaded.keys()
-    near = {record for pair, verdict in found.verdicts.items() if verdict.kind != "none" for record in pair}
+    # What another model called nothing is compared again, so both of such a pair are needed too.
+    near = {
+        record
+        for pair, verdict in found.verdicts.items()
+        if verdict.kind != "none" or pair in found.outdated
+        for record in pair
+    }
     found.beside.update(await load_records(conn, near - found.loaded.keys()))
     found.decisions.extend(decisions)
     return found
