@@ -6,6 +6,7 @@ import typer
 
 from deploy.command import (
     audit,
+    backtest,
     clients,
     corrections,
     database,
@@ -32,6 +33,7 @@ app: Final = typer.Typer(
 app.command("up")(processes.up)
 app.command("run")(processes.run)
 app.command("replay")(replay.replay)
+app.command("backtest")(backtest.backtest)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(directory.app, name="directory")
 app.add_typer(rules.app, name="rules")

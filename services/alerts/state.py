@@ -4,7 +4,7 @@
 a dictionary; both therefore agree on what an alert is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -163,3 +163,13 @@ def apply(state: AlertState | None, change: Change, *, number: int | None = None
     if state != change.before:
         raise ValueError(f"alert {change.alert}: this change was made of another state")
     return change.after if number is None else replace(change.after, alert=number)
+
+
+def fold(alerts: dict[int, AlertState], changes: Iterable[Change]) -> list[Change]:
+    """Apply changes to alerts held in memory, none of which is ever removed; return them with the numbers they were given."""
+    numbered = []
+    for change in changes:
+        number = change.alert if change.before is not None else len(alerts) + 1
+        alerts[number] = apply(change.before, change, number=number)
+        numbered.append(replace(change, after=alerts[number]))
+    return numbered

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from schemas import registry
 from services.alerts.diff import diff
-from services.alerts.state import AlertState, Change, apply
+from services.alerts.state import AlertState, Change, fold
 from services.chronology.around import neighbours
 from services.directory.model import Directory
 from services.identity.cluster import Decision
@@ -105,11 +105,7 @@ def judge(trial: Trial, person: int, clock: datetime) -> None:
         # Slots by the case's eyes; what an old anchor names and the case no longer holds, by membership.
         return people.person(record) if record in case.person_of else persons.get(record, record)
 
-    for change in diff(owned, evaluation.findings, person_of, clock, subject=person):
-        number = change.alert if change.before is not None else len(trial.alerts) + 1
-        state = apply(change.before, change, number=number)
-        trial.alerts[number] = state
-        trial.log.append(Change(change.kinds, change.at, change.before, state, change.notices))
+    trial.log += fold(trial.alerts, diff(owned, evaluation.findings, person_of, clock, subject=person))
 
 
 def let_time_pass(trial: Trial, moment: datetime, *, through: bool) -> None:

@@ -14,6 +14,7 @@ from services.db import Pool, hot_transaction
 from services.db.clock_store import set_manual
 from services.directory import file
 from services.directory import store as directories
+from services.identity import store as identities
 from services.judging import store as due
 from services.rules.load import Rules, release
 from services.rules.model import RuleFile
@@ -105,7 +106,7 @@ class Stored:
                     name.encode(),
                 )
                 await conn.execute("INSERT INTO persons (person_id) VALUES ($1)", record)
-                await conn.execute("INSERT INTO membership VALUES ($1, $1, now())", record)
+                await conn.execute("INSERT INTO membership VALUES ($1, $1, domain_now())", record)
             self.records[name] = record
         return self.records[name]
 
@@ -170,11 +171,24 @@ class Stored:
             persons = await conn.fetch("SELECT DISTINCT person_id FROM membership WHERE record_id = ANY($1)", records)
             touched = sorted({row[0] for row in persons} | {self.records[to], *records})
             await conn.execute("SELECT FROM persons WHERE person_id = ANY($1) FOR NO KEY UPDATE", touched)
-            await conn.execute(
-                "UPDATE membership SET person_id = $2 WHERE record_id = ANY($1)", records, self.records[to]
-            )
+            now = await conn.fetchval("SELECT domain_now()")
+            await identities.move(conn, dict.fromkeys(records, self.records[to]), now)
             moved = await conn.fetch("SELECT record_id FROM membership WHERE person_id = ANY($1)", touched)
             await self._mark(conn, [row[0] for row in moved])
+
+    async def retracted(self, name: str, *, minutes: float, agency: str = MERCIA) -> None:
+        """Take an event back, as its retraction does once it is resolved."""
+        key = await self.event(f"not-{name}", "police.event.retracted", {}, minutes=minutes, agency=agency)
+        source = f"urn:tocsin:agency:{agency}"
+        async with hot_transaction(self.pool) as conn:
+            await conn.execute("INSERT INTO retractions VALUES ($1, $2, $3, $4)", key, source, name, at(minutes))
+            await identities.mark_retracted(conn, [(source, name)])
+            named = await conn.fetch(
+                "SELECT record_id FROM mentions JOIN events USING (event_key) WHERE (source, id) = ($1, $2)",
+                source,
+                name,
+            )
+            await self._mark(conn, [row[0] for row in named])
 
     @staticmethod
     async def _mark(conn: Any, records: Sequence[int]) -> None:

@@ -1,0 +1,162 @@
+"""`tocsin backtest`: what other rules would have raised over the history that is stored, and at which desks."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from rich.table import Table
+
+from deploy.command.console import fail, out, steps
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from services.backtest.backtest import Ask, Report
+    from services.backtest.desks import Desk, Load
+    from services.rules.load import Rules
+
+SHOWN: Final = 50
+"""Alerts listed on a terminal; --json lists up to the report's own limit."""
+PURPOSE_CHARS: Final = 200
+
+
+def backtest(
+    rules: Annotated[
+        Path, typer.Option("--rules", help="A rule file, or a folder of them. Installed rules of other ids stay.")
+    ],
+    actor: Annotated[str, typer.Option(help="Who asks, for the audit: it reads what is known of everybody.")],
+    purpose: Annotated[str, typer.Option(help="Why, for the audit, such as: board review of R15. No names.")],
+    since: Annotated[str | None, typer.Option("--from", metavar="TIME", help="Compare from here on. ISO 8601.")] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Judge up to here. Default: now.")] = None,
+    against: Annotated[
+        str, typer.Option(help="live: what was raised then. installed: the installed rules, run the same way.")
+    ] = "live",
+    *,
+    desks: Annotated[bool, typer.Option("--desks", help="Also what each desk would have had to do.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report for machines, and nothing else.")] = False,
+) -> None:
+    """Judge stored history again by candidate rules, as it was known at each moment, and compare the alerts.
+
+    It changes nothing and tells nobody; the product may run meanwhile. Draft and shadow rules that are given are judged as
+    if they were live. Interrupted, it can be started again.
+    """
+    if against not in ("live", "installed"):
+        fail("--against is live or installed.", code=2)
+    if not actor.strip() or not 1 <= len(purpose.strip()) <= PURPOSE_CHARS:
+        fail(f"Say who asks, and why in 1 to {PURPOSE_CHARS} characters.", code=2)
+    candidate, installed = _rules(rules)
+    from services.backtest.backtest import Ask
+
+    ask = Ask(
+        rules=candidate,
+        against=installed if against == "installed" else None,
+        actor=f"operator:{actor.strip()}",
+        purpose=purpose.strip(),
+        since=_time(since),
+        until=_time(until),
+    )
+    report = asyncio.run(_backtest(ask))
+    if as_json:
+        from services.backtest.document import document
+
+        sys.stdout.write(document(report).decode() + "\n")
+        return
+    _say(report, desks=desks)
+
+
+def _rules(path: Path) -> "tuple[Rules, Rules]":
+    """The candidate release, and the installed one."""
+    from services.rules.load import CATALOGUE, RuleRefused, load_catalogue, read, release
+
+    files = [path] if path.is_file() else sorted(path.glob("*.yaml"))
+    if not files:
+        fail(f"{path}: no rule file there.", code=2)
+    try:
+        given = {file.id: file for file in map(read, files)}
+        installed = {file.id: file for file in map(read, sorted(CATALOGUE.glob("*.yaml")))}
+    except RuleRefused as refused:
+        fail(str(refused), code=2)
+    tried = {
+        rule: file.model_copy(update={"status": "live"}) if file.status in ("draft", "shadow") else file
+        for rule, file in given.items()
+    }
+    return release((installed | tried).values()), load_catalogue()
+
+
+def _time(written: str | None) -> "datetime | None":
+    from services.calendar import LONDON
+
+    if written is None:
+        return None
+    from datetime import datetime
+
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        fail(f"`{written}` is no time; write it as 2024-03-01 or 2024-03-01T10:00.", code=2)
+    return found if found.tzinfo else found.replace(tzinfo=LONDON)
+
+
+async def _backtest(ask: "Ask") -> "Report":
+    from deploy.command import here
+    from services.backtest.backtest import backtest as judge_again
+    from services.db.connection import open_pool
+
+    pool = await open_pool(here.settings(), size=1, task="backtest")
+    try:
+        with steps() as progress:
+            return await judge_again(pool, ask, progress)
+    finally:
+        await pool.close()
+
+
+def _say(report: "Report", *, desks: bool) -> None:
+    table = Table("", "Rule", "People", "Was", "Would be", "Urgency", title="Alerts that differ")
+    for found in report.differences[:SHOWN]:
+        was, would = found.was, found.would_be
+        story = would or was
+        assert story is not None  # noqa: S101 - a difference has at least one side
+        table.add_row(
+            found.difference.value,
+            found.key.rule,
+            ", ".join(str(report.people.get(person, person)) for person in story.people()),
+            _moment(was.raised() if was else None),
+            _moment(would.raised() if would else None),
+            f"U{int(story.versions[-1].urgency)}",
+        )
+    if report.differences:
+        out.print(table)
+    if len(report.differences) > SHOWN:
+        out.print(f"and {len(report.differences) - SHOWN} more: see --json.")
+    if desks:
+        out.print(_desks(report))
+    counted = ", ".join(f"{number} {name}" for name, number in sorted(report.counted.items()))
+    out.print(f"Alerts: {counted or 'none'}.")
+    out.print(
+        f"{report.lineages} people, {report.events} events, {report.evaluations} evaluations "
+        f"({report.own} at moments of the candidate rules' own)."
+    )
+    for reason, number in sorted(report.incomplete.items()):
+        out.print(f"[red]{number} evaluations could not be finished[/red]: {reason}")
+    if report.too_large:
+        out.print(f"[red]{len(report.too_large)} people were left out[/red]: their history is too large to be held.")
+
+
+def _moment(at: "datetime | None") -> str:
+    return f"{at:%Y-%m-%d %H:%M}Z" if at else "-"
+
+
+def _desks(report: "Report") -> Table:
+    was, would = report.loads()
+    table = Table("Agency", "Desk", "", "Was: a day", "p95", "worst", "Would be: a day", "p95", "worst", title="Desks")
+    for desk in sorted(was.keys() | would.keys()):
+        table.add_row(desk.agency, desk.desk, desk.urgency.name, *_load(was, desk), *_load(would, desk))
+    return table
+
+
+def _load(loads: "Mapping[Desk, Load]", desk: "Desk") -> "Sequence[str]":
+    load = loads.get(desk)
+    return (f"{load.mean:.2f}", str(load.p95), str(load.most)) if load else ("0", "0", "0")

@@ -1,0 +1,88 @@
+"""Alerts of candidate rules against those they would replace: added, lost, earlier, later, told otherwise. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from services.backtest.stories import Key, Story, Telling
+
+OVERLAP: Final = timedelta(seconds=5)
+"""Differences in time up to this are none. Live, an evaluation may begin while the transaction that brings a fact is still
+under way, and sees it at the next look; the history holds when transactions began."""
+
+
+class Difference(StrEnum):
+    """How an alert differs."""
+
+    ADDED = "added"
+    LOST = "lost"
+    EARLIER = "earlier"
+    LATER = "later"
+    OTHERWISE = "told otherwise"
+    """It rings at the same time, but somebody is told something else, at another urgency, or at another time later on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One alert that differs."""
+
+    difference: Difference
+    key: Key
+    was: Story | None
+    would_be: Story | None
+
+    @property
+    def by(self) -> timedelta:
+        """How much later it rings; negative: earlier."""
+        was = self.was.raised() if self.was else None
+        would = self.would_be.raised() if self.would_be else None
+        return would - was if was is not None and would is not None else timedelta(0)
+
+
+def compare(was: Mapping[Key, Story], would_be: Mapping[Key, Story]) -> list[Found]:
+    """Return the alerts that differ, in order of time. Those only ever kept silently, on both sides, are none."""
+    found = [
+        Found(difference, key, was.get(key), would_be.get(key))
+        for key in was.keys() | would_be.keys()
+        if (difference := _difference(was.get(key), would_be.get(key))) is not None
+    ]
+    return sorted(found, key=_order)
+
+
+def _difference(was: Story | None, would: Story | None) -> Difference | None:
+    before, after = was.raised() if was else None, would.raised() if would else None
+    if before is None or after is None:
+        if after is not None:
+            return Difference.ADDED
+        return Difference.LOST if before is not None else _told(was, would)
+    if abs(after - before) > OVERLAP:
+        return Difference.EARLIER if after < before else Difference.LATER
+    return _told(was, would)
+
+
+def _told(was: Story | None, would: Story | None) -> Difference | None:
+    before, after = _by_agency(was), _by_agency(would)
+    if before.keys() != after.keys():
+        return Difference.OTHERWISE
+    return Difference.OTHERWISE if any(_apart(before[agency], after[agency]) for agency in before) else None
+
+
+def _by_agency(story: Story | None) -> dict[str, list[Telling]]:
+    """What each agency was told: of one moment, which agency was told first says nothing."""
+    found: dict[str, list[Telling]] = {}
+    for telling in story.tellings() if story else ():
+        found.setdefault(telling.agency, []).append(telling)
+    return found
+
+
+def _apart(before: Sequence[Telling], after: Sequence[Telling]) -> bool:
+    if [(one.why, one.urgency) for one in before] != [(one.why, one.urgency) for one in after]:
+        return True
+    return any(abs(one.at - other.at) > OVERLAP for one, other in zip(before, after, strict=True))
+
+
+def _order(found: Found) -> tuple[datetime, Key]:
+    stories = [story for story in (found.would_be, found.was) if story is not None]
+    return (stories[0].raised() or stories[0].versions[0].at, found.key)

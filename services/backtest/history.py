@@ -1,0 +1,137 @@
+"""Some people's stored history, and their cases as known at any moment of it. Pure.
+
+Known at a moment is what the bus itself held then (design section 5): events taken in and resolved, retractions likewise,
+records with whom they belonged to, joins of placeholders, reviews. The case itself is put together by the code that
+serves the evaluator (services.chronology.store.assemble).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from services.chronology.around import neighbours
+from services.chronology.facts import Join, Review
+from services.chronology.store import Kept, Loaded, Rows, assemble
+from services.rules.view import Types
+
+
+class Spell(NamedTuple):
+    """Whose a record was over [since, until)."""
+
+    person: int
+    since: datetime
+    until: datetime | None
+
+
+class Joined(NamedTuple):
+    """A join of a placeholder, over [since, until)."""
+
+    join: Join
+    since: datetime
+    until: datetime | None
+
+
+class Reviewed(NamedTuple):
+    """A review item, open until `until`."""
+
+    review: Review
+    until: datetime | None
+
+
+@dataclass(slots=True)
+class History:
+    """Everything ever stored of some people and of those one hop from them."""
+
+    facts: Mapping[int, Kept]
+    """By event key."""
+    events_of: Mapping[int, Sequence[int]]
+    """Event keys by the record they name; of records whose people may belong to one of the cases."""
+    seen: Mapping[int, datetime]
+    """Event key -> from when on cases held it. Without an entry: never, it is still unresolved."""
+    taken_back: Mapping[int, Sequence[int]]
+    """Event key -> events that retract it; these may be retracted themselves."""
+    spells: Mapping[int, Sequence[Spell]]
+    """By record, in order of time."""
+    beside: Mapping[int, Collection[int]] = field(default_factory=dict)
+    """Record -> records it may ever have been one hop from."""
+    joins: Sequence[Joined] = ()
+    reviews: Sequence[Reviewed] = ()
+    protected: Collection[int] = ()
+    """Records of sealed identity."""
+    _ever: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def __post_init__(self) -> None:
+        """Note which records each person ever had."""
+        for record, spells in self.spells.items():
+            for spell in spells:
+                self._ever[spell.person].add(record)
+
+    def person(self, record: int, at: datetime) -> int:
+        """Return whose a record was; the record itself before it was anybody's."""
+        spells = self.spells.get(record, ())
+        for spell in reversed(spells):
+            if spell.since <= at:
+                return spell.person if spell.until is None or at < spell.until else record
+        return record
+
+    def loaded(self, person: int, at: datetime) -> Loaded:
+        """Return somebody's case as it was known; the alerts they own are the caller's business."""
+        events = {person: self._events(person, at)}
+        person_of: dict[int, int] = {}
+        near = {person}
+        for key in events[person]:
+            kept = self.facts[key]
+            near |= neighbours(kept.fact, person, lambda record: self._noted(record, at, person_of), report=kept.report)
+        for other in near:
+            if other not in events:
+                events[other] = self._events(other, at)
+            for key in events[other]:
+                for mention in self.facts[key].fact.mentions:
+                    self._noted(mention.record, at, person_of)
+        rows = Rows(
+            events=events,
+            person_of=person_of,
+            joins=[one.join for one in self.joins if _holds(one.since, one.until, at)],
+            reviews=[one.review for one in self.reviews if _holds(one.review.opened_at, one.until, at)],
+            protected=frozenset(person_of[record] for record in self.protected if record in person_of),
+        )
+        return assemble(person, rows, rows.small(), self.facts)
+
+    def marks(self, lineage: Collection[int], reads: Types) -> list[tuple[datetime, int]]:
+        """Return when news came that rules read, as (when, record): of a lineage's people and of those beside them.
+
+        Live, what no rule then in force read marked nobody. What came by backfill is judged when its turn comes.
+        """
+        own = set(lineage)
+        events: dict[int, int] = {}
+        for record in own:
+            events.update(dict.fromkeys(self.events_of.get(record, ()), record))
+        for record, others in self.beside.items():
+            for other in own.intersection(others):
+                events.update(dict.fromkeys(self.events_of.get(record, ()), other))
+        return [
+            (self.seen[event], record)
+            for event, record in events.items()
+            if event in self.seen and self.facts[event].fact.type in reads and not self.facts[event].fact.history
+        ]
+
+    def _noted(self, record: int, at: datetime, person_of: dict[int, int]) -> int:
+        found = person_of.get(record)
+        if found is None:
+            found = person_of[record] = self.person(record, at)
+        return found
+
+    def _events(self, person: int, at: datetime) -> list[int]:
+        records = [record for record in self._ever.get(person, ()) if self.person(record, at) == person]
+        keys = {key for record in records for key in self.events_of.get(record, ())}
+        return sorted(key for key in keys if self._stood(key, at))
+
+    def _stood(self, key: int, at: datetime) -> bool:
+        seen = self.seen.get(key)
+        return seen is not None and seen <= at and not any(self._stood(one, at) for one in self.taken_back.get(key, ()))
+
+
+def _holds(since: datetime, until: datetime | None, at: datetime) -> bool:
+    return since <= at and (until is None or at < until)

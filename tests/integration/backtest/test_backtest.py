@@ -1,0 +1,125 @@
+"""Live and back-test agree to the alert; a candidate rule shows what it would have changed, and asking changes nothing."""
+
+from datetime import timedelta
+
+import orjson
+
+from deploy.cases.load import load
+from services.backtest.backtest import Ask, Report, backtest
+from services.backtest.compare import Difference
+from services.backtest.desks import Desk
+from services.backtest.document import document
+from services.db import Pool, hot_transaction
+from services.rules.findings import Urgency
+from services.rules.load import Rules, load_catalogue
+from tests.integration.alerts.world import CONCERN, MERCIA, POLICE, REPEATED, UNREAD, Stored, at, rules, stored
+from tests.integration.backtest.playing import play
+
+AS_JUDGED = rules()
+BOTH = {"S": "subject", "A": "at-risk"}
+
+
+def _quiet(step: str, *, done: int = 0, total: int = 0) -> None:
+    """Say nothing."""
+
+
+async def _ask(pool: Pool, candidate: Rules, against: Rules | None = None) -> Report:
+    return await backtest(pool, Ask(candidate, against, actor="operator:tests", purpose="rule review"), _quiet)
+
+
+def _differences(report: Report) -> list[tuple[Difference, str]]:
+    return [(found.difference, found.key.rule) for found in report.differences]
+
+
+async def test_live_and_back_test_agree_to_the_alert(pool: Pool) -> None:
+    installed = load_catalogue()
+    await play(pool, load("birmingham"), "K+", installed)
+    report = await _ask(pool, installed)
+    assert _differences(report) == []
+    assert report.counted["the same"] >= 40  # alerts, those kept silently too
+    assert report.incomplete == {}
+    assert report.was == report.would_be != {}
+
+
+async def _history(world: Stored) -> None:
+    """A concern that is checked, one that repeats, a message nobody reads, and a report taken back."""
+    await world.event("c1", "police.concern.reported", BOTH)
+    await world.judge()
+    await world.clock(30)
+    await world.event("checked", "police.checks.completed", BOTH, minutes=30)
+    await world.judge()
+    await world.clock(60)
+    await world.event("m1", "police.message.received", {"S": "subject"}, minutes=60)
+    await world.judge()
+    await world.clock(75)
+    await world.judge()
+    await world.clock(600)
+    await world.event("c2", "police.concern.reported", {"B": "subject", "A": "at-risk"}, minutes=600, agency=MERCIA)
+    await world.judge()
+    await world.clock(660)
+    await world.belongs("B", to="S")
+    await world.judge()
+    await world.clock(720)
+    await world.retracted("c2", minutes=720)
+    await world.judge()
+    await world.clock(900)
+    await world.judge()
+
+
+async def test_corrections_and_merges_are_judged_as_they_were_known(pool: Pool) -> None:
+    async with stored(pool) as world:
+        await _history(world)
+        report = await _ask(pool, AS_JUDGED)
+        kinds = await pool.fetch("SELECT DISTINCT unnest(kinds) FROM alert_versions")
+    assert {"raised", "answered", "withdrawn", "joined"} <= {row[0] for row in kinds}
+    assert _differences(report) == []
+    assert report.was == report.would_be
+
+
+async def test_what_a_candidate_adds_loses_and_rings_sooner(pool: Pool) -> None:
+    sooner = {**UNREAD, "within": "5 minutes"}
+    fresh = {
+        **REPEATED,
+        "id": "R93",
+        "name": "at-once",
+        "at_least": 2,
+        "within": "1 hours",
+        "of": {"types": ["police.*"]},
+    }
+    async with stored(pool) as world:
+        await _history(world)
+        candidate = rules(sooner, REPEATED, fresh)
+        report = await _ask(pool, candidate)
+        alike = await _ask(pool, candidate, against=AS_JUDGED)
+    assert (Difference.EARLIER, "R91") in _differences(report)
+    assert (Difference.LOST, "R90") in _differences(report)
+    assert [found.by for found in report.differences if found.key.rule == "R91"] == [timedelta(minutes=-10)]
+    assert _differences(alike) == _differences(report)
+    was, would = report.loads()
+    inspector = Desk(POLICE, "duty-inspector", Urgency.U1)
+    assert (was[inspector].total, would[inspector].total) == (1, 1)
+    said = orjson.loads(document(report))
+    assert said["alerts"] == dict(report.counted)
+    assert all(person is not None for found in said["differences"] for person in found["people"])
+
+
+async def test_asking_changes_nothing_and_is_written_down(pool: Pool) -> None:
+    tables = (
+        "alerts",
+        "alert_versions",
+        "due",
+        "evaluations",
+        "rings",
+        "tell",
+        "incomplete_evaluations",
+        "rules_release",
+    )
+    async with stored(pool) as world:
+        await _history(world)
+        before = [await pool.fetch(f"SELECT * FROM {table} ORDER BY 1") for table in tables]  # noqa: S608 - ours
+        await _ask(pool, rules(CONCERN))
+        assert [await pool.fetch(f"SELECT * FROM {table} ORDER BY 1") for table in tables] == before  # noqa: S608 - ours
+        async with hot_transaction(pool) as conn:
+            (row,) = await conn.fetch("SELECT * FROM audit_unsealed WHERE thing = 'backtest'")
+    assert (row["actor"], row["purpose"], row["at"]) == ("operator:tests", "rule review", at(900))
+    assert orjson.loads(row["details"])["rules"] == {"R90": "1.0.0"}
