@@ -14,7 +14,7 @@ from consumers.runner import AWAY_SECONDS, Consumer
 from schemas.topics import BACKFILL, TOPICS, Topic
 from services.bus import Bus
 from services.clock import monotonic
-from services.db.connection import Pool, open_pool
+from services.db.connection import Pool, wait_for_pool
 from services.errors import BusUnavailable
 from services.identity.changes.publish import publish_next
 from services.identity.resolve import ResolveFailed, resolve
@@ -46,8 +46,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     await _make_topics(settings, stop)
     bus = Bus(settings, client_id="correlator")
     await bus.start()
-    intake_pool = await open_pool(settings, size=INTAKE_CONNECTIONS, task="take-in", plan_once=True)
-    resolve_pool = await open_pool(settings, size=settings.resolve_workers + 1, task="resolve", plan_once=True)
+    intake_pool = await wait_for_pool(settings, size=INTAKE_CONNECTIONS, task="take-in", plan_once=True)
+    resolve_pool = await wait_for_pool(settings, size=settings.resolve_workers + 1, task="resolve", plan_once=True)
     try:
         await _all_until_stop(_tasks(settings, stop, bus, intake_pool, resolve_pool), stop)
     finally:

@@ -24,7 +24,7 @@ from services.audit.record import Action, Entry
 from services.bus import Bus
 from services.bus import Message as BusMessage
 from services.clock import monotonic, real_now
-from services.db import Connection, Pool, hot_transaction, open_pool, rerun_on_conflict
+from services.db import Connection, Pool, hot_transaction, rerun_on_conflict, wait_for_pool
 from services.directory import store as directories
 from services.disclosure import store as disclosure
 from services.disclosure.material import RuleInfo
@@ -214,7 +214,7 @@ class Courier:
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Bring endpoints up to date until told to stop; then let the calls under way end."""
     settings = settings.with_keys()
-    pool = await open_pool(settings, size=settings.courier_workers + 1, task="courier")
+    pool = await wait_for_pool(settings, size=settings.courier_workers + 1, task="courier")
     bus = Bus(settings, client_id="tocsin-courier")
     try:
         await bus.start()

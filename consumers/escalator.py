@@ -12,7 +12,7 @@ from consumers import queue
 from services.alerts.ladder import desk_of
 from services.audit import store as audit
 from services.audit.record import Action, Entry
-from services.db import Connection, Pool, hot_transaction, open_pool
+from services.db import Connection, Pool, hot_transaction, wait_for_pool
 from services.escalation import store as ladders
 from services.escalation.store import DueRing
 from services.intake import store as intake
@@ -32,7 +32,7 @@ STUCK_ABOUT: Final = "alerts"
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Climb ladders until told to stop."""
-    pool = await open_pool(settings, size=2, task="escalator")
+    pool = await wait_for_pool(settings, size=2, task="escalator")
     try:
         async with asyncio.TaskGroup() as group:
             poll = settings.queue_poll_milliseconds / 1000

@@ -24,7 +24,7 @@ from services.chronology import store as chronology
 from services.chronology.store import FactCache
 from services.clock import real_now
 from services.corrections import store as corrections
-from services.db import Connection, Pool, hot_transaction, open_pool, rerun_on_conflict
+from services.db import Connection, Pool, hot_transaction, rerun_on_conflict, wait_for_pool
 from services.directory import store as directories
 from services.directory.model import from_mapping
 from services.identity.review import store as reviews
@@ -59,7 +59,7 @@ class Bench:
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Judge until told to stop."""
-    pool = await open_pool(settings, size=settings.judge_workers + 1, task="evaluator")
+    pool = await wait_for_pool(settings, size=settings.judge_workers + 1, task="evaluator")
     try:
         bench = Bench(pool, load_catalogue())
         calendar.bank_holidays(real_now().year)  # its tables take half a second to load: not under somebody's lock

@@ -10,7 +10,7 @@ from typing import Final
 
 from services.audit import chain, store
 from services.clock import monotonic, real_now
-from services.db.connection import Pool, hot_transaction, open_pool
+from services.db.connection import Pool, hot_transaction, wait_for_pool
 from services.db.rerun import rerun_on_conflict
 from services.sealing import store as keys
 from services.settings import Settings
@@ -27,7 +27,7 @@ HOUSEKEEPING_SECONDS: Final = 3_600.0
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Seal until told to stop; then seal what is left and sign it."""
     settings = settings.with_keys()
-    pool = await open_pool(settings, size=1, task="sealer")
+    pool = await wait_for_pool(settings, size=1, task="sealer")
     try:
         tidied = -HOUSEKEEPING_SECONDS
         while not stop.is_set():

@@ -11,7 +11,7 @@ from typing import Final
 
 from consumers import queue
 from services.clock import monotonic
-from services.db import Connection, Pool, hot_transaction, open_pool
+from services.db import Connection, Pool, hot_transaction, wait_for_pool
 from services.directory import store as directories
 from services.identity.review.weigh import Scales, page_overdue, weigh_next
 from services.judging import store as judging
@@ -29,7 +29,7 @@ OVERDUE_SECONDS: Final = 5.0
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Weigh until told to stop."""
-    pool = await open_pool(settings, size=2, task="weigher")
+    pool = await wait_for_pool(settings, size=2, task="weigher")
     try:
         weigher = Weigher(pool, load_catalogue())
         async with asyncio.TaskGroup() as group:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from services.db.rerun import rerun_on_conflict
 from services.settings import Settings
 
 # In quotes: generic for the type checker, not at run time.
@@ -41,6 +42,14 @@ async def open_pool(settings: Settings, *, size: int | None = None, task: str = 
     )
     assert pool is not None, "create_pool only returns None when it is given a connection"  # noqa: S101
     return pool
+
+
+async def wait_for_pool(settings: Settings, *, size: int, task: str, plan_once: bool = False) -> Pool:
+    """As `open_pool`, for a task in the background: waits for a server that is away or too busy to answer, without end.
+
+    A task that gave up would end its process; a lost connection does not either.
+    """
+    return await rerun_on_conflict(lambda: open_pool(settings, size=size, task=task, plan_once=plan_once))
 
 
 async def _keep(_: Connection) -> None:

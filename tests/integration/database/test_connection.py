@@ -1,13 +1,15 @@
 """Pools, transactions, reruns and the clock, on a real server."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
 from sqlalchemy import text
 
+from deploy.embedded.ports import free_ports
 from services.clock import real_now
-from services.db import Pool, hot_transaction, rerun_on_conflict
+from services.db import Pool, hot_transaction, open_pool, rerun_on_conflict, wait_for_pool
 from services.db.clock_store import ClockRunsForward, read_clock, set_manual, set_real
 from services.db.engine import open_engine
 from services.db.migrate import MIGRATIONS, migrate
@@ -47,6 +49,15 @@ async def test_a_connection_comes_back_from_the_pool_with_its_time_limits(pool: 
         await connection.execute("SET LOCAL statement_timeout = '1s'")
     async with hot_transaction(pool) as connection:
         assert await connection.fetchval("SHOW statement_timeout") == "30s"
+
+
+async def test_a_task_waits_for_a_server_that_is_away() -> None:
+    (port,) = free_ports(1)
+    nobody = Settings().model_copy(update={"database_url": f"postgresql://nobody@127.0.0.1:{port}/none"})
+    with pytest.raises(OSError, match="onnect"):
+        await open_pool(nobody)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(wait_for_pool(nobody, size=1, task="patient"), 0.5)
 
 
 async def test_the_real_clock_is_the_start_of_the_transaction(pool: Pool) -> None:
