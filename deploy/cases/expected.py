@@ -102,7 +102,10 @@ class ExpectedAlert(Part):
 
 
 class MustNot(Part):
-    """An alert that must not be: of these rules, about these people or events, to these agencies, in this time."""
+    """An alert that must not be: of these rules, about these people or events, to these agencies, in this time.
+
+    Everything given must hold together; what is left out may be anything, also a rule that `rules` does not list.
+    """
 
     why: Text
     in_: In | None = Field(default=None, alias="in")
@@ -111,6 +114,8 @@ class MustNot(Part):
     """Every one of these is a part of its anchor."""
     about: list[PersonRef] = Field(default_factory=list)
     """One of these is a part of its anchor."""
+    urgency: list[Urgency] = Field(default_factory=list)
+    """It had one of these at any time while it rang."""
     to: list[AgencyRef] = Field(default_factory=list)
     after: ClockTime | None = None
     before: ClockTime | None = None
@@ -137,10 +142,15 @@ class NeverSay(Part):
 class Expectations(Part):
     """Everything asserted about alerts. Nothing else of the rules named in `rules` may ring."""
 
-    rules: list[Rule] = Field(min_length=1)
-    alerts: list[ExpectedAlert]
+    rules: Literal["all"] | Annotated[list[Rule], Field(min_length=1)]
+    """`all`: every rule that tells anybody, whatever rules the release has."""
+    alerts: list[ExpectedAlert] = Field(default_factory=list)
     must_not: list[MustNot] = Field(default_factory=list)
     never_say: NeverSay = NeverSay()
+
+    def asserts(self, rule: str) -> bool:
+        """Say whether every alert of this rule must be among the expected."""
+        return self.rules == "all" or rule in self.rules
 
 
 class OnePerson(Part):

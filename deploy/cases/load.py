@@ -3,6 +3,7 @@
 No input or output but reading the file. Used by `tocsin replay`, by the rules' own trials and by tests.
 """
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,7 +83,8 @@ def _faults(error: ValidationError) -> Iterator[tuple[Path, str]]:
     for fault in error.errors(include_url=False, include_context=False, include_input=False):
         path = fault["loc"]
         if fault["type"] == "extra_forbidden":
-            yield path[:-1], f"`{path[-1]}` is not a key that may stand here"
+            torn = " (text with a comma needs quotes inside { })" if " " in str(path[-1]) else ""
+            yield path[:-1], f"`{path[-1]}` is not a key that may stand here{torn}"
         elif fault["type"] == "missing":
             yield path, f"`{path[-1]}` is missing"
         else:
@@ -150,7 +152,9 @@ def _history(case: Case, row: HistoryRow, authors: dict[str, str]) -> Posting | 
         event = expand.history_event(case, row, authors)
     except Wrong as wrong:
         return wrong
-    return Posting(case.history_received, "history", event, row.row, row.paragraph, row.from_, row.summary, None)
+    return Posting(
+        case.history_received, "history", event, row.row, row.paragraph, row.from_, row.summary or row.type, None
+    )
 
 
 def _row(case: Case, row: Row, label: str, authors: dict[str, str]) -> Posting | Wrong:
@@ -160,7 +164,7 @@ def _row(case: Case, row: Row, label: str, authors: dict[str, str]) -> Posting |
         event = expand.row_event(case, row, at, authors)
     except Wrong as wrong:
         return wrong
-    return Posting(at, "live", event, row.row, row.paragraph, row.from_, row.summary, row.known)
+    return Posting(at, "live", event, row.row, row.paragraph, row.from_, row.summary or row.type, row.known)
 
 
 def _role(case: Case, role: LeadRole, n: int, *, starts: bool) -> Posting | Wrong:
@@ -193,7 +197,17 @@ def _faults_of_event(posting: Posting) -> Iterator[str]:
         registry.parse(envelope.type, envelope.data, history=posting.lane == "history")
     except Refused as refused:
         for problem in refused.problems:
-            yield f"{problem.path or posting.event['type']}: {problem.fix}"
+            near = f" {_near(posting.event['type'])}" if problem.path == "/type" else ""
+            yield f"{problem.path or posting.event['type']}: {problem.fix}{near}"
+
+
+def _near(kind: str) -> str:
+    """Types that somebody who wrote this one may have meant: of the same sector, or the same thing of another."""
+    known = [name for name, _ in registry.EVENT_TYPES]
+    wanted = kind.rsplit(".v", 1)[0]
+    own = [name for name in known if name.split(".")[0] == wanted.split(".")[0]]
+    found = difflib.get_close_matches(wanted, own, n=3) or difflib.get_close_matches(wanted, known, n=3)
+    return f"Near it: {', '.join(found)}." if found else "schemas/published/catalogue.md lists them."
 
 
 __all__ = ["Case", "CaseRefused", "Document", "Posting", "events", "load", "parse", "variant"]

@@ -151,7 +151,8 @@ class Content(Part):
     """The agency that publishes it."""
     type: Annotated[str, StringConstraints(pattern=r"^[a-z-]+\.[a-z0-9-]+\.[a-z0-9-]+(\.v\d+)?$")]
     """`sector.subject.happened`; version 1 unless it says `.vN`."""
-    people: dict[PersonRef, Slug | InRole] = Field(min_length=1)
+    people: dict[PersonRef, Slug | InRole] = Field(default_factory=dict)
+    """Left out where an event is about nobody in particular, such as how many cases a team has."""
     relationships: list[Relation] = Field(default_factory=list)
     grade: Grade | None = None
     informant: Informant | None = None
@@ -162,10 +163,10 @@ class Content(Part):
     `{row: 52a}` for that row's event; local times are given their offset."""
     text: Text | None = None
     """Free text: travels sealed, is never sent on."""
-    paragraph: Text
+    paragraph: Text = "-"
     """Of the review."""
-    summary: Text
-    """One sentence for the printed timeline, in roles."""
+    summary: Text | None = None
+    """One sentence for the printed timeline, in roles. Left out: the type of the event."""
 
 
 class HistoryRow(Content):

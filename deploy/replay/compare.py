@@ -74,8 +74,8 @@ def differences(case: Case, outcome: Outcome) -> list[str]:
     if case.expect is None:
         return list(outcome.troubles)
     expected = expected_in(case, outcome.label)
-    asserted = set(case.expect.rules)
-    alerts = [alert for alert in outcome.alerts if alert.rule in asserted]
+    told = [alert for alert in outcome.alerts if not alert.shadow]
+    alerts = [alert for alert in told if case.expect.asserts(alert.rule)]
     found = matched(expected, alerts)
     said = list(outcome.troubles)
     for wanted in expected:
@@ -91,7 +91,7 @@ def differences(case: Case, outcome: Outcome) -> list[str]:
     said += _rungs(expected, found, [ring for ring in outcome.rings if ring.alert in {a.alert for a in alerts}])
     for never in case.expect.must_not:
         if never.in_ is None or outcome.label in never.in_:
-            said += _must_not(never, alerts)
+            said += _must_not(never, told)
     return said
 
 
@@ -266,7 +266,10 @@ def _must_not(never: MustNot, alerts: Sequence[Observed]) -> Iterator[str]:
             continue
         if never.about and not any(_same(ref, other, loosely=False) for ref in never.about for other in alert.anchor):
             continue
-        told = {agency for moment in alert.moments if moment.at >= raised.at for agency in moment.to}
+        rang = [moment for moment in alert.moments if moment.at >= raised.at]
+        told = {agency for moment in rang for agency in moment.to}
+        if never.urgency and not any(moment.urgency in never.urgency for moment in rang):
+            continue
         if never.to and not told & set(never.to):
             continue
         yield f"{alert.rule} {shown(alert)} rang at {minute(raised.at)} and must not: {never.why}"
@@ -280,7 +283,6 @@ def final_differences(case: Case, outcome: Outcome) -> list[str]:
     """Compare only what stands or was answered at the end: what every order of arrival must come to."""
     if case.expect is None:
         return []
-    asserted = set(case.expect.rules)
     expected = [
         wanted
         for wanted in expected_in(case, outcome.label)
@@ -289,7 +291,8 @@ def final_differences(case: Case, outcome: Outcome) -> list[str]:
     left = [
         alert
         for alert in outcome.alerts
-        if alert.rule in asserted
+        if case.expect.asserts(alert.rule)
+        and not alert.shadow
         and alert.moments[-1].joined_to is None
         and alert.moments[-1].condition in {"standing", "answered"}
     ]
@@ -308,6 +311,6 @@ def final_differences(case: Case, outcome: Outcome) -> list[str]:
     said += [
         f"{alert.rule} {shown(alert)} stands at the end; nobody expected it"
         for alert in left
-        if alert.moments[-1].condition == "standing" and not alert.moments[-1].quiet
+        if alert.moments[-1].condition == "standing" and not alert.moments[-1].quiet and alert.moments[-1].to
     ]
     return said

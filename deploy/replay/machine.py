@@ -45,7 +45,9 @@ def final(outcome: Outcome) -> list[list[str]]:
             alert.moments[-1].condition,
         ]
         for alert in outcome.alerts
-        if alert.moments[-1].joined_to is None and alert.moments[-1].condition in {"standing", "answered"}
+        if not alert.shadow
+        and alert.moments[-1].joined_to is None
+        and alert.moments[-1].condition in {"standing", "answered"}
     ]
     return sorted(found)
 
@@ -55,6 +57,7 @@ def _alert(alert: Observed) -> dict[str, Any]:
     return {
         "alert": str(alert.alert),
         "rule": alert.rule,
+        "shadow": alert.shadow,
         "anchor": [sorted(part.names) for part in alert.anchor],
         "rang": minute(raised.at) if raised else None,
         "ended": minute(ended.at) if ended else None,

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from deploy.cases.load import Case, Posting
 from services.replay.store import Pair, StoredAlert, StoredMention, StoredRing, Version
+from services.rules.evaluate import WOULD_TELL
 
 ENDINGS: Final = frozenset({"answered", "lapsed", "withdrawn", "superseded"})
-OPENINGS: Final = frozenset({"raised", "reopened"})
+OPENINGS: Final = frozenset({"raised", "reopened", "recipients"})
 
 To = Mapping[str, str]
 """Short name of an agency -> class, D1 to D3."""
@@ -50,6 +51,8 @@ class Observed:
     moments: tuple[Moment, ...]
     why: str = ""
     never: tuple[str, ...] = ()
+    shadow: bool = False
+    """Of a rule that is only tried: judged and kept, and told to nobody."""
 
     @property
     def raised(self) -> Moment | None:
@@ -80,7 +83,9 @@ def _over(moment: Moment) -> bool:
 
 
 def _rings(moment: Moment) -> bool:
-    return bool(moment.kinds & OPENINGS) and moment.condition == "standing" and not moment.quiet
+    """Raised or opened again for somebody; an alert nobody was there for rings when somebody comes to it."""
+    opens = bool(moment.kinds & OPENINGS) and moment.condition == "standing" and not moment.quiet
+    return opens and bool(moment.to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,7 @@ def observed(stored: StoredAlert, named: Names) -> Observed:
         moments=tuple(_moment(at, versions, named) for at, versions in minutes.items()),
         why=str(last["why"]),
         never=tuple(last["never"]),
+        shadow=WOULD_TELL in last["details"],
     )
 
 

@@ -31,7 +31,8 @@ class Owed(NamedTuple):
 def untold_responsible_agencies(view: View, situation: Situation, _: object) -> Sequence[Element]:
     """The police that lead on each flagged person named, and police and social care where each person at risk lives.
 
-    For a flagged person nobody leads on: the agencies that set the flag. Only those outside the recorder's area. (An
+    For a flagged person nobody leads on: the agencies that set the flag. Only those outside the recorder's area. Who
+    moves later takes no old reports along: a new area would be rung for every bruise of years ago. (An
     area that somebody has fled from learns nothing of that person: it is owed a report only where it leads on the
     flagged one.)
     """
@@ -61,7 +62,7 @@ def _for_flagged(view: View, event: Fact, at: datetime) -> Iterable[Owed]:
 def _for_those_at_risk(view: View, event: Fact, at: datetime) -> Iterable[Owed]:
     people = [*view.people_in(event, *AT_RISK), *(person for person, _ in reports.children(view, event, at))]
     for person in dict.fromkeys(people):
-        area = areas.home_area(view, person)
+        area = areas.home_area(view, person, at)
         has_child = children.knowledge(view, person, at) in (Knowledge.KNOWN, Knowledge.STATED)
         kinds = ["police-for-area"] + (["csc-for-area"] if has_child or ages.child(view, person, at) else [])
         for kind in kinds:

@@ -34,7 +34,9 @@ def in_danger_attends(view: View, clock: Clock, value: Mapping[str, Sequence[str
         at = times.starts(fact, clock)
         there = set(view.people_in(fact, *_WITH))
         for each in danger:
-            since = _stood(each, at)
+            # An injury is no second alert to the desk that has just recorded it.
+            own = each.situation.event is not None and each.situation.event.ref == fact.ref
+            since = None if own else _stood(each, at)
             if since is not None and there & _named(view, each, at):
                 raw = Raw(at, max(fact.received_at, since), (fact,))
                 yield Found(Situation(view.subject, fact, attender), (raw,), tag=each.finding.urgency.name)

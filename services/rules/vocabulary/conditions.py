@@ -23,6 +23,12 @@ def subject_is_managed(standing: Standing, _: object) -> bool:
     return roles.managed(standing.view, standing.situation.subject, standing.anchor_at)
 
 
+@registry.tests("nobody holds")
+def nobody_holds(standing: Standing, value: str) -> bool:
+    """Nobody holds this lead role for the subject now."""
+    return not roles.holders(standing.view, standing.situation.subject, value, standing.at)
+
+
 @registry.tests("a licence is live")
 def a_licence_is_live(standing: Standing, _: object) -> bool:
     """The subject is on licence now."""

@@ -1,39 +1,51 @@
 """Where somebody lives, as far as anybody may say it: the area of the newest-known current address or area claim."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 from services.chronology.facts import Fact, Mention
 from services.rules.view import Types, View
+from services.rules.words import times
 
 _CARING: Final = frozenset({"parent", "carer"})
 _RESIDENCE: Final = Types.of(["*.residence.started", "*.address.changed"])
 
 
-def area_of(view: View, person: int) -> str | None:
-    """Return the area a person lives in, never the recording agency's; None if nobody has said."""
-    return view.memo(("area", person), lambda: _area_of(view, person))
+class _Said(NamedTuple):
+    """One claim of where somebody lives, in the order in which they became known."""
+
+    order: tuple[object, ...]
+    since: datetime
+    """From when it can have been so."""
+    area: str
 
 
-def home_area(view: View, person: int) -> str | None:
-    """Return the area a person lives in; of a child of whom nobody has said it, where a parent or carer lives."""
-    area = area_of(view, person)
+def area_of(view: View, person: int, at: datetime | None = None) -> str | None:
+    """Return the area a person lives in, never the recording agency's; None if nobody has said.
+
+    `at`: lived in then, for what was owed to their area at the time. Where nobody says so of then, what is said first.
+    """
+    said = view.memo(("areas", person), lambda: sorted(_said(view, person)))
+    if at is not None:
+        said = [each for each in said if each.since <= at] or said[:1]
+    return said[-1].area if said else None
+
+
+def home_area(view: View, person: int, at: datetime | None = None) -> str | None:
+    """Return the area a person lives in (`at`: then); of a child of whom nobody has said it, where a parent or carer lives."""
+    area = area_of(view, person, at)
     if area is not None:
         return area
     adults = [claim.other for claim in view.claims(person) if not claim.outgoing and claim.relation.kind in _CARING]
-    return next((found for adult in dict.fromkeys(adults) for found in [area_of(view, adult)] if found), None)
+    return next((found for adult in dict.fromkeys(adults) for found in [area_of(view, adult, at)] if found), None)
 
 
-def _area_of(view: View, person: int) -> str | None:
-    newest: tuple[object, ...] | None = None
-    found = None
+def _said(view: View, person: int) -> Iterator[_Said]:
     for fact, mention in view.mentions(person):
         area = _stated(fact, mention)
         if area is not None:
-            order = (fact.known_at, fact.received_at, fact.ref)
-            if newest is None or order > newest:
-                newest, found = order, area
-    return found
+            yield _Said((fact.known_at, fact.received_at, fact.ref), times.starts(fact, "occurred"), area)
 
 
 def _stated(fact: Fact, mention: Mention) -> str | None:

@@ -134,7 +134,7 @@ def _line(text: str) -> int:
     ("old", "new", "at", "reason"),
     [
         ("summary: It is read", "sumary: It is read", 'row: "3"', "`sumary` is not a key"),
-        ('    paragraph: "3"\n', "", 'row: "3"', "`paragraph` is missing"),
+        ("    known: 2024-03-02 07:55\n", "", 'row: "3"', "`known` is missing"),
         ("known: 2024-03-02 07:55", "known: 2024-03-02T07:55Z", "known: 2024-03-02 07:55", "no local time"),
         ("known: 2024-03-02 07:55", "known: 2024-02-30 07:55", "known: 2024-03-02 07:55", "day is out of range"),
         ("people: {A: subject}\n    fields: {message", "people: {B: subject}\n    fields: {message", "fields: {message", "no `B` in the cast"),
