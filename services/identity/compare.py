@@ -57,7 +57,7 @@ class Verdict:
 NONE: Final = Verdict("none")
 """Of what cannot be compared: placeholders and senders have no features of a person (services.identity.slots)."""
 
-_NAMED: Final = frozenset({"exact", "nick", "cousin", "variant", "slip", "letter", "short", "far", "part", "swapped"})
+_NAMED: Final = frozenset({"exact", "nick", "cousin", "variant", "slip", "letter", "short", "misspelt", "far", "part", "swapped"})
 """Ways in which given names agree that say the sex as well."""
 
 
@@ -71,6 +71,18 @@ _RENAMED: Final = tuple(
 )
 
 
+_OF_ONE: Final = frozenset(
+    (comparison, level)
+    for comparison, levels in {
+        "home": ("dwelling", "many", "postcode", "street"),
+        "phone": ("mobile", "fixed"),
+        "number": ("equal", "misread"),
+        "numbers": ("two", "mixed"),
+        "own_number": ("equal",),
+    }.items()
+    for level in levels
+)
+"""What few others share, unlike a name, a birthday or a part of town."""
 _TELLING: Final = _BORROWED | {("born", level) for level in ("exact", "swapped", "digit")} | {("phone", "mobile")}
 """What tells people of one name apart in a house of many."""
 
@@ -141,10 +153,26 @@ def observe(a: Standard, b: Standard, by: Model = model.MODEL) -> list[Seen]:
         # Women change their family names more often than men.
         seen = [Seen("family", "other_woman") if one[:2] == ("family", "other") else one for one in seen]
     if a.sex and b.sex:
-        seen.append(Seen("sex_named" if given in _NAMED else "sex", "same" if a.sex == b.sex else "differ"))
+        seen.append(Seen("sex_named" if given in _NAMED else "sex", _sexes(a.sex, b.sex)))
     more = birth(a, b), home(a.homes, b.homes), phone(a.phones, b.phones), identifiers(a, b)
     known = [one for one in more if one is not None]
-    return seen + known if known else [*seen, Seen("alone", "name")]
+    return [*seen, *known, *_alone(known)]
+
+
+def _sexes(one: str, other: str) -> str:
+    """Mothers hardly ever pass their given name on, fathers do: that two women agree leaves fewer rivals."""
+    if one != other:
+        return "differ"
+    return "women" if one == "f" else "same"
+
+
+def _alone(known: Sequence[Seen]) -> tuple[Seen, ...]:
+    """That nothing but the name agrees, or the name and the date: strangers are then to be looked for in the whole country."""
+    if not known:
+        return (Seen("alone", "name"),)
+    if any((one.comparison, one.level) in _OF_ONE for one in known):
+        return ()
+    return (Seen("alone", "date"),) if any(one.comparison == "born" for one in known) else ()
 
 
 def _names(a: Standard, b: Standard, by: Model) -> list[Seen]:

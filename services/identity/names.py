@@ -184,6 +184,11 @@ def _lines(table: str) -> Iterator[str]:
             yield line.upper()
 
 
+def listed() -> frozenset[str]:
+    """All names in the tables of spellings and short forms, given and family."""
+    return _given_names() | _spellings().keys()
+
+
 def is_given(name: str) -> bool:
     """Whether the tables know it as a given name. Many are family names as well."""
     return name in _given_names()

@@ -47,7 +47,7 @@ _FIELD_OF: Final = {
 }
 """Comparison of the model -> field. "via" says how a name was found, and is of none."""
 
-_SAME: Final = frozenset({"exact", "equal", "two", "own", "dwelling", "many", "mobile", "fixed"})
+_SAME: Final = frozenset({"exact", "equal", "two", "own", "dwelling", "many", "mobile", "fixed", "women"})
 _DIFFERENT: Final = frozenset({"other", "other_woman", "differ", "another", "close", "generation"})
 _RANK: Final[Mapping[Outcome, int]] = {
     "same": 0,

@@ -1,5 +1,6 @@
 """How two dates of birth agree, as far as both are known. Symmetric."""
 
+from datetime import date, timedelta
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -36,7 +37,7 @@ def _level(a: Standard, b: Standard) -> tuple[str, str]:
         return "born", "exact" if ours == theirs else _full_dates(ours, theirs)
     if known == 1:
         if ours[0] != theirs[0]:
-            return "born_year", _apart(ours, theirs)
+            return "born_year", "next" if abs(ours[0] - theirs[0]) == 1 else _apart(ours, theirs)
         return "born_year", "default" if a.born_doubt and b.born_doubt else "same"
     if ours[0] == theirs[0]:
         return "born_month", "same" if ours[1] == theirs[1] else "year"
@@ -46,11 +47,19 @@ def _level(a: Standard, b: Standard) -> tuple[str, str]:
 def _full_dates(ours: tuple[int, ...], theirs: tuple[int, ...]) -> str:
     if ours[0] == theirs[0] and ours[1] == theirs[2] and ours[2] == theirs[1]:
         return "swapped"
-    if OSA.distance(_digits(ours), _digits(theirs), score_cutoff=1) <= 1:
+    if OSA.distance(_digits(ours), _digits(theirs), score_cutoff=1) <= 1 or _next_day(ours, theirs):
         return "digit"
     if sum(x == y for x, y in zip(ours, theirs, strict=True)) == FULL_DATE - 1:
         return "part"
     return _apart(ours, theirs)
+
+
+def _next_day(ours: tuple[int, ...], theirs: tuple[int, ...]) -> bool:
+    """Whether one is the day after the other, over the end of a month too: born at midnight."""
+    try:
+        return abs(date(*ours) - date(*theirs)) == timedelta(days=1)
+    except ValueError:  # a slip that is no date: 1994-02-30
+        return False
 
 
 def _apart(ours: tuple[int, ...], theirs: tuple[int, ...]) -> str:

@@ -1,13 +1,15 @@
 """How two names agree. Every function is symmetric."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from services.identity.alike import ONE_SLIP_LETTERS, SHORT_FORM_LETTERS, near
-from services.identity.names import same_family, same_given
+from services.identity.names import Likeness, listed, same_family, same_given
 from services.identity.scoring.model import MODEL, Seen, milli_log2
+from services.identity.scoring.slips import SHORTEST, Spellings
 from services.identity.standardise import FullName
 
 REMEMBERED: Final = 32_768
@@ -38,7 +40,12 @@ _NEIGHBOURS: Final = {
 }
 
 _GIVEN_LEVELS: Final = {"exact": "variant", "transliteration": "variant", "nickname": "nick", "cousin": "cousin"}
+_ANOTHER: Final = frozenset({"other", "far"})
 _FAMILY_LEVELS: Final = {"exact": "variant", "transliteration": "variant", "gendered": "gender"}
+
+GIVEN: Final = Spellings(MODEL.given.keys() | listed())
+FAMILY: Final = Spellings(MODEL.family.keys() | listed())
+"""Names that are no slips of the pen."""
 
 
 @lru_cache(REMEMBERED)
@@ -95,7 +102,7 @@ def _both_chances(name: FullName) -> int:
 
 def _given_or_middle(one: FullName, other: FullName) -> Seen:
     seen = _given(one.given, other.given, "given")
-    if seen.level in {"other", "far"} and seen.comparison == "given":
+    if seen.level in _ANOTHER and seen.comparison == "given":
         called = [
             name.given
             for name, against in ((one, other), (other, one))
@@ -103,6 +110,8 @@ def _given_or_middle(one: FullName, other: FullName) -> Seen:
         ]
         if called:
             return Seen("given", "middle", max(map(given_chance, called)))
+        if any(name.given in name.middle.split() for name in (one, other)):
+            return Seen("given", "doubled")
     return seen
 
 
@@ -136,10 +145,13 @@ def given_level(one: str, other: str) -> tuple[str, int]:
         return _GIVEN_LEVELS[likeness], either
     if shared := set(one.split()) & set(other.split()):
         return "part", max(map(given_chance, shared))
+    if {one, other} == {"JUNIOR", "SENIOR"}:
+        return "other", 0
     level, chance = _spelling(one, other, either)
     if level == "near":
-        return ("slip" if is_slip(one, other) else "letter"), chance
-    return level, chance
+        both_known = one in GIVEN and other in GIVEN
+        return ("letter" if both_known or not is_slip(one, other) else "slip"), chance
+    return _misspelt(GIVEN, one, other, given_chance, same_given) or (level, chance)
 
 
 @lru_cache(REMEMBERED)
@@ -154,7 +166,32 @@ def family_level(one: str, other: str) -> tuple[str, int]:
     several = len(ours) > 1 or len(theirs) > 1
     if several and (shared := [word for word in ours if any(near(word, their) for their in theirs)]):
         return "part", max(map(family_chance, shared))
-    return _spelling(one, other, either)
+    level, chance = _spelling(one, other, either)
+    if level == "near":
+        return level, chance
+    return _misspelt(FAMILY, one, other, family_chance, same_family) or (level, chance)
+
+
+def _misspelt(
+    known: Spellings,
+    one: str,
+    other: str,
+    chance: Callable[[str], int],
+    same: Callable[[str, str], Likeness],
+) -> tuple[str, int] | None:
+    """Whether one of two names, at least, is in no table, and may be a form of the other misspelt: Robyb and Robert."""
+    if (one in known and other in known) or min(len(one), len(other)) < SHORTEST:
+        return None
+    pairs = [
+        (x, y)
+        for x in known.meant(one)
+        for y in known.meant(other)
+        # Of three letters a slip leaves so little that only the name itself will do: Jhn is John, and not Johnny.
+        if x == y or (same(x, y) and min(len(one), len(other)) > SHORTEST)
+    ]
+    if not pairs:
+        return None
+    return "misspelt", max(_either(chance(x), chance(y)) for x, y in pairs) + milli_log2(MISSPELT_SHARE)
 
 
 def _spelling(one: str, other: str, either: int) -> tuple[str, int]:

@@ -23,9 +23,11 @@ _SAYS: Final = {
         "slip": "given name differs by a slip of the hand",
         "letter": "given name differs in a letter",
         "short": "given name shortened",
+        "misspelt": "given name in another form of it, misspelt",
         "far": "given names resemble each other",
         "part": "part of the given name is the same",
         "middle": "called by the middle name",
+        "doubled": "another given name, where the middle name stands in its box",
         "swapped": "given and family name the other way round",
         "other": "another given name",
     },
@@ -38,6 +40,7 @@ _SAYS: Final = {
         "variant": "family name in two spellings of one name",
         "near": "family name differs in a letter",
         "short": "family name shortened",
+        "misspelt": "family name in another spelling of it, misspelt",
         "far": "family names resemble each other",
         "gender": "family name with a man's and a woman's ending",
         "part": "part of the family name is the same",
@@ -61,12 +64,17 @@ _SAYS: Final = {
     },
     "born_year": {
         "same": "same year of birth",
+        "next": "year of birth one off, as an age gives it",
         "default": "same year of birth, and both a day that systems write for want of one",
         "close": "another year of birth",
         "generation": "born a generation apart",
     },
-    "sex": {"same": "same sex", "differ": "another sex"},
-    "sex_named": {"same": "same sex, as the name says", "differ": "another sex, against the name"},
+    "sex": {"same": "same sex", "women": "both women", "differ": "another sex"},
+    "sex_named": {
+        "same": "same sex, as the name says",
+        "women": "both women, as the name says",
+        "differ": "another sex, against the name",
+    },
     "home": {
         "dwelling": "same dwelling",
         "many": "same dwelling, where many live",
@@ -91,7 +99,10 @@ _SAYS: Final = {
         "mixed": "one identifier the same, another not",
         "differ": "other valid identifiers of several kinds",
     },
-    "alone": {"name": "nothing but the name to go by"},
+    "alone": {
+        "name": "nothing but the name to go by",
+        "date": "nothing but the name and the date of birth to go by",
+    },
     "own_number": {"equal": "same number of the agency's own"},
 }
 

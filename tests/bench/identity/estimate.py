@@ -39,12 +39,13 @@ PRIOR_SHARE: Final = 0.03
 """And as this share of the pairs seen: what a made-up population never does, real ones do."""
 CROWD: Final = 60
 """Records that share something, beyond which it is no household: an institution, an office's telephone."""
-ASSUMED: Final = frozenset({"numbers", "own_number", "alone"})
-"""Comparisons left as assumed: of too few pairs to be counted."""
+ASSUMED: Final = frozenset({"numbers", "own_number", "alone", "via"})
+"""Comparisons left as assumed: of too few pairs to be counted, or seen only where they agree."""
 FIXED: Final = frozenset({
     ("sex", "same"), ("sex_named", "same"),  # made-up populations hold no wrong box ticked
     ("given", "twin"),  # nor real names of twins (Ella and Ellie): theirs differ in the last letter
     ("given", "namesake"), ("family", "namesake"),  # who has another name is somebody else of the household
+    ("born", "namesake"), ("born_month", "namesake"), ("born_year", "namesake"),  # a son is not born with his father
     ("phone", "household"), ("phone", "twin"),  # nor mobile telephones that go from hand to hand
     ("number", "twin"),  # nor clerks who mix up the numbers of twins
 })  # fmt: skip
@@ -53,14 +54,20 @@ GIVEN_ODDS: Final = frozenset({"stranger", "shared", "namesake"})
 """How many strangers there are, and how many live under one large roof, is no matter of the file."""
 PINNED: Final = frozenset(
     {
-        ("given", "letter", "same"),
+        ("given", "other", "same"),
+        ("born", "exact", "household"),
+        ("born_year", "generation", "same"),
+        ("born_year", "next", "same"),
+        ("number", "differ", "same"),
         ("born_year", "default", "same"),
         ("number", "another", "same"),
         ("middle", "other", "same"),
         ("born_month", "year", "same"),
     }
 )
-"""Levels left as assumed: names misspelt by ear, not by hand; dates that systems default to; second files, and second middle names."""
+"""Levels left as assumed: made-up agencies write the middle name for the given one, and take somebody else's number, more often than
+real ones; who shares a home and a day of birth is a twin; years that an age gives, or a father; dates that systems default to; second files, and second
+middle names."""
 FIGURES: Final = 4
 """Significant figures kept."""
 
