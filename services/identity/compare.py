@@ -57,7 +57,9 @@ class Verdict:
 NONE: Final = Verdict("none")
 """Of what cannot be compared: placeholders and senders have no features of a person (services.identity.slots)."""
 
-_NAMED: Final = frozenset({"exact", "nick", "cousin", "variant", "slip", "letter", "short", "misspelt", "far", "part", "swapped"})
+_NAMED: Final = frozenset(
+    {"exact", "nick", "cousin", "variant", "slip", "letter", "short", "misspelt", "far", "part", "swapped"}
+)
 """Ways in which given names agree that say the sex as well."""
 
 
@@ -172,7 +174,7 @@ def _alone(known: Sequence[Seen]) -> tuple[Seen, ...]:
         return (Seen("alone", "name"),)
     if any((one.comparison, one.level) in _OF_ONE for one in known):
         return ()
-    return (Seen("alone", "date"),) if any(one.comparison == "born" for one in known) else ()
+    return (Seen("alone", "date"),) if any(one.comparison.startswith("born") for one in known) else ()
 
 
 def _names(a: Standard, b: Standard, by: Model) -> list[Seen]:

@@ -25,7 +25,7 @@ from services.identity.standardise import standardise
 from services.tokens import Tokens
 from tests.bench.identity.frequencies import frequencies
 
-MODEL_VERSION: Final = "model-1"
+MODEL_VERSION: Final = "model-2"
 NAMES_VERSION: Final = "names-1"
 """To be raised with every change that is released: a stored score names them."""
 
@@ -43,7 +43,7 @@ ASSUMED: Final = frozenset({"numbers", "own_number", "alone", "via"})
 """Comparisons left as assumed: of too few pairs to be counted, or seen only where they agree."""
 FIXED: Final = frozenset({
     ("sex", "same"), ("sex_named", "same"),  # made-up populations hold no wrong box ticked
-    ("given", "twin"),  # nor real names of twins (Ella and Ellie): theirs differ in the last letter
+    ("given", "twin"), ("given_initial", "twin"),  # nor real names of twins (Ella and Ellie): theirs differ in the last letter
     ("given", "namesake"), ("family", "namesake"),  # who has another name is somebody else of the household
     ("born", "namesake"), ("born_month", "namesake"), ("born_year", "namesake"),  # a son is not born with his father
     ("phone", "household"), ("phone", "twin"),  # nor mobile telephones that go from hand to hand
@@ -55,6 +55,7 @@ GIVEN_ODDS: Final = frozenset({"stranger", "shared", "namesake"})
 PINNED: Final = frozenset(
     {
         ("given", "other", "same"),
+        ("given", "far", "same"),
         ("born", "exact", "household"),
         ("born_year", "generation", "same"),
         ("born_year", "next", "same"),
