@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 from aiokafka import AIOKafkaConsumer
@@ -113,6 +114,11 @@ async def test_what_waits_when_it_stops_is_sent(bus: Bus, live_settings: Setting
     assert all(isinstance(outcome, Position) for outcome in await posting)
 
 
+async def _partitions(admin: AIOKafkaAdminClient, name: str) -> int:
+    (found,) = await admin.describe_topics([name])
+    return len(found["partitions"])
+
+
 async def test_topics_are_created_as_declared_and_left_alone_the_second_time(live_settings: Settings) -> None:
     topics = [*TOPICS, alerts_topic("police-west-midlands")]
     await asyncio.gather(create_topics(live_settings, topics), create_topics(live_settings, topics))
@@ -121,9 +127,9 @@ async def test_topics_are_created_as_declared_and_left_alone_the_second_time(liv
     await admin.start()
     try:
         for topic in topics:
+            # What is created is in every answer only a moment later.
             name = live_settings.topic_prefix + topic.name
-            (found,) = await admin.describe_topics([name])
-            assert len(found["partitions"]) == topic.partitions, name
+            assert await until(partial(_partitions, admin, name), what=name) == topic.partitions, name
         name = live_settings.topic_prefix + DEAD_LETTERS.name
         (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
         configured = {entry[0]: entry[1] for entry in answer.resources[0][4]}

@@ -1,4 +1,4 @@
-"""For each event type, a table of wrong inputs made from its model: each gets a 4xx that names the field and the fix."""
+"""For one event type of each kind, a table of wrong inputs made from its model: each gets a 4xx that names the field and the fix."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -43,7 +43,7 @@ def mistakes(batch: Sequence[WrongInput], results: Sequence[dict[str, Any]]) -> 
     return found
 
 
-async def test_every_wrong_input_of_every_type_is_refused_for_what_is_wrong(gateway: Running) -> None:
+async def test_every_wrong_input_of_every_kind_is_refused_for_what_is_wrong(gateway: Running) -> None:
     caller = await everybody(gateway)
     found: list[str] = []
     tried = 0

@@ -36,7 +36,7 @@ async def test_the_machine_is_overruled_and_then_not(
     assert (await tocsin("make", *two, "--verdict", "different", *DESK, *WHY)).exit_code == 0
     await feed.resolve_all()
     assert await people(pool) == {frozenset({"one/S"}), frozenset({"other/S"})}
-    assert "two files of that name" in " ".join((await tocsin("list", two[0])).output.split())
+    assert "different" in (await tocsin("list", two[0])).output
 
     assert (await tocsin("withdraw", *two, *DESK)).exit_code == 0
     await feed.resolve_all()
