@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 DEPENDENCIES := $(VENV)/.dependencies-installed
 INSTALLED := $(VENV)/.tocsin-installed
 TESTS ?= tests
+# Most of the time tests wait for servers, so two at once take little over half as long; each worker has servers of its own.
+WORKERS ?= 2
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,7 +47,7 @@ up: setup  ## run the whole product (embedded servers unless KAFKA_BOOTSTRAP_SER
 	$(BIN)/tocsin up
 
 test: setup  ## all tests but the long chaos runs and the benches
-	$(BIN)/python -m pytest $(TESTS) -m "not chaos and not bench" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(TESTS) -m "not chaos and not bench" -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 e2e: setup  ## only the end-to-end tests
 	$(BIN)/python -m pytest tests/e2e -m "not chaos and not bench" $(PYTEST_ARGS)
