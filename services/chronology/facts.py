@@ -94,6 +94,11 @@ class Fact:
     held: bool = False
     """Handling code C: not to be passed on before its owner's conditions are met. Binds views, never rules."""
 
+    @property
+    def told(self) -> bool:
+        """It says who told it."""
+        return bool(self.informant)
+
     def mention(self, ref: str) -> Mention:
         """Return the mention with this ref; KeyError if the event has none."""
         for mention in self.mentions:

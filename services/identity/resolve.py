@@ -23,7 +23,7 @@ from services.identity.persons import store as persons
 from services.identity.slots import SLOT_KINDS
 from services.identity.store import Claimed, Loaded
 from services.identity.unnamed import store as unnamed
-from services.intake.store import BACKFILL, LIVE, insert_due
+from services.intake.store import BACKFILL, LIVE, MARK, insert_due
 from services.telemetry import Log, note
 from services.tokens import Tokens
 
@@ -231,13 +231,13 @@ async def _write(conn: Connection, rows: Sequence[Claimed], concern: Concern, se
         | {person for person in losers if after.get(person) == person}
     )
     lanes = {row.lane for row in rows}
-    marks = set(concern.named.items())
+    marks = {(record, lane, MARK) for record, lane in concern.named.items()}
     # A case may hold two records of somebody two hops away: whoever facts name beside those that moved, and their
     # neighbours, must see that they are one now, or no longer. Records just born are only beside `concern.named`.
     changed |= await store.beside(conn, (moved.keys() | joined | concern.shielded) - concern.unsearched)
     # Of each person one record: a mark is for the person it belongs to when it is judged.
     one_each = {after.get(record, record): record for record in sorted(changed)}
-    marks |= {(record, BACKFILL if lanes == {BACKFILL} else SPREAD) for record in one_each.values()}
+    marks |= {(record, BACKFILL if lanes == {BACKFILL} else SPREAD, MARK) for record in one_each.values()}
     await insert_due(conn, marks, now)
     return Resolved(len(rows), len(moved), len(joined), len(reviewed))
 

@@ -119,6 +119,8 @@ class Event:
     retracts: Target | None
     plain: bool
     """It says of its one person that something of its type happened, and nothing else that could lead anywhere."""
+    told: bool
+    """It says who told it."""
 
     @property
     def name(self) -> tuple[str, str]:
@@ -197,6 +199,7 @@ def accepted(
         numbers=(token_of(body["number"]),) if name == DECLARES_NUMBER and "number" in body else (),
         retracts=_target(body, event["source"]) if name.partition(".")[2] == RETRACTION else None,
         plain=is_plain(body),
+        told=bool(body.get("informant")),
     )
 
 

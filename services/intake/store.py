@@ -415,16 +415,15 @@ async def insert_unresolved(
     )
 
 
-async def insert_due(conn: Connection, marks: Iterable[tuple[int, int]], due_at: datetime) -> None:
-    """Mark (record, lane) for judging."""
+async def insert_due(conn: Connection, marks: Iterable[tuple[int, int, int]], due_at: datetime) -> None:
+    """Mark (record, lane, kind) for judging."""
     await conn.execute(
         """
         INSERT INTO due (record_id, due_at, lane, kind)
-        SELECT record_id, $3, lane, $4 FROM unnest($1::bigint[], $2::smallint[]) AS given (record_id, lane)
+        SELECT record_id, $4, lane, kind FROM unnest($1::bigint[], $2::smallint[], $3::smallint[]) AS given (record_id, lane, kind)
         """,
-        *_columns(sorted(marks), 2),
+        *_columns(sorted(marks), 3),
         due_at,
-        MARK,
     )
 
 

@@ -17,8 +17,11 @@ from services.identity.protect import own_number
 from services.identity.slots import SLOT_KINDS
 from services.intake import store
 from services.intake.read import Claimed, Event, Named, blocking_keys
-from services.intake.store import BACKFILL, LIVE, Partition
+from services.intake.store import BACKFILL, LIVE, MARK, Partition
+from services.judging import store as judging
+from services.judging.store import SPREAD
 from services.rules.load import Rules
+from services.rules.reading import Matters
 from services.sealing import store as sealing
 from services.tokens import Tokens
 
@@ -104,7 +107,8 @@ async def take_in(
     """Store a batch and move its partitions forward, in the caller's transaction.
 
     `first` and `reached` are the first offset and the one after the last of each partition of the poll, poison included.
-    `rules`: nobody is marked for judging by these rules because of an event that they cannot see. None: all are marked.
+    `rules`: nobody is marked for judging by these rules because of an event that can change nothing they say (ADR 0024).
+    None: all are marked.
 
     Raises:
         IntakeGap: the batch does not follow on what was taken in.
@@ -242,8 +246,9 @@ async def _queue(conn: Connection, batch: _Batch, taken: Taken, rules: Rules | N
     if known:
         batch.restless |= await store.not_yet_settled(conn, known)
     telling = await _telling_claims(conn, batch)
-    unseen = await _unseen(conn, batch, rules)
+    plain = await _plain(conn, batch, rules)
     unresolved, marks = [], set()
+    mattering: list[tuple[Event, Matters]] = []
     for event in batch.events:
         key, lane = batch.key(event), BACKFILL if event.history else LIVE
         records = {batch.record(event, named.ref) for named in event.named}
@@ -252,10 +257,14 @@ async def _queue(conn: Connection, batch: _Batch, taken: Taken, rules: Rules | N
             topic, partition = place = _place(event)
             holds_at = None if event.history else max(event.received_at, batch.caught_up[place])
             unresolved.append((key, topic, partition, event.received_at, holds_at, lane))
-        elif key not in unseen:
-            marks |= {(record, lane) for record in records}
+        elif key in plain:
+            mattering.append((event, plain[key]))
+        else:
+            marks |= {(record, lane, MARK) for record in records}
     if unresolved:
         await store.insert_unresolved(conn, unresolved)
+    if mattering:
+        marks |= await _mattering(conn, batch, mattering)
     if marks:
         await store.insert_due(conn, marks, batch.taken_at)
     taken.unresolved = len(unresolved)
@@ -286,15 +295,40 @@ async def _telling_claims(conn: Connection, batch: _Batch) -> set[int]:
     return telling
 
 
-async def _unseen(conn: Connection, batch: _Batch, rules: Rules | None) -> set[int]:
-    """Return the events that no rule in force can see: plain ones of a type that nothing asks for.
+async def _plain(conn: Connection, batch: _Batch, rules: Rules | None) -> dict[int, Matters]:
+    """Return the plain events whose matter is known, with it: by the rules in force, and of no time to come.
 
     Rules that come into force have everybody judged; until we commit they wait for us, or we find them here.
     """
     if rules is None:
-        return set()
-    unseen = {batch.key(event) for event in batch.events if event.plain and event.type not in rules.reads}
-    return unseen if unseen and await store.release_in_force(conn) == rules.release else set()
+        return {}
+    plain = {batch.key(e): rules.readings.matters(e) for e in batch.events if e.plain and _past(e, batch.taken_at)}
+    return plain if plain and await store.release_in_force(conn) == rules.release else {}
+
+
+def _past(event: Event, now: datetime) -> bool:
+    """What is dated ahead is awaited, and a wait begins when it is judged."""
+    return max(event.known_at, event.recorded_at, event.occurred.earliest or event.known_at) <= now
+
+
+async def _mattering(
+    conn: Connection, batch: _Batch, events: Sequence[tuple[Event, Matters]]
+) -> set[tuple[int, int, int]]:
+    """Return the marks for plain events: none where nothing can begin and nothing stands that they could end."""
+    subject = {batch.key(event): batch.record(event, event.named[0].ref) for event, _ in events}
+    ending = [(event, matters) for event, matters in events if matters.ends and not matters.begins]
+    asked = {
+        (subject[batch.key(event)], rule) for event, matters in ending if not matters.around for rule in matters.ends
+    }
+    idle = await judging.idle(conn, asked) if asked else set()
+    marks = set()
+    for event, matters in events:
+        record = subject[batch.key(event)]
+        waits = not matters.begins and not matters.around and all((record, rule) in idle for rule in matters.ends)
+        if not (matters.nothing or waits):
+            kind = MARK if matters.around else SPREAD
+            marks.add((record, BACKFILL if event.history else LIVE, kind))
+    return marks
 
 
 def _audited(batch: _Batch, event: Event) -> Entry:

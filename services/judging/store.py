@@ -5,7 +5,7 @@ spread that a neighbour's did, a timer that a moment comes. Timers come in two k
 a lagging bus and the others 10 min, and a claim must know by which of the two times a row is due.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -126,6 +126,38 @@ class Again:
     at: datetime
     lane: int
     kind: int
+
+
+async def idle(conn: Connection, asked: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Return the (record, rule) whose person owns no alert of that rule, ended ones included, and is not being judged.
+
+    They stay so until the caller's transaction ends: nobody is judged meanwhile. Who is locked by somebody else is left out
+    rather than waited for. Asked apart from the locking, to see what was committed before the locks were had.
+    """
+    rows = sorted(asked)
+    locked = await conn.fetch(
+        """
+        SELECT person_id FROM persons
+        WHERE person_id IN (SELECT person_id FROM membership WHERE record_id = ANY($1::bigint[]))
+        ORDER BY person_id FOR SHARE SKIP LOCKED
+        """,
+        sorted({record for record, _ in rows}),
+    )
+    # OFFSET 0: as in services.chronology.store, each lookup stays a lookup.
+    found = await conn.fetch(
+        """
+        SELECT a.record_id, a.rule FROM unnest($1::bigint[], $2::text[]) AS a (record_id, rule)
+        CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = a.record_id OFFSET 0) m
+        WHERE m.person_id = ANY($3::bigint[]) AND NOT EXISTS (
+            SELECT FROM (SELECT record_id FROM membership WHERE person_id = m.person_id OFFSET 0) o
+            CROSS JOIN LATERAL (SELECT FROM alerts WHERE owner_record = o.record_id AND rule = a.rule OFFSET 0) found
+        )
+        """,
+        [record for record, _ in rows],
+        [rule for _, rule in rows],
+        [row[0] for row in locked],
+    )
+    return {(row[0], row[1]) for row in found}
 
 
 async def queue(conn: Connection, judged: Sequence[int], rows: Sequence[Again]) -> None:

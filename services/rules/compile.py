@@ -294,7 +294,8 @@ def _as(closer: Closer, state: State) -> Closer:
 
 
 def _by_types(closing: Closing, clock: Clock, state: State) -> Callable[[View, Situation, object], Iterable[Closer]]:
-    types, matches = reports.types_of(tuple(closing.types)), patterns.field_tests(closing.where)
+    # One more of them is one closer more, whatever else is there.
+    types, matches = reports.types_of(tuple(closing.types)).answering(), patterns.field_tests(closing.where)
 
     def found(view: View, situation: Situation, each: object) -> Iterable[Closer]:
         for fact in _candidates(view, types, situation, closing):

@@ -1,7 +1,6 @@
 """Reading the catalogue: YAML to models to closures, with file and line of whatever is wrong."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,7 +13,8 @@ from pydantic import ValidationError
 from services.rules import predicates, registry, text, vocabulary
 from services.rules.compile import CompiledRule, compile_rule
 from services.rules.model import RuleFile, Status
-from services.rules.view import Types, looked_for
+from services.rules.reading import Readings
+from services.rules.view import Types
 from services.rules.words import reports
 
 WORDS: Final = (vocabulary, predicates)
@@ -37,11 +37,6 @@ class RuleRefused(ValueError):
         self.line = line
 
 
-_WORDS_READ: Final = looked_for()
-"""What words and predicates ask for: asked before any rule file is compiled."""
-_TYPE: Final = re.compile(r"(\*|[a-z][a-z-]*)\.[a-z][a-z.-]*|\*")
-
-
 @dataclass(frozen=True, slots=True)
 class Rules:
     """A release of the catalogue, compiled."""
@@ -54,8 +49,8 @@ class Rules:
     hops: int
     """How far from its subject any live rule looks."""
     report_types: Types
-    reads: Types
-    """Every type of event that anything asks for. Of others, rules see only what they say of people: claims, ages ..."""
+    readings: Readings
+    """What each of those that are judged reads: what an event can matter to."""
     _watchers: dict[str, frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
     """Event type -> places in `live` of the rules that watch it, filled in as types are met."""
 
@@ -89,19 +84,18 @@ def release(files: Iterable[RuleFile], statuses: Sequence[Status] = JUDGED) -> R
     """Put rule files together; those of other statuses are kept aside."""
     files = tuple(files)
     compiled = [(file, _compile(file)) for file in files]
-    reads = _WORDS_READ | reports.types_of(tuple(pattern for file in files for pattern in sorted(_reads(file))))
-    known = [file.model_dump_json(exclude={"tests"}) for file in files]
-    # What words read is code: two processes that differ in it must not take their releases for one.
-    known += sorted(_WORDS_READ.whole | _WORDS_READ.any_sector)
-    digest = hashlib.sha256("\n".join(known).encode())
     live = tuple(rule for file, rule in compiled if file.status in statuses)
+    readings = Readings(live)
+    # What words read is code: two processes that differ in it must not take their releases for one.
+    known = [*(file.model_dump_json(exclude={"tests"}) for file in files), *readings.text()]
+    digest = hashlib.sha256("\n".join(known).encode())
     return Rules(
         live=live,
         others=tuple(rule for file, rule in compiled if file.status not in statuses),
         release=digest.hexdigest()[:RELEASE_CHARS],
         hops=max((rule.file.hops for rule in live), default=0),
         report_types=reports.REPORTS,
-        reads=reads,
+        readings=readings,
     )
 
 
@@ -127,11 +121,6 @@ def read(path: Path) -> RuleFile:
         raise RuleRefused(path, f"id and name say {file.id}-{file.name}")
     _check(path, file, lines)
     return file
-
-
-def _reads(file: RuleFile) -> set[str]:
-    """Return everything in a rule file that names types of events. What it watches is only when to look."""
-    return {word for word in _words(file, "watches") if word in reports.FAMILIES or _TYPE.fullmatch(word)}
 
 
 def _words(file: RuleFile, *left_out: str) -> set[str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, Final, NamedTuple, TypeVar
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from services.chronology.facts import Case, Fact, Mention, Relation
 from services.directory.model import Directory
@@ -15,7 +16,37 @@ T = TypeVar("T")
 
 EVERYTHING: Final = "*"
 
-_PATTERNS: Final[set[str]] = set()
+LATE: Final = timedelta(days=1)
+"""From known to recorded: less than this no register calls late, so what asks for late entries need not be shown it."""
+
+
+class Only(StrEnum):
+    """Of the events of a type, only those; decided by what stands on an event's outside."""
+
+    TOLD = "told"
+    """It says who told it."""
+    LATE = "late"
+    """It was recorded more than LATE after it was known."""
+
+
+class Seen(Protocol):
+    """An event from outside: a fact, or one on its way in."""
+
+    @property
+    def type(self) -> str:
+        """Of the event, without version."""
+
+    @property
+    def told(self) -> bool:
+        """It says who told it."""
+
+    @property
+    def known_at(self) -> datetime:
+        """When the agency learned it."""
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When it entered the agency's system."""
 
 
 class Claim(NamedTuple):
@@ -36,25 +67,32 @@ class Types:
 
     whole: frozenset[str]
     any_sector: frozenset[str]
+    only: Only | None = None
+    """Of those, only such events."""
+    answers: bool = False
+    """A promise of whoever asks for these: one event more of them can end what others began or put it off, and never
+    begin anything, bring it forward or make it more. Who is judged for a new event rests on it (ADR 0024); the tests
+    of `services.rules.reading` hold rules to it."""
     number: int = field(init=False)
     """Its hash, worked out once: sets of types are looked up thousands of times a second."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "number", hash((self.whole, self.any_sector)))
+        object.__setattr__(self, "number", hash((self.whole, self.any_sector, self.only, self.answers)))
 
     def __hash__(self) -> int:
         return self.number
 
     def __eq__(self, other: object) -> bool:
         return self is other or (
-            isinstance(other, Types) and self.whole == other.whole and self.any_sector == other.any_sector
+            isinstance(other, Types)
+            and (self.whole, self.any_sector, self.only, self.answers)
+            == (other.whole, other.any_sector, other.only, other.answers)
         )
 
     @classmethod
     def of(cls, patterns: Iterable[str]) -> "Types":
         """Read type patterns."""
         patterns = tuple(patterns)
-        _PATTERNS.update(patterns)
         return cls(
             frozenset(pattern for pattern in patterns if not pattern.startswith("*.")),
             frozenset(pattern[2:] for pattern in patterns if pattern.startswith("*.")),
@@ -64,12 +102,28 @@ class Types:
         return event_type in self.whole or event_type.partition(".")[2] in self.any_sector or EVERYTHING in self.whole
 
     def __or__(self, other: "Types") -> "Types":
-        return Types(self.whole | other.whole, self.any_sector | other.any_sector)
+        """Return both; of sets with different conditions all events."""
+        only = self.only if self.only is other.only else None
+        return Types(
+            self.whole | other.whole, self.any_sector | other.any_sector, only, answers=self.answers and other.answers
+        )
+
+    def answering(self) -> "Types":
+        """Return the same types under the promise of `answers`."""
+        return replace(self, answers=True)
+
+    def if_(self, only: Only) -> "Types":
+        """Return the events of these types that are such."""
+        return replace(self, only=only)
+
+    def shows(self, event: Seen) -> bool:
+        """Say whether whoever asks for these is shown this event."""
+        return event.type in self and (self.only is None or such(event, self.only))
 
 
-def looked_for() -> Types:
-    """Return every type for which anybody has made `Types`, which is the only way to ask a view for facts by type."""
-    return Types.of(tuple(_PATTERNS))
+def such(event: Seen, only: Only) -> bool:
+    """Say whether an event is such."""
+    return event.told if only is Only.TOLD else event.recorded_at - event.known_at > LATE
 
 
 class View:
@@ -129,6 +183,8 @@ class View:
         return found
 
     def _find(self, types: Types) -> Sequence[Fact]:
+        if types.only is not None:
+            return [fact for fact in self.facts(replace(types, only=None, answers=False)) if types.shows(fact)]
         if EVERYTHING in types.whole:
             return sorted(self.case.facts, key=content_order)
         names = {name for name in types.whole if name in self._by_type}

@@ -8,9 +8,11 @@ from schemas import registry
 from services.alerts.diff import diff
 from services.alerts.state import AlertState, Change, fold
 from services.chronology.around import neighbours
+from services.chronology.facts import Fact
 from services.directory.model import Directory
 from services.identity.cluster import Decision
 from services.identity.people import Settled
+from services.intake.read import is_plain
 from services.rules.evaluate import evaluate
 from services.rules.findings import Incomplete, Judging
 from services.rules.load import Rules
@@ -31,6 +33,10 @@ class Trial:
     wakes: dict[int, datetime] = field(default_factory=dict)
     """Person -> when to look again if nothing else happens."""
     evaluations: int = 0
+    skipping: bool = False
+    """Judge only those to whom an event can matter, as take-in marks them; else everybody it touches."""
+    skipped: int = 0
+    """Events for which nobody was judged."""
 
 
 def run(
@@ -39,12 +45,13 @@ def run(
     directory: Directory,
     *,
     until: datetime,
+    skipping: bool = False,
 ) -> Trial:
     """Take in every event at its time (never before the one it follows), judge, and let time run out to `until`.
 
     Events of one moment are taken in before timers of that moment run out: an answer in the last minute is in time.
     """
-    trial = Trial(rules, directory)
+    trial = Trial(rules, directory, skipping=skipping)
     clock: datetime | None = None
     for arrival in arrivals:
         clock = arrival.received_at if clock is None else max(clock, arrival.received_at)
@@ -66,15 +73,38 @@ def run_unordered(arrivals: Sequence[Arrival], rules: Rules, directory: Director
 
 def arrive(trial: Trial, arrival: Arrival, clock: datetime) -> None:
     """Take in one event and judge everybody it touches."""
-    before = trial.world.settled()
+    before, records = trial.world.settled(), len(trial.world.records)
     fact = take_in(trial.world, arrival)
     if fact is None:
+        return
+    if trial.skipping and len(trial.world.records) == records and _plain(fact, clock):
+        _judge_whom_it_matters_to(trial, fact, clock)
         return
     named = {mention.record for mention in fact.mentions}
     target = retracts(fact)
     if target is not None and target in trial.world.facts:
         named |= {mention.record for mention in trial.world.facts[target].mentions}
     for person in _touched(trial.world, named, before):
+        judge(trial, person, clock)
+
+
+def _plain(fact: Fact, clock: datetime) -> bool:
+    """As take-in decides it: the event says that something of its type happened to one person, and is past."""
+    said = {**fact.fields, "people": [mention.body for mention in fact.mentions], "relationships": fact.relations}
+    return is_plain(said) and max(fact.known_at, fact.recorded_at, fact.occurred.earliest or fact.known_at) <= clock
+
+
+def _judge_whom_it_matters_to(trial: Trial, fact: Fact, clock: datetime) -> None:
+    matters = trial.rules.readings.matters(fact)
+    if matters.around:
+        settled = trial.world.settled()
+        near = _touched(trial.world, {mention.record for mention in fact.mentions}, settled)
+    else:
+        near = [trial.world.settled().person_of[fact.mentions[0].record]]
+        idle = not matters.begins and not {alert.rule for alert in _owned(trial, near[0])} & matters.ends
+        near = [] if idle else near
+    trial.skipped += not near
+    for person in near:
         judge(trial, person, clock)
 
 
@@ -98,7 +128,7 @@ def judge(trial: Trial, person: int, clock: datetime) -> None:
     if evaluation.wake_at is not None:
         trial.wakes[person] = evaluation.wake_at
     persons = trial.world.settled().person_of
-    owned = [a for a in trial.alerts.values() if persons.get(a.owner_record, a.owner_record) == person]
+    owned = _owned(trial, person)
     people = People.of(case)
 
     def person_of(record: int) -> int:
@@ -106,6 +136,11 @@ def judge(trial: Trial, person: int, clock: datetime) -> None:
         return people.person(record) if record in case.person_of else persons.get(record, record)
 
     trial.log += fold(trial.alerts, diff(owned, evaluation.findings, person_of, clock, subject=person))
+
+
+def _owned(trial: Trial, person: int) -> list[AlertState]:
+    persons = trial.world.settled().person_of
+    return [a for a in trial.alerts.values() if persons.get(a.owner_record, a.owner_record) == person]
 
 
 def let_time_pass(trial: Trial, moment: datetime, *, through: bool) -> None:

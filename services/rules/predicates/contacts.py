@@ -9,8 +9,8 @@ from services.chronology.facts import Fact
 from services.rules import registry
 from services.rules.predicates.questions import QUESTION
 from services.rules.registry import Found, Raw
-from services.rules.situation import Closer, Holding, Situation
-from services.rules.view import Types, View
+from services.rules.situation import Closer, Holding, Situation, once
+from services.rules.view import Only, Types, View
 from services.rules.vocabulary.closings import answer
 from services.rules.words import ages, flags, informants, licences, plans, reports, roles, times
 from services.rules.words.times import Clock, Length
@@ -24,8 +24,9 @@ OFF_LICENCE: Final = Length(3, "working day")
 _SET: Final = Types.of(["*.action.set"])
 _DONE: Final = Types.of(["*.action.done", "*.action.cancelled"])
 _FAILED: Final = Types.of(["*.contact-attempt.failed"])
-_REACHED: Final = Types.of(["*.offender-contact.made", "*.offender-visit.made"])
-_OF_THOSE_WHO_MANAGE: Final = reports.of_sectors("police", "probation")
+_REACHED: Final = Types.of(["*.offender-contact.made", "*.offender-visit.made"]).answering()
+_TOLD: Final = reports.of_sectors("police", "probation").if_(Only.TOLD).answering()
+"""What those who manage him were told: by him, it is contact as well."""
 
 
 @registry.states("managed_or_on_a_plan@1")
@@ -128,8 +129,7 @@ def _attempts(view: View, clock: Clock) -> dict[str, list[Fact]]:
 
 
 def _in_touch(view: View, agency: str) -> Iterator[Fact]:
-    for fact in view.facts(_OF_THOSE_WHO_MANAGE):
-        if fact.agency != agency or not view.names(fact, view.subject, "subject"):
-            continue
-        if fact.type in _REACHED or informants.admitted(view, fact, view.subject):
+    told = [fact for fact in view.facts(_TOLD) if informants.admitted(view, fact, view.subject)]
+    for fact in once([*view.facts(_REACHED), *told]):
+        if fact.agency == agency and view.names(fact, view.subject, "subject"):
             yield fact

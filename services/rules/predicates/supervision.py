@@ -9,9 +9,9 @@ from services.rules import registry
 from services.rules.findings import State
 from services.rules.registry import Found, Raw
 from services.rules.situation import Closer, Holding, Situation
-from services.rules.view import Types, View
+from services.rules.view import Only, Types, View
 from services.rules.vocabulary.closings import answer
-from services.rules.words import flags, mappa, reports, roles, times
+from services.rules.words import custody, flags, mappa, reports, roles, times
 from services.rules.words.times import Clock, Length
 
 LATE: Final = "late"
@@ -20,7 +20,9 @@ NAMED_OFTEN: Final = 2
 """Reports that name somebody before what is written of them late is worth a word."""
 
 _SUPERVISED: Final = Types.of(["*.case-supervision.held"])
-_POLICE: Final = reports.of_sectors("police")
+_POLICE: Final = reports.of_sectors("police").answering()
+"""Each record ends the silence before it, and begins a new one no sooner than that would have run out."""
+_LATE: Final = reports.of_sectors("police").if_(Only.LATE)
 
 
 @registry.sources("since_supervision@1")
@@ -41,9 +43,14 @@ def supervised(view: View, situation: Situation, _each: object, clock: Clock, _:
 
 @registry.sources("since_record@1")
 def since_record(view: View, clock: Clock, _: object) -> Iterable[Found]:
-    """The police force that leads on the subject: since its role began, and since each record of the subject it made."""
+    """The police force that leads on the subject: since its role began, each release, and each record it made of him."""
     for agency, raws in _roles(view, (roles.POLICE,)).items():
         led = [fact for fact in _records(view, agency) if roles.leads(view, view.subject, agency, fact.recorded_at)]
+        raws += [
+            Raw(span.end, span.ended_received or span.received, span.ended_by)
+            for span in custody.spans(view, view.subject)
+            if span.end is not None and roles.leads(view, view.subject, agency, span.end)
+        ]
         yield Found(Situation(view.subject, term=f"{agency}:{SILENT}"), (*raws, *_anew(led, clock)))
 
 
@@ -68,10 +75,11 @@ def lead_role_ends(view: View, situation: Situation, _each: object, _clock: Cloc
 def late_record(view: View, clock: Clock, value: Mapping[str, str]) -> Iterable[Found]:
     """Police records of the subject put on a system later after they were known than its standard allows.
 
-    `value`: sector -> the standard of its register. What no register declares a standard for is never late.
+    `value`: sector -> the standard of its register, more than a day (view.LATE). What no register declares a standard for
+    is never late.
     """
     late: dict[str, list[Raw]] = {}
-    for fact in _about(view, _POLICE):
+    for fact in _about(view, _LATE):
         standard = value.get(fact.type.partition(".")[0])
         if fact.history or standard is None or fact.recorded_at <= Length.parse(standard).after(fact.known_at):
             continue

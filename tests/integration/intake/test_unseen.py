@@ -18,7 +18,6 @@ RULES = load_catalogue()
 def _seen(event_id: str, **more: Any) -> dict[str, Any]:
     subject = person("S", "Alban Thorn", "1980-02-03", role="subject", own_id="N-1", **more)
     kind = "prison.professional-visit.held"
-    assert kind not in RULES.reads, "choose a type that no rule reads"
     return event(event_id, [subject], agency="prison-service", happened=kind, role="offender-manager")
 
 

@@ -1,7 +1,8 @@
 """Events that take-in marks nobody for: no rule may see any difference once they are there."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -15,8 +16,8 @@ from services.directory.model import Directory
 from services.intake.read import is_plain
 from services.rules.evaluate import evaluate
 from services.rules.findings import Evaluation, Judging
-from services.rules.load import load_catalogue, read, release
-from services.rules.view import Types
+from services.rules.load import Rules, load_catalogue, read, release
+from services.rules.reading import Matters
 from services.trial.world import Arrival, World, case_of, take_in
 from tests.bench.pipeline_traffic import Traffic
 
@@ -54,11 +55,10 @@ def _ordinary() -> tuple[Sequence[Arrival], Directory]:
     )
 
 
-def _unseen(world: World, arrival: Arrival) -> bool:
+def _unseen(world: World, arrival: Arrival, fact: Fact | None) -> bool:
     """As take-in decides it: plain, of a type nothing asks for, about a person already held."""
     body, _ = seal(registry.model_of(arrival.event["type"]), arrival.event["data"], world.tokens.tokenise)
-    kind, _ = registry.split_type(arrival.event["type"])
-    return is_plain(body) and kind not in RULES.reads
+    return fact is not None and is_plain(body) and RULES.readings.matters(fact).nothing
 
 
 def _judged(world: World, fact: Fact, directory: Directory, at: datetime) -> Iterator[tuple[int, Evaluation]]:
@@ -76,9 +76,8 @@ def test_nobody_is_judged_otherwise_for_an_event_no_rule_can_see(history: object
     world, tried = World(), 0
     for arrival in arrivals:
         before, records = dict(world.facts), set(world.records)
-        unseen = _unseen(world, arrival)
         fact = take_in(world, arrival)
-        if fact is None or not unseen or {mention.record for mention in fact.mentions} - records:
+        if fact is None or not _unseen(world, arrival, fact) or {mention.record for mention in fact.mentions} - records:
             continue
         after = dict(_judged(world, fact, directory, arrival.received_at))
         there = world.facts.pop(fact.ref)
@@ -94,18 +93,39 @@ def test_nobody_is_judged_otherwise_for_an_event_no_rule_can_see(history: object
     assert tried > 3
 
 
+@dataclass(frozen=True)
+class Event:
+    """An event from outside."""
+
+    type: str
+    told: bool = False
+    known_at: datetime = NOW
+    recorded_at: datetime = NOW
+
+
+def _rule(name: str) -> Rules:
+    return release([read(next(iter(sorted(policy.FOLDER.parents[1].glob(f"services/rules/catalogue/{name}*.yaml")))))])
+
+
 def test_what_rule_files_ask_for_is_read_and_what_they_only_watch_is_not() -> None:
-    file_of = read(next(path for path in sorted(policy.FOLDER.parents[1].glob("services/rules/catalogue/R15*.yaml"))))
-    rules = release([file_of])
-    assert "police.message.received" in rules.reads
-    assert "police.message.read" in rules.reads
-    assert "housing.tenancy-notice.given" not in rules.reads
+    readings = _rule("R15").readings
+    assert readings.matters(Event("police.message.received")).begins
+    assert not readings.matters(Event("police.message.read")).nothing
+    assert readings.matters(Event("housing.tenancy-notice.given")).nothing
 
 
-def test_a_release_names_what_its_words_read_too() -> None:
-    before = release([]).release
-    Types.of(["made.later"])  # by a rule of another test, say
-    assert release([]).release == before
+def test_contact_can_only_end_what_failed_attempts_began() -> None:
+    readings = _rule("R12").readings
+    assert readings.matters(Event("police.contact-attempt.failed")).begins
+    assert readings.matters(Event("police.offender-contact.made")) == Matters(False, frozenset({"R12"}), False)
+    assert readings.matters(Event("police.sighting.recorded")).nothing
+    assert readings.matters(Event("police.sighting.recorded", told=True)).ends == {"R12"}
+
+
+def test_a_record_can_only_put_silence_off_unless_it_was_entered_late() -> None:
+    readings = _rule("R11").readings
+    assert readings.matters(Event("police.sighting.recorded")) == Matters(False, frozenset({"R11"}), False)
+    assert readings.matters(Event("police.sighting.recorded", known_at=NOW - timedelta(days=2))).begins
 
 
 @pytest.mark.parametrize(
