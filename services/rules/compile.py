@@ -1,6 +1,6 @@
 """From rule files to closures, once at load. Whatever a rule names must be there, or it does not load."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from services.rules.kinds.dates import DATE
 from services.rules.kinds.shape import Candidates, Shape, need
 from services.rules.model import Closing, Leg, RuleFile, Word
 from services.rules.recipients import Resolve, resolver
-from services.rules.registry import Element, Found, Raw
+from services.rules.registry import Element, Found, Possible, Raw
 from services.rules.situation import Closer, Holding, Item, Part, Situation, once
 from services.rules.standing import Standing
 from services.rules.view import Types, View
@@ -39,6 +39,8 @@ class CompiledLeg:
     candidates: Candidates
     states: tuple[While, ...]
     only_updates: tuple[While, ...]
+    possible: tuple[Possible, ...]
+    """Cheap looks at a case, each of which must say yes before this can find anything."""
     closers: tuple[Closers, ...]
     sooner: Closers | None
     eaches: Eaches | None
@@ -46,6 +48,8 @@ class CompiledLeg:
 
     def parts(self, view: View) -> Iterable[Part]:
         """Find every strand in a case."""
+        if not all(possible(view) for possible in self.possible):
+            return
         for found in self.candidates(view):
             for situation, element in self._each(view, found.situation):
                 part = self._part(view, found, situation, element)
@@ -210,11 +214,31 @@ def _leg(leg: Leg, file: RuleFile) -> CompiledLeg:
         candidates=KINDS[leg.kind](Shape(leg, frozenset(file.anchor), clock)),
         states=tuple(map(_state, leg.while_)),
         only_updates=tuple(map(_state, leg.only_updates)),
+        possible=tuple(_possible(leg)),
         closers=(*answers, *lapses),
         sooner=_closing(leg.sooner, clock, State.ANSWERED) if leg.sooner else None,
         eaches=_eaches(leg.for_each) if leg.for_each is not None else None,
         covered=tuple(_covered(each.type, each.by) for each in leg.covered),
     )
+
+
+def _possible(leg: Leg) -> Iterator[Possible]:
+    for value in leg.while_:
+        name, _ = patterns.word(value)
+        if name in registry.states.possible:
+            yield registry.states.possible[name]
+    for of in (leg.of, leg.with_):
+        named = of and (of.word or of.predicate)
+        if named:
+            name, _ = patterns.word(named)
+            if name in registry.sources.possible:
+                yield registry.sources.possible[name]
+        elif of is not None:
+            yield _any_of(reports.types_of(tuple(of.types)))
+
+
+def _any_of(types: Types) -> Possible:
+    return lambda view: bool(view.facts(types))
 
 
 def _state(value: Word) -> While:

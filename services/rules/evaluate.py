@@ -56,7 +56,7 @@ def evaluate(case: Case, rules: Rules, directory: Directory, now: Judging) -> Ev
     findings: list[Finding] = []
     wakes: list[datetime] = []
     incomplete: list[Incomplete] = []
-    watching = sorted(rules.watching(view.types()), key=lambda rule: rule.file.stratum)
+    watching = rules.watching(view.types())
     windows: list[lifts.Window] = []
     for rule in (rule for rule in watching if rule.file.lifts is not None):
         try:

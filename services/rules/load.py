@@ -24,6 +24,8 @@ RELEASE_CHARS: Final = 16
 """Of the hash that names a release of the rules: enough to tell any two apart."""
 
 
+WATCHERS_MAX: Final = 20_000
+"""Sets of types for which who watches them is kept: some 30 MB, and more than the cases of a city differ."""
 JUDGED: Final[tuple[Status, ...]] = ("live", "shadow")
 """What a shadow rule finds is kept and counted, and told to nobody: who reads it is whoever weighs whether to adopt it."""
 
@@ -51,19 +53,19 @@ class Rules:
     report_types: Types
     readings: Readings
     """What each of those that are judged reads: what an event can matter to."""
-    _watchers: dict[str, frozenset[int]] = field(default_factory=dict, repr=False, compare=False)
-    """Event type -> places in `live` of the rules that watch it, filled in as types are met."""
+    _watchers: dict[frozenset[str], tuple[CompiledRule, ...]] = field(default_factory=dict, repr=False, compare=False)
+    """Types of event of a case -> the rules that watch any of them, filled in as cases are met."""
 
-    def watching(self, types: Iterable[str]) -> list[CompiledRule]:
-        """Return the live rules that could fire where these types of event are present."""
-        places: set[int] = set()
-        for name in types:
-            watchers = self._watchers.get(name)
-            if watchers is None:
-                watchers = frozenset(n for n, rule in enumerate(self.live) if name in rule.watches)
-                self._watchers[name] = watchers
-            places |= watchers
-        return [self.live[place] for place in sorted(places)]
+    def watching(self, types: Iterable[str]) -> tuple[CompiledRule, ...]:
+        """Return the live rules that could fire where these types of event are present, the first stratum first."""
+        present = frozenset(types)
+        watchers = self._watchers.get(present)
+        if watchers is None:
+            watching = [rule for rule in self.live if any(name in rule.watches for name in present)]
+            watchers = tuple(sorted(watching, key=lambda rule: rule.file.stratum))
+            if len(self._watchers) < WATCHERS_MAX:
+                self._watchers[present] = watchers
+        return watchers
 
     def rule(self, rule_id: str) -> CompiledRule:
         """Return a rule by its id; KeyError if there is none."""

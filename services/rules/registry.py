@@ -56,6 +56,8 @@ class Element:
     facts: tuple[Fact, ...] = ()
 
 
+Possible = Callable[[View], bool]
+
 # The last argument of each is the value the rule file gives with the word; None if it gives none.
 
 Source = Callable[[View, Clock, Any], Iterable[Found]]
@@ -84,9 +86,13 @@ class Registry(Generic[F]):
 
     sort: str
     known: dict[str, F] = field(default_factory=dict)
+    possible: dict[str, Possible] = field(default_factory=dict)
+    """Of some: a cheap look at a case that says whether it can say anything there at all."""
 
-    def __call__(self, name: str) -> Callable[[F], F]:
+    def __call__(self, name: str, *, possible: Possible | None = None) -> Callable[[F], F]:
         """Register a function under the name rule files use.
+
+        `possible`: where this says no, the function holds never and finds nothing; rules that need it are not run then.
 
         Raises:
             ValueError: the name is taken.
@@ -96,6 +102,8 @@ class Registry(Generic[F]):
             if name in self.known:
                 raise ValueError(f"{self.sort} {name!r} is defined twice")
             self.known[name] = function
+            if possible is not None:
+                self.possible[name] = possible
             return function
 
         return register

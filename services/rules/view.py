@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from services.chronology.facts import Case, Fact, Mention, Relation
@@ -73,52 +74,52 @@ class Types:
     """A promise of whoever asks for these: one event more of them can end what others began or put it off, and never
     begin anything, bring it forward or make it more. Who is judged for a new event rests on it (ADR 0024); the tests
     of `services.rules.reading` hold rules to it."""
-    number: int = field(init=False)
-    """Its hash, worked out once: sets of types are looked up thousands of times a second."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "number", hash((self.whole, self.any_sector, self.only, self.answers)))
-
-    def __hash__(self) -> int:
-        return self.number
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (
-            isinstance(other, Types)
-            and (self.whole, self.any_sector, self.only, self.answers)
-            == (other.whole, other.any_sector, other.only, other.answers)
-        )
+    holds: dict[str, bool] = field(default_factory=dict, repr=False)
+    """Types met so far, and whether they are among these."""
 
     @classmethod
     def of(cls, patterns: Iterable[str]) -> "Types":
         """Read type patterns."""
         patterns = tuple(patterns)
-        return cls(
+        return _types(
             frozenset(pattern for pattern in patterns if not pattern.startswith("*.")),
             frozenset(pattern[2:] for pattern in patterns if pattern.startswith("*.")),
         )
 
     def __contains__(self, event_type: str) -> bool:
-        return event_type in self.whole or event_type.partition(".")[2] in self.any_sector or EVERYTHING in self.whole
+        held = self.holds.get(event_type)
+        if held is None:
+            happened = event_type.partition(".")[2]
+            held = event_type in self.whole or happened in self.any_sector or EVERYTHING in self.whole
+            self.holds[event_type] = held
+        return held
 
     def __or__(self, other: "Types") -> "Types":
         """Return both; of sets with different conditions all events."""
         only = self.only if self.only is other.only else None
-        return Types(
+        return _types(
             self.whole | other.whole, self.any_sector | other.any_sector, only, answers=self.answers and other.answers
         )
 
     def answering(self) -> "Types":
         """Return the same types under the promise of `answers`."""
-        return replace(self, answers=True)
+        return _types(self.whole, self.any_sector, self.only, answers=True)
 
     def if_(self, only: Only) -> "Types":
         """Return the events of these types that are such."""
-        return replace(self, only=only)
+        return _types(self.whole, self.any_sector, only, answers=self.answers)
 
     def shows(self, event: Seen) -> bool:
         """Say whether whoever asks for these is shown this event."""
         return event.type in self and (self.only is None or such(event, self.only))
+
+
+@cache
+def _types(
+    whole: frozenset[str], any_sector: frozenset[str], only: Only | None = None, *, answers: bool = False
+) -> Types:
+    """Make each set once: equal sets are one object, for they are looked up thousands of times a second."""
+    return Types(whole, any_sector, only, answers)
 
 
 def such(event: Seen, only: Only) -> bool:
@@ -130,7 +131,6 @@ class View:
     """One case, one directory, one judging time. Lives for one evaluation."""
 
     __slots__ = (
-        "_by_happening",
         "_by_type",
         "_claims",
         "_memo",
@@ -151,14 +151,8 @@ class View:
         self.people = People.of(case)
         self.person: Callable[[int], int] = self.people.person
         self._by_type: dict[str, list[Fact]] = {}
-        self._by_happening: dict[str, list[str]] = {}
         for fact in case.facts:
-            same = self._by_type.get(fact.type)
-            if same is None:
-                self._by_type[fact.type] = [fact]
-                self._by_happening.setdefault(fact.type.partition(".")[2], []).append(fact.type)
-            else:
-                same.append(fact)
+            self._by_type.setdefault(fact.type, []).append(fact)
         self._of_types: dict[Types, Sequence[Fact]] = {}
         self._mentions: dict[int, list[tuple[Fact, Mention]]] | None = None
         self._claims: dict[int, list[Claim]] | None = None
@@ -184,16 +178,13 @@ class View:
 
     def _find(self, types: Types) -> Sequence[Fact]:
         if types.only is not None:
-            return [fact for fact in self.facts(replace(types, only=None, answers=False)) if types.shows(fact)]
+            return [fact for fact in self.facts(_types(types.whole, types.any_sector)) if types.shows(fact)]
         if EVERYTHING in types.whole:
             return sorted(self.case.facts, key=content_order)
-        names = {name for name in types.whole if name in self._by_type}
-        names.update(
-            *(self._by_happening[happening] for happening in types.any_sector if happening in self._by_happening)
-        )
-        if not names:
-            return ()
-        return sorted((fact for name in names for fact in self._by_type[name]), key=content_order)
+        found = [fact for name, same in self._by_type.items() if name in types for fact in same]
+        if len(found) > 1:
+            found.sort(key=content_order)
+        return found
 
     def mentions(self, person: int) -> Sequence[tuple[Fact, Mention]]:
         """Return every mention of a person, slots found to be that person included."""
@@ -203,9 +194,10 @@ class View:
 
     def names(self, fact: Fact, person: int, *roles: str) -> bool:
         """Say whether the event mentions this person (in one of these roles, if any are given)."""
-        return any(
-            (not roles or mention.role in roles) and self.person(mention.record) == person for mention in fact.mentions
-        )
+        for mention in fact.mentions:
+            if self.person(mention.record) == person and (not roles or mention.role in roles):
+                return True
+        return False
 
     def people_in(self, fact: Fact, *roles: str) -> list[int]:
         """Return the people an event mentions (in one of these roles, if any are given), each once, in its order."""

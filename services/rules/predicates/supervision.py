@@ -25,7 +25,11 @@ _POLICE: Final = reports.of_sectors("police").answering()
 _LATE: Final = reports.of_sectors("police").if_(Only.LATE)
 
 
-@registry.sources("since_supervision@1")
+def _may_be_of_high_risk(view: View) -> bool:
+    return flags.anybody(view) or mappa.anybody(view)
+
+
+@registry.sources("since_supervision@1", possible=roles.anybody)
 def since_supervision(view: View, clock: Clock, _: object) -> Iterable[Found]:
     """Each police force and probation area that leads on the subject: since its role began, and since each supervision."""
     for agency, raws in _roles(view, (roles.POLICE, roles.PROBATION)).items():
@@ -41,7 +45,7 @@ def supervised(view: View, situation: Situation, _each: object, clock: Clock, _:
             yield answer(fact, clock)
 
 
-@registry.sources("since_record@1")
+@registry.sources("since_record@1", possible=roles.anybody)
 def since_record(view: View, clock: Clock, _: object) -> Iterable[Found]:
     """The police force that leads on the subject: since its role began, each release, and each record it made of him."""
     for agency, raws in _roles(view, (roles.POLICE,)).items():
@@ -98,7 +102,7 @@ def _matters(view: View, at: datetime) -> bool:
     return len(named) >= NAMED_OFTEN
 
 
-@registry.states("high_risk_or_higher_level@1")
+@registry.states("high_risk_or_higher_level@1", possible=_may_be_of_high_risk)
 def high_risk_or_higher_level(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
     """The subject is of high risk, or at MAPPA 2 or 3, at the anchor or from a later moment."""
     risky = flags.held(view, situation.subject, at, (flags.ROSH_HIGH,), reach=True)

@@ -14,13 +14,13 @@ _EPISODE_OPENED: Final = Types.of(["childrens-social-care.episode.opened"])
 _EPISODE_CLOSED: Final = Types.of(["childrens-social-care.episode.closed"])
 
 
-@registry.states("subject is flagged")
+@registry.states("subject is flagged", possible=flags.anybody)
 def subject_is_flagged(view: View, situation: Situation, at: datetime, value: Sequence[str] | None) -> Holding | None:
     """The subject holds one of these flags (any, if none are named) at the anchor."""
     return flags.held(view, situation.subject, at, tuple(value or flags.ANY))
 
 
-@registry.states("subject is flagged then or later")
+@registry.states("subject is flagged then or later", possible=flags.anybody)
 def subject_is_flagged_then_or_later(
     view: View, situation: Situation, at: datetime, value: Sequence[str] | None
 ) -> Holding | None:
@@ -28,7 +28,7 @@ def subject_is_flagged_then_or_later(
     return flags.held(view, situation.subject, at, tuple(value or flags.ANY), reach=True)
 
 
-@registry.states("other is flagged then or later")
+@registry.states("other is flagged then or later", possible=flags.anybody)
 def other_is_flagged_then_or_later(
     view: View, situation: Situation, at: datetime, value: Sequence[str] | None
 ) -> Holding | None:
@@ -65,7 +65,7 @@ def subject_is_at_large(view: View, situation: Situation, at: datetime, _: objec
     return Holding(at, times.LONG_AGO)
 
 
-@registry.states("subject is a child")
+@registry.states("subject is a child", possible=ages.ever_child)
 def subject_is_a_child(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
     """The subject is under 18 at the anchor."""
     return _holds(at, truth=ages.child(view, situation.subject, at))
@@ -102,7 +102,7 @@ def subject_is_on_licence(view: View, situation: Situation, at: datetime, _: obj
     return flags.holding(licences.running(view, situation.subject), at)
 
 
-@registry.states("subject is managed")
+@registry.states("subject is managed", possible=roles.anybody)
 def subject_is_managed(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
     """Probation, police or MAPPA lead on the subject at the anchor."""
     return _holds(at, truth=roles.managed(view, situation.subject, at))

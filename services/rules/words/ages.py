@@ -1,6 +1,7 @@
 """How old somebody was: from partial dates of birth, which only ever possibly say."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from services import calendar
@@ -35,6 +36,15 @@ def child(view: View, person: int, at: datetime) -> bool:
     return any(mention.role in CHILD_ROLES for _, mention in view.mentions(person))
 
 
+def ever_child(view: View) -> bool:
+    """Say whether a case's subject may have been a child at anything in it, or within a year before that."""
+    born = view.memo(("born", view.subject), lambda: _born(view, view.subject))
+    if born is None:
+        return True
+    first = min((fact.occurred.earliest or fact.known_at for fact in view.case.facts), default=born)
+    return calendar.add_months(born, 12 * (ADULT + 1)) > first
+
+
 def _born(view: View, person: int) -> datetime | None:
     """The start of the last day that the most exact date of birth allows."""
     best: tuple[int, str] | None = None
@@ -42,5 +52,10 @@ def _born(view: View, person: int) -> datetime | None:
         born = mention.body.get("born")
         if isinstance(born, str) and (best is None or (len(born), born) > best):
             best = (len(born), born)
-    span = times.stated(best[1]) if best else None
+    return _last_day(best[1]) if best else None
+
+
+@lru_cache(maxsize=20_000)
+def _last_day(born: str) -> datetime | None:
+    span = times.stated(born)
     return calendar.add_days(span.latest, -1) if span is not None and span.latest is not None else None

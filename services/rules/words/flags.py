@@ -33,6 +33,12 @@ _SET: Final = Types.of(["*.risk-flag.set"])
 _CLEARED: Final = Types.of(["*.risk-flag.cleared"])
 _ASSESSED: Final = Types.of(["probation.risk.assessed"])
 _OUTCOME: Final = Types.of(["court.outcome.recorded"])
+_FLAGGING: Final = _SET | _ASSESSED | _OUTCOME
+
+
+def anybody(view: View) -> bool:
+    """Say whether anything in a case may have flagged anybody."""
+    return bool(view.facts(_FLAGGING))
 
 
 def spans(view: View, person: int, flags: Sequence[str] = ANY) -> Sequence[Span]:

@@ -13,6 +13,11 @@ HIGHER: Final = 2
 """From this level on agencies manage somebody together."""
 
 
+def anybody(view: View) -> bool:
+    """Say whether a level was ever set of anybody in a case."""
+    return bool(view.facts(_SETTING))
+
+
 def at_higher_level(view: View, person: int) -> Sequence[Span]:
     """Return when a person was at level 2 or 3."""
     return view.memo(("mappa", person), lambda: _spans(view, person))

@@ -41,6 +41,11 @@ class Held:
         return self.start <= moment and (self.end is None or moment < self.end)
 
 
+def anybody(view: View) -> bool:
+    """Say whether anybody leads or led on anybody in a case."""
+    return bool(view.facts(_STARTED))
+
+
 def holdings(view: View, person: int) -> Sequence[Held]:
     """Return every holding of a lead role for a person, past and to come."""
     return view.memo(("roles", person), lambda: _holdings(view, person))

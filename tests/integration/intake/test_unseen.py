@@ -62,6 +62,65 @@ async def test_a_type_that_a_rule_reads_marks(pool: Pool) -> None:
     assert "flag/S" in await marked(pool)
 
 
+def _reached(event_id: str) -> dict[str, Any]:
+    """Contact: R12 alone reads it, and only to end what failed attempts began."""
+    subject = person("S", "Alban Thorn", "1980-02-03", role="subject", own_id="N-1")
+    return event(
+        event_id, [subject], agency="probation-north", happened="probation.offender-contact.made", mode="telephone"
+    )
+
+
+async def _reached_before(pool: Pool) -> Feed:
+    feed = await _known(pool)
+    await _take(feed, _reached("new record"))
+    await feed.resolve_all()
+    await pool.execute("DELETE FROM due")
+    return feed
+
+
+async def test_what_can_only_end_something_marks_nobody_where_nothing_is(pool: Pool) -> None:
+    feed = await _reached_before(pool)
+    await _take(feed, _reached("again"))
+    assert await marked(pool) == set()
+
+
+async def test_what_may_end_an_alert_has_its_person_judged_and_nobody_around(pool: Pool) -> None:
+    feed = await _reached_before(pool)
+    await pool.execute(
+        """
+        INSERT INTO alerts (rule, major, anchor, anchor_key, anchor_records, owner_record, condition, urgency, silent, version,
+            raised_at, changed_at, release, finding)
+        SELECT 'R12', 1, '{}', '', '{}', min(record_id), 'answered', 2, false, 1, domain_now(), domain_now(), '', '{}' FROM membership
+        """
+    )
+    await _take(feed, _reached("again"))
+    assert await pool.fetchval("SELECT array_agg(kind) FROM due") == [due.SPREAD]
+
+
+async def test_who_is_being_judged_is_marked_without_waiting(pool: Pool) -> None:
+    feed = await _reached_before(pool)
+    async with hot_transaction(pool) as judge:
+        await judge.execute("SELECT FROM persons FOR NO KEY UPDATE")
+        await _take(feed, _reached("meanwhile"))
+    assert await marked(pool) != set()
+
+
+async def test_nobody_is_judged_before_what_left_them_out_is_there(pool: Pool) -> None:
+    feed = await _reached_before(pool)
+    message = feed.post(_reached("again"))
+    found = [read(message, {feed.day_key.id: feed.day_key.cipher}, feed.secrets.tokens, history=False)]
+    place = (message.topic, message.partition)
+    await pool.execute(
+        "INSERT INTO due (record_id, due_at, lane, kind) SELECT min(record_id), domain_now(), 0, 0 FROM membership"
+    )
+    async with hot_transaction(pool) as conn:
+        await take_in(conn, found, {place: message.offset + 1}, {place: message.offset}, feed.secrets, RULES)
+        async with hot_transaction(pool) as judge:
+            assert not (await due.claim(judge, [due.LIVE], 10)).persons
+    async with hot_transaction(pool) as judge:
+        assert (await due.claim(judge, [due.LIVE], 10)).persons
+
+
 async def test_rules_that_are_not_in_force_or_not_known_mark(pool: Pool) -> None:
     feed = await _known(pool)
     await _take(feed, _seen("other release"), replace(RULES, release="another"))
