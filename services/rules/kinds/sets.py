@@ -3,7 +3,7 @@
 Windows slide over the chronology: each event asks what lies in the window that ends with it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from services.chronology.facts import Fact
@@ -65,19 +65,26 @@ def _sliding(shape: Shape, enough: Enough) -> Candidates:
     def found(view: View) -> Iterable[Found]:
         for situation, raws in by_situation(candidates(view)).values():
             ordered = sorted(raws, key=lambda raw: (raw.start, raw.facts[0].ref))
-            together = [
-                each for n in range(len(ordered)) for each in _ending_with(view, ordered[: n + 1], within, enough)
-            ]
+            together = [each for window in _windows(ordered, within) for each in _complete(view, window, enough)]
             if together:
                 yield Found(situation, tuple(together))
 
     return found
 
 
-def _ending_with(view: View, raws: list[Raw], within: Length | None, enough: Enough) -> Iterable[Raw]:
+def _windows(ordered: list[Raw], within: Length | None) -> Iterator[list[Raw]]:
+    """For each, what lies in the window that ends with it."""
+    ends = [within.after(raw.start) for raw in ordered] if within is not None else []
+    first = 0
+    for n, last in enumerate(ordered):
+        while ends and ends[first] < last.start:
+            first += 1
+        yield ordered[first : n + 1]
+
+
+def _complete(view: View, window: list[Raw], enough: Enough) -> Iterable[Raw]:
     """The evidence that is complete with the last of these, if it is."""
-    last = raws[-1]
-    window = [raw for raw in raws if within is None or within.after(raw.start) >= last.start]
+    last = window[-1]
     if not enough(view, window):
         return
     received = _first_enough(view, window, last, enough)
@@ -88,8 +95,10 @@ def _ending_with(view: View, raws: list[Raw], within: Length | None, enough: Eno
 def _first_enough(view: View, window: list[Raw], last: Raw, enough: Enough) -> Raw:
     """The one whose arrival made it enough: of many that arrived, not all were needed."""
     arrived: list[Raw] = []
+    with_last = False
     for raw in sorted(window, key=lambda raw: (raw.received, raw.facts[0].ref)):
         arrived.append(raw)
-        if any(each is last for each in arrived) and enough(view, arrived):
+        with_last = with_last or raw is last
+        if with_last and enough(view, arrived):
             return raw
     return max(window, key=lambda raw: raw.received)
