@@ -235,7 +235,7 @@ class _Bench:
         court = self._courts.get(rules.release)
         if court is None:
             court = self._courts[rules.release] = _courts(rules, self.directory)
-        return run(known, live, known.marks(group, rules.reads), court, self.report.until)
+        return run(known, live, known.marks(group, rules.readings), court, self.report.until)
 
     def _stories(self, found: Run, known: History) -> dict[Key, Story]:
         return of_log(found.log, lambda record: known.person(record, self.report.until))

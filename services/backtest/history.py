@@ -14,7 +14,7 @@ from typing import NamedTuple
 from services.chronology.around import neighbours
 from services.chronology.facts import Join, Review
 from services.chronology.store import Kept, Loaded, Rows, assemble
-from services.rules.view import Types
+from services.rules.reading import Readings
 
 
 class Spell(NamedTuple):
@@ -99,10 +99,10 @@ class History:
         )
         return assemble(person, rows, rows.small(), self.facts)
 
-    def marks(self, lineage: Collection[int], reads: Types) -> list[tuple[datetime, int]]:
+    def marks(self, lineage: Collection[int], readings: Readings) -> list[tuple[datetime, int]]:
         """Return when news came that rules read, as (when, record): of a lineage's people and of those beside them.
 
-        Live, what no rule then in force read marked nobody. What came by backfill is judged when its turn comes.
+        Live, what could change no answer of the rules then in force marked nobody. What came by backfill is judged when its turn comes.
         """
         own = set(lineage)
         events: dict[int, int] = {}
@@ -114,7 +114,8 @@ class History:
         return [
             (self.seen[event], record)
             for event, record in events.items()
-            if event in self.seen and self.facts[event].fact.type in reads and not self.facts[event].fact.history
+            if event in self.seen and not self.facts[event].fact.history
+            if not readings.matters(self.facts[event].fact).nothing
         ]
 
     def _noted(self, record: int, at: datetime, person_of: dict[int, int]) -> int:

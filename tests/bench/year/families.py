@@ -239,7 +239,7 @@ def discloses(family: Family) -> None:
     """He tells his officer of a new partner; she has no children, or they are looked into."""
     at, child = family.day(20), family.rng.random() < CHILD_IN_HOUSEHOLD
     people = ["S subject", "A partner", *(["C child"] if child else [])]
-    claims = [
+    claims: list[dict[str, Any]] = [
         {"from": "S", "to": "A", "kind": "partner", "status": "disclosed", "named": True, "claimed_by": "S"},
         *([PARENT] if child else []),
     ]
