@@ -14,10 +14,10 @@ from dataclasses import replace
 from itertools import permutations
 from typing import Final
 
-from services.identity.compare import JOIN, REVIEW, compare, conflicts
+from services.identity.compare import BORN_APART, JOIN, REVIEW, compare, conflicts
 from services.identity.composite import composite, names_less
 from services.identity.held import Cluster, Decision, Edge, Held
-from services.identity.twins import are_two, have_two_births, of_two, repeated_births
+from services.identity.twins import are_slips, are_two, have_two_births, of_two, repeated_births
 
 DOUBT: Final = 0.5
 """What the pairs that speak against a group count, on average over all pairs, against what speaks for it. On the training
@@ -101,6 +101,8 @@ class Agglomeration:
                 self.best[x, y] = min(CLIP, found.weight)
                 self.doubt[x, y] = max(-CLIP, found.doubt) * len(self.nodes[x]) * len(self.nodes[y])
                 against = frozenset(found.blocked).union(conflicts(one, other))
+                if BORN_APART in against and are_slips(one, other, births):
+                    against -= {BORN_APART}
                 if spellings and are_two(one, other, spellings):
                     against |= {TWINS}
                 if len(births) > 1 and have_two_births(one, other, births):

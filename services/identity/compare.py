@@ -57,6 +57,8 @@ class Verdict:
 NONE: Final = Verdict("none")
 """Of what cannot be compared: placeholders and senders have no features of a person (services.identity.slots)."""
 
+BORN_APART: Final = "another date of birth"
+
 _NAMED: Final = frozenset(
     {"exact", "nick", "cousin", "variant", "slip", "letter", "short", "misspelt", "far", "part", "swapped"}
 )
@@ -141,8 +143,8 @@ def against_stranger(by: Model, one: Seen) -> int:
 def conflicts(a: Standard, b: Standard) -> tuple[str, ...]:
     """What speaks against two records ever being one person, whoever else fits both; empty if nothing does."""
     found = _blocked(a, b, frozenset())
-    if born_apart(a, b):
-        found += ("another date of birth",)
+    if born_apart(a, b) and set(a.identifiers).isdisjoint(b.identifiers):
+        found += (BORN_APART,)
     return found
 
 

@@ -38,8 +38,10 @@ def _all(parts: Iterable[tuple[Item, ...]]) -> tuple[Item, ...]:
 
 
 def _names(records: Sequence[Standard]) -> tuple[FullName, ...]:
-    counts = Counter(name for record in records for name in record.names)
-    kept = [name for name, count in counts.items() if count * RARE >= len(records)] or list(counts)
+    borne = {name for record in records for name in record.names}
+    # Of a name that most write without its middle name, the middle name is known, and no slip.
+    counts = Counter(key for record in records for key in {(name.given, name.family) for name in record.names})
+    kept = [name for name in borne if counts[name.given, name.family] * RARE >= len(records)] or list(borne)
     return tuple(sorted(name for name in kept if not any(_is_less_than(name, other) for other in kept)))
 
 

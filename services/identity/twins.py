@@ -5,10 +5,12 @@ spellings that independent agencies each repeat are two children. One that nobod
 birth: two of which each is repeated by two agencies are two people, however rare their name; one that nobody repeats may be a slip.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import combinations
 from typing import Final
 
+from services.identity.names import same_given
+from services.identity.scoring.births import is_slip_of
 from services.identity.standardise import FULL_DATE, Standard
 
 AGENCIES: Final = 2
@@ -21,7 +23,7 @@ Spelling = tuple[str, tuple[int, ...]]
 def of_two(records: Iterable[Standard]) -> frozenset[frozenset[Spelling]]:
     """Pairs of spellings that are two children's: born on one day in one home, each named by two agencies.
 
-    Not where both are written with one valid identifier: then one person is meant.
+    Not where both are written with one valid identifier, or somebody is said to bear both: then one person is meant.
     """
     known = list(records)
     said: dict[tuple[tuple[int, ...], str], dict[str, set[str]]] = {}
@@ -33,12 +35,14 @@ def of_two(records: Iterable[Standard]) -> frozenset[frozenset[Spelling]]:
             numbers.setdefault((given, standard.born), set()).update(standard.identifiers)
             for dwelling in standard.dwellings:
                 said.setdefault((standard.born, dwelling), {}).setdefault(given, set()).add(standard.agency)
+    borne = [words for standard in known if len(words := _words(standard)) > 1]
     found = set()
     for (born, _), by_name in said.items():
         repeated = sorted(given for given, agencies in by_name.items() if len(agencies) >= AGENCIES)
         for one, other in combinations(repeated, 2):
             a, b = (one, born), (other, born)
-            if not may_be_one_name(one, other) and numbers[a].isdisjoint(numbers[b]):
+            of_one = may_be_one_name(one, other) or any({one, other} <= words for words in borne)
+            if not of_one and numbers[a].isdisjoint(numbers[b]):
                 found.add(frozenset((a, b)))
     return frozenset(found)
 
@@ -65,10 +69,22 @@ def have_two_births(a: Standard, b: Standard, births: frozenset[tuple[int, ...]]
     return a.born != b.born and {a.born, b.born} <= births and set(a.identifiers).isdisjoint(b.identifiers)
 
 
+def are_slips(a: Standard, b: Standard, births: Collection[tuple[int, ...]]) -> bool:
+    """Whether two dates that are far from each other are both a slip of one that two agencies state."""
+    return any(is_slip_of(a.born, born) and is_slip_of(b.born, born) for born in births)
+
+
 def _given(standard: Standard) -> frozenset[str]:
     return frozenset(name.given for name in standard.names if name.given)
 
 
+def _words(standard: Standard) -> frozenset[str]:
+    """What somebody is called, by given or by family name: boxes the other way round, and other names of theirs."""
+    return frozenset(part for name in standard.names for part in (name.given, name.family) if part)
+
+
 def may_be_one_name(one: str, other: str) -> bool:
-    """Whether two given names are no two spellings: an initial, or a word in common ("MARY", "MARY ANN")."""
-    return one[:1] == other[:1] if 1 in (len(one), len(other)) else not set(one.split()).isdisjoint(other.split())
+    """Whether two given names are no two spellings: an initial, a word in common ("MARY", "MARY ANN"), a name and its short form."""
+    if 1 in (len(one), len(other)):
+        return one[:1] == other[:1]
+    return not set(one.split()).isdisjoint(other.split()) or same_given(one, other) == "nickname"

@@ -28,6 +28,11 @@ def born_apart(a: Standard, b: Standard) -> bool:
     return not swapped and OSA.distance(_digits(ours), _digits(theirs), score_cutoff=2) > 2  # noqa: PLR2004 - two slips
 
 
+def is_slip_of(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether two full dates are one, or one and a single slip of it."""
+    return one == other or _full_dates(one, other) in {"swapped", "digit"}
+
+
 def _level(a: Standard, b: Standard) -> tuple[str, str]:
     ours, theirs = a.born, b.born
     known = min(len(ours), len(theirs))

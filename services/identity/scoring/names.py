@@ -43,7 +43,9 @@ _GIVEN_LEVELS: Final = {"exact": "variant", "transliteration": "variant", "nickn
 _ANOTHER: Final = frozenset({"other", "far"})
 _FAMILY_LEVELS: Final = {"exact": "variant", "transliteration": "variant", "gendered": "gender"}
 
-GIVEN: Final = Spellings(MODEL.given.keys() | listed())
+ESTABLISHED: Final = -11_500
+"""log2 of the share of people from which a given name in the frequency table is surely one: slips of the commonest names stand there too."""
+GIVEN: Final = Spellings({name for name, chance in MODEL.given.items() if chance >= ESTABLISHED} | listed())
 FAMILY: Final = Spellings(MODEL.family.keys() | listed())
 """Names that are no slips of the pen."""
 
