@@ -41,7 +41,6 @@ _WHY: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "A generation or a sibling apart is read as a slip of the date or of the name; goes to review.": (
         "sisters-ten-months-apart",
-        "john-and-joan-at-one-address",
     ),
     "A house of many and a common name without a date of birth are below review.": (
         "one-hostel-and-a-common-name",
