@@ -29,6 +29,7 @@ from services.directory import store as directories
 from services.directory.model import from_mapping
 from services.identity.review import store as reviews
 from services.judging import judge as judging
+from services.judging import parameters_store as parameters
 from services.judging import store as due
 from services.judging.judge import Court, Judged
 from services.judging.store import Again, Claim
@@ -53,6 +54,8 @@ class Bench:
     rules: Rules
     held: directories.Loaded = field(default_factory=lambda: directories.Loaded(0, from_mapping({})))
     court: Court | None = None
+    seen: tuple[int, int] = (-1, -1)
+    """Revision of the directory and number of the parameters that the court is made of."""
     cache: FactCache = field(default_factory=FactCache)
     stood_down: bool = False
 
@@ -112,7 +115,7 @@ async def judge_due(bench: Bench, lanes: Sequence[int], *, limit: int = BATCH) -
         marked = await due.take(conn, claim)
         if not marked:
             return 0
-        court = await _court(conn, bench, claim.revision)
+        court = await _court(conn, bench, claim)
         loaded = await chronology.load(conn, sorted(marked), bench.cache)
         judged = [judging.judge(person, loaded[person], court, claim) for person in sorted(marked)]
         changes = [change for one in judged for change in one.changes]
@@ -142,10 +145,12 @@ async def _stand_down(conn: Connection, bench: Bench, claim: Claim) -> int:
     return 0
 
 
-async def _court(conn: Connection, bench: Bench, revision: int) -> Court:
-    if bench.court is None or bench.held.revision != revision:
+async def _court(conn: Connection, bench: Bench, claim: Claim) -> Court:
+    newest = (claim.revision, claim.parameters)
+    if bench.court is None or bench.seen != newest:
         bench.held = await directories.current(conn)
-        bench.court = Court.of(bench.rules, bench.held.directory)
+        bench.court = Court.of(bench.rules, bench.held.directory, await parameters.load(conn))
+        bench.seen = newest
     return bench.court
 
 

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from deploy.command.console import fail, out, steps
+from deploy.command.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,8 +56,8 @@ def backtest(
         against=installed if against == "installed" else None,
         actor=f"operator:{actor.strip()}",
         purpose=purpose.strip(),
-        since=_time(since),
-        until=_time(until),
+        since=moment(since),
+        until=moment(until),
     )
     report = asyncio.run(_backtest(ask))
     if as_json:
@@ -84,20 +85,6 @@ def _rules(path: Path) -> "tuple[Rules, Rules]":
         for rule, file in given.items()
     }
     return release((installed | tried).values()), load_catalogue()
-
-
-def _time(written: str | None) -> "datetime | None":
-    from services.calendar import LONDON
-
-    if written is None:
-        return None
-    from datetime import datetime
-
-    try:
-        found = datetime.fromisoformat(written)
-    except ValueError:
-        fail(f"`{written}` is no time; write it as 2024-03-01 or 2024-03-01T10:00.", code=2)
-    return found if found.tzinfo else found.replace(tzinfo=LONDON)
 
 
 async def _backtest(ask: "Ask") -> "Report":

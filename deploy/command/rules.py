@@ -8,12 +8,14 @@ from rich.panel import Panel
 from rich.progress import track
 from rich.table import Table
 
+from deploy.command import parameters
 from deploy.command.console import err, fail, out
 
 if TYPE_CHECKING:
     from services.rules.model import RuleFile
 
 app: Final = typer.Typer(help="The rules: what they watch for, why, and their tests.", no_args_is_help=True)
+app.add_typer(parameters.app, name="parameters")
 Chosen = Annotated[list[str] | None, typer.Argument(help="Rules such as R15, or rule files. None: all.")]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from services.directory.model import RUNG_AFTER, Directory
+from services.directory.model import Directory
 from services.rules.findings import Recipient, Urgency
 
 UNACTED: Final = 2
@@ -42,7 +42,7 @@ class Policy:
 
 def policy(directory: Directory, recipient: Recipient, urgency: Urgency, at: datetime) -> Policy | None:
     """Choose an agency's ladder now; None where the agency has no desk, or the urgency no ladder."""
-    patience = RUNG_AFTER.get(urgency)
+    patience = directory.rung_after(recipient.agency, urgency, at)
     if patience is None:
         return None
     rungs = directory.ladder(recipient.agency, recipient.ladder, urgency, at)

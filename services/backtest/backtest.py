@@ -23,8 +23,10 @@ from services.chronology.store import FactCache
 from services.db.connection import Connection, Pool, hot_transaction
 from services.directory import store as directories
 from services.directory.model import Directory
+from services.judging import parameters_store as parameters
 from services.judging.judge import Court
 from services.rules.load import Rules
+from services.rules.parameters import Settings
 
 BLOCK: Final = 2_000
 """People whose live evaluations are looked up in one pass over the log: fewer, and it is read more often."""
@@ -100,12 +102,12 @@ async def _looking(pool: Pool) -> AsyncIterator[Connection]:
 async def backtest(pool: Pool, ask: Ask, progress: Progress) -> Report:
     """Judge all history again by the rules asked for, and compare."""
     async with _looking(pool) as conn:
-        end = await store.extent(conn)
+        end, settings = await store.extent(conn), await parameters.load(conn)
     until = min(ask.until or end.now, end.now)
     report = Report(ask.since, until)
     async with hot_transaction(pool) as conn:
         await audit.record(conn, [_entry(ask, until)], at=end.now)
-    bench = _Bench(pool, ask, end, report, await _directories(pool, end))
+    bench = _Bench(pool, ask, end, report, settings, await _directories(pool, end))
     person, done = 0, 0
     while people := await bench.block(person):
         person, done = people[-1], done + len(people)
@@ -144,13 +146,15 @@ async def _directories(pool: Pool, end: Extent) -> Callable[[datetime], Director
     return directory
 
 
-def _courts(rules: Rules, directory: Callable[[datetime], Directory]) -> Callable[[datetime], Court]:
+def _courts(
+    rules: Rules, directory: Callable[[datetime], Directory], settings: Settings
+) -> Callable[[datetime], Court]:
     made: dict[int, Court] = {}
 
     def court(at: datetime) -> Court:
         found = directory(at)
         if id(found) not in made:
-            made[id(found)] = Court.of(rules, found)
+            made[id(found)] = Court.of(rules, found, settings)
         return made[id(found)]
 
     return court
@@ -162,6 +166,7 @@ class _Bench:
     ask: Ask
     end: Extent
     report: Report
+    settings: Settings
     directory: Callable[[datetime], Directory]
     cache: FactCache = field(default_factory=FactCache)
     _courts: dict[str, Callable[[datetime], Court]] = field(default_factory=dict)
@@ -234,7 +239,7 @@ class _Bench:
     def _run(self, rules: Rules, known: History, group: Collection[int], live: Sequence[Instant]) -> Run:
         court = self._courts.get(rules.release)
         if court is None:
-            court = self._courts[rules.release] = _courts(rules, self.directory)
+            court = self._courts[rules.release] = _courts(rules, self.directory, self.settings)
         return run(known, live, known.marks(group, rules.readings), court, self.report.until)
 
     def _stories(self, found: Run, known: History) -> dict[Key, Story]:

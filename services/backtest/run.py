@@ -144,7 +144,7 @@ class _Bench:
         anchors = {record for alert in owned for record in codec.anchor_records(alert.anchor)}
         person_of = {record: self.history.person(record, at) for record in anchors}
         loaded = replace(loaded, person_of={**loaded.person_of, **person_of})
-        claim = Claim(now, watermark, release=None, revision=0, unfinished=False, persons=(person,))
+        claim = Claim(now, watermark, release=None, revision=0, parameters=0, unfinished=False, persons=(person,))
         judged = judge(person, loaded, self.court(at), claim, owned=owned)
         done.evaluations += 1
         done.incomplete += [(at, person, one) for one in judged.incomplete]

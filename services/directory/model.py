@@ -6,7 +6,7 @@ All times in and out are aware; hours and days are London's (services/calendar.p
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -77,6 +77,30 @@ class Directory:
     taken_at: datetime | None = None
     _above: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
     """Each area with all the areas it lies in, itself included."""
+    _patience: Callable[[Urgency, datetime], Mapping[str, timedelta]] | None = field(
+        default=None, repr=False, compare=False
+    )
+    """How long a rung has, by area, where local boards have made it shorter."""
+
+    def with_patience(self, patience: Callable[[Urgency, datetime], Mapping[str, timedelta]]) -> "Directory":
+        """Return this directory with what local boards have set for the ladders of their areas."""
+        return replace(self, _patience=patience)
+
+    def rung_after(self, agency: str, urgency: Urgency, at: datetime) -> timedelta | None:
+        """Return how long each rung of an agency's ladder has: the shortest that one of its areas has set, if any has.
+
+        None: no ladder at this urgency.
+        """
+        own = RUNG_AFTER.get(urgency)
+        if own is None or self._patience is None:
+            return own
+        areas = self.agency_areas(agency)
+        set_ = [
+            after
+            for area, after in self._patience(urgency, at).items()
+            if any(self.contains(area, one) for one in areas)
+        ]
+        return min([own, *set_])
 
     def agency(self, agency: str) -> Agency | None:
         """Return the agency, or None if it is not on the bus."""
@@ -153,11 +177,12 @@ class Directory:
         if found is None or found.otherwise is None or not found.valid.at(at):
             return ()
         sides = [_side(self, found, part, urgency, at) for part in name.split("+")]
-        if urgency not in RUNG_AFTER:
+        after = self.rung_after(agency, urgency, at)
+        if after is None:
             return (Rung(1, _united(side[0] for side in sides), timedelta(0)),)
         height = max(len(side) for side in sides)
         return tuple(
-            Rung(n, _united(side[min(n, len(side)) - 1] for side in sides), RUNG_AFTER[urgency] * (n - 1))
+            Rung(n, _united(side[min(n, len(side)) - 1] for side in sides), after * (n - 1))
             for n in range(1, height + 1)
         )
 

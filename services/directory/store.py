@@ -11,6 +11,7 @@ from services.audit import store as audit
 from services.audit.record import Action, Entry
 from services.db.connection import Connection
 from services.directory import form, model
+from services.judging import store as judging
 from services.tokens import Tokens
 
 
@@ -89,22 +90,11 @@ async def save(
         len(ended),
     )
     changed = Changed(load, len(begun), len(ended))
-    await _look_again(conn, taken_at)
+    await judging.look_again(conn, taken_at)
     details = {"begun": [f"{row.kind}:{row.key}" for row in begun], "ended": [":".join(key) for key in sorted(ended)]}
     entry = Entry(actor, Action.ADMINISTRATION, "directory", "administration", f"directory:{load}", details)
     await audit.record(conn, [entry], at=taken_at)
     return changed
-
-
-async def _look_again(conn: Connection, at: datetime) -> None:
-    """Mark every person: one row each, by the record they were born with, in the lane of releases."""
-    await conn.execute(
-        """
-        INSERT INTO due (record_id, due_at, lane, kind)
-        SELECT record_id, $1, 2, 0 FROM membership WHERE record_id = person_id ORDER BY record_id
-        """,
-        at,
-    )
 
 
 def _rows(parsed: form.DirectoryForm, directory: model.Directory, token: Callable[[str], str]) -> list[_Row]:

@@ -19,6 +19,7 @@ from services.judging.store import LIVE, SLOW, SPREAD, SPREADING, TIMER, TIMER_U
 from services.rules.evaluate import evaluate
 from services.rules.findings import Evaluation, Finding, Incomplete, Judging, Recipient, State, Urgency
 from services.rules.load import Rules
+from services.rules.parameters import Settings, patience
 from services.rules.people import People
 
 BEHIND: Final = "The bus is behind: an answer may have been sent that it has not read yet."
@@ -48,8 +49,10 @@ class Court:
     """Major version of each live rule."""
 
     @classmethod
-    def of(cls, rules: Rules, directory: Directory) -> "Court":
-        """Compile the agreements of the directory."""
+    def of(cls, rules: Rules, directory: Directory, settings: Settings | None = None) -> "Court":
+        """Compile the agreements of the directory; `settings` is what was set for areas."""
+        if settings is not None:
+            rules, directory = rules.with_settings(settings), directory.with_patience(patience(settings))
         majors = {rule.id: rule.file.major for rule in rules.live}
         return cls(rules, directory, Masks(directory.agreements, directory.sector), rule_infos.of(rules), majors)
 

@@ -64,6 +64,7 @@ locked AS MATERIALIZED (
 )
 SELECT times.clock, times.u1, times.other, greatest(times.watermark, 'epoch') AS watermark, (SELECT release FROM rules_release) AS release,
     (SELECT coalesce(max(load_id), 0) FROM directory_loads) AS revision,
+    (SELECT coalesce(max(parameter_id), 0) FROM rule_parameters) AS parameters,
     EXISTS (SELECT FROM incomplete_evaluations) AS unfinished,
     ARRAY(SELECT person_id FROM locked) AS persons
 FROM times
@@ -90,6 +91,8 @@ class Claim:
     release: str | None
     revision: int
     """Of the directory."""
+    parameters: int
+    """Number of what was set last for an area."""
     unfinished: bool
     """Somebody's evaluation is kept as incomplete."""
     persons: tuple[int, ...]
@@ -103,6 +106,7 @@ async def claim(conn: Connection, lanes: Sequence[int], limit: int) -> Claim:
         watermark=row["watermark"],
         release=row["release"],
         revision=row["revision"],
+        parameters=row["parameters"],
         unfinished=row["unfinished"],
         persons=tuple(row["persons"]),
     )
@@ -256,10 +260,16 @@ async def activate(conn: Connection, release: str, *, back: bool = False) -> boo
     )
     if not changed:
         return False
+    await look_again(conn)
+    return True
+
+
+async def look_again(conn: Connection, at: datetime | None = None) -> None:
+    """Mark every person, in the lane of releases: now, or at a moment to come. One row each, by the record they began with."""
     await conn.execute(
         """
         INSERT INTO due (record_id, due_at, lane, kind)
-        SELECT record_id, domain_now(), 2, 0 FROM membership WHERE record_id = person_id ORDER BY record_id
-        """
+        SELECT record_id, coalesce($1, domain_now()), 2, 0 FROM membership WHERE record_id = person_id ORDER BY record_id
+        """,
+        at,
     )
-    return True

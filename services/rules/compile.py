@@ -1,11 +1,11 @@
 """From rule files to closures, once at load. Whatever a rule names must be there, or it does not load."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.chronology.facts import Fact
-from services.rules import patterns, registry
+from services.rules import parameters, patterns, registry
 from services.rules.findings import State, Urgency
 from services.rules.kinds import KINDS
 from services.rules.kinds.dates import DATE
@@ -156,6 +156,10 @@ class CompiledRule:
     urgency: tuple[tuple[Urgency, tuple[Condition, ...]], ...]
     resolve: Resolve
     details: tuple[tuple[str, registry.Detail], ...]
+    values: Mapping[str, str]
+    """Its parameters as its texts say them."""
+    note: str = ""
+    """What its alerts say besides: values set for an area."""
 
     @property
     def id(self) -> str:
@@ -180,6 +184,7 @@ def compile_rule(file: RuleFile) -> CompiledRule:
         urgency=tuple((Urgency[row.level], tuple(map(condition, row.when))) for row in file.urgency),
         resolve=resolver(file, condition),
         details=tuple((name, registry.details.find(name)) for name in file.details),
+        values={one.name: str(parameters.default(file, one)) for one in file.parameters},
     )
 
 

@@ -84,6 +84,10 @@ def _rule(rule: RuleFile) -> Iterator[str]:
         yield from (f"* {ending}" for ending in endings)
         yield ""
     yield f"**It says**: {' '.join(rule.text.why.split())}\n"
+    if rule.parameters:
+        yield "**A local board may set for its area**\n"
+        yield from (f"* {one.name}, {one.least} to {one.most}: {one.says}" for one in rule.parameters)
+        yield ""
     yield f"Tests: {len(rule.tests)}. Law: {', '.join(rule.legal_basis)}. Owner: {rule.owner}. Version {rule.version}.\n"
 
 

@@ -31,6 +31,7 @@ from services.rules.load import Rules
 from services.rules.situation import Judged, Part
 from services.rules.standing import Standing, first_record
 from services.rules.view import View
+from services.rules.words import areas
 from services.rules.words.times import INSTANT
 
 SHADOW: Final = "shadow"
@@ -57,6 +58,8 @@ def evaluate(case: Case, rules: Rules, directory: Directory, now: Judging) -> Ev
     wakes: list[datetime] = []
     incomplete: list[Incomplete] = []
     watching = rules.watching(view.types())
+    if touched := rules.settings.rules():
+        watching = tuple(_as_set(rules, rule, view) if rule.id in touched else rule for rule in watching)
     windows: list[lifts.Window] = []
     for rule in (rule for rule in watching if rule.file.lifts is not None):
         try:
@@ -73,6 +76,12 @@ def evaluate(case: Case, rules: Rules, directory: Directory, now: Judging) -> Ev
             incomplete.append(Incomplete(rule.id, f"{type(error).__name__}: {_where(error)}"))
     soonest = min((wake for wake in wakes if wake > now.u1), default=None)
     return Evaluation(findings, min(wakes, default=None), tuple(incomplete), soonest)
+
+
+def _as_set(rules: Rules, rule: CompiledRule, view: View) -> CompiledRule:
+    """The rule with the values set, at this moment, for the area where its subject lives."""
+    area = areas.home_area(view, view.subject)
+    return rules.as_set(rule, area, view.directory.contains, view.now.clock)
 
 
 def _too_large(view: View) -> Incomplete | None:
@@ -202,9 +211,9 @@ def _make(
         history_only=not stretch.live,
         corroborated=standing.corroborated,
         possible=possible,
-        why=text.why(rule.file, standing, unconfirmed=owner_alone, possible=possible),
-        unknown=tuple(text.fill(line, standing) for line in rule.file.text.unknown),
-        would_stop=tuple(text.fill(line, standing) for line in rule.file.text.would_stop),
+        why=text.why(rule.file, standing, rule.values, unconfirmed=owner_alone, possible=possible) + rule.note,
+        unknown=tuple(text.fill(line, standing, rule.values) for line in rule.file.text.unknown),
+        would_stop=tuple(text.fill(line, standing, rule.values) for line in rule.file.text.would_stop),
         never=tuple(rule.file.never),
         details=details,
     )

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +11,7 @@ from typing import Any, Final
 import yaml
 from pydantic import ValidationError
 
-from services.rules import predicates, registry, text, vocabulary
+from services.rules import parameters, predicates, registry, text, vocabulary
 from services.rules.compile import CompiledRule, compile_rule
 from services.rules.model import RuleFile, Status
 from services.rules.reading import Readings
@@ -53,6 +54,12 @@ class Rules:
     report_types: Types
     readings: Readings
     """What each of those that are judged reads: what an event can matter to."""
+    settings: parameters.Settings = parameters.NOTHING_SET
+    """What was set for areas."""
+    _variants: dict[tuple[str, tuple[tuple[str, parameters.Value], ...]], CompiledRule] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """Rules with values set for an area, compiled when they first occur."""
     _watchers: dict[frozenset[str], tuple[CompiledRule, ...]] = field(default_factory=dict, repr=False, compare=False)
     """Types of event of a case -> the rules that watch any of them, filled in as cases are met."""
 
@@ -66,6 +73,21 @@ class Rules:
             if len(self._watchers) < WATCHERS_MAX:
                 self._watchers[present] = watchers
         return watchers
+
+    def with_settings(self, settings: parameters.Settings) -> "Rules":
+        """Return these rules with what was set for areas."""
+        return replace(self, settings=settings, _variants={})
+
+    def as_set(self, rule: CompiledRule, area: str | None, contains: parameters.Contains, at: datetime) -> CompiledRule:
+        """Return a rule with the values that hold in an area at a moment: itself, unless something was set."""
+        values = parameters.in_area(self.settings.of(rule.id, at), area, contains)
+        if not values:
+            return rule
+        key = (rule.id, tuple(sorted(values.items())))
+        if key not in self._variants:
+            made = compile_rule(parameters.with_values(rule.file, values))
+            self._variants[key] = replace(made, note=parameters.said(rule.file, values))
+        return self._variants[key]
 
     def rule(self, rule_id: str) -> CompiledRule:
         """Return a rule by its id; KeyError if there is none."""
@@ -146,8 +168,9 @@ def _check(path: Path, file: RuleFile, lines: "_Lines") -> None:
         raise RuleRefused(path, f"{', '.join(sorted(over))} reads findings: stratum 2", lines.at(("stratum",)))
     try:
         for template in (file.text.why, *file.text.unknown, *file.text.would_stop):
-            text.check(template)
+            text.check(template, [parameter.name for parameter in file.parameters])
         compile_rule(file)
+        parameters.check(file)
     except LookupError as error:
         reason = str(error.args[0])
         raise RuleRefused(path, reason, lines.holding(reason)) from None

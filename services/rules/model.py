@@ -220,6 +220,23 @@ class Lifts(_Closed):
     """Rules whose anchor names two people and is about something else."""
 
 
+class Parameter(_Closed):
+    """A threshold or clock that may be set for an area, within bounds. See services/rules/parameters.py."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    at: str
+    """Where the value stands in this file: `within`, `any_of.0.within`, `distinct.0.at_least`."""
+    least: Length | int
+    most: Length | int
+    says: Annotated[str, StringConstraints(min_length=10)]
+    """What it is, in words that whoever sets it and whoever reads the alert understands."""
+
+    @field_validator("least", "most", mode="before")
+    @classmethod
+    def _read_length(cls, value: object) -> object:
+        return _length(value)
+
+
 class Text(_Closed):
     """What an alert says, in plain English without names. `{...}` are filled in: see services/rules/text.py."""
 
@@ -271,6 +288,8 @@ class RuleFile(Leg):
     never: list[NCode] = Field(default_factory=list)
     acknowledge: dict[Level, Length] = Field(default_factory=dict)
     """How long each rung has to acknowledge, at the urgencies that page people; the ladder's own clock, said here too."""
+    parameters: list[Parameter] = Field(default_factory=list)
+    """What a local board may set for its area."""
     details: list[str] = Field(default_factory=list)
     text: Text
     tests: list[Test] = Field(default_factory=list)

@@ -17,6 +17,7 @@ from services.rules import lifts, recipients, text
 from services.rules.compile import CompiledRule
 from services.rules.standing import Standing, first_record
 from services.rules.view import Only, Seen, Types, such
+from services.rules.words import areas
 
 HOME: Final = "services.rules"
 """Code beyond it never sees a view."""
@@ -44,13 +45,18 @@ class Matters:
         return not self.begins and not self.ends
 
 
+def _set(rule: CompiledRule) -> list[Callable[..., object]]:
+    """Where the subject lives decides what is set for a rule with parameters."""
+    return [areas.home_area] if rule.file.parameters else []
+
+
 class Readings:
     """What each of some rules reads."""
 
     def __init__(self, rules: Iterable[CompiledRule]) -> None:
         of_all = found(OF_ALL)
         self._read = [
-            (rule, frozenset({*of_all, *found([rule.legs, rule.urgency, rule.resolve, rule.details])}))
+            (rule, frozenset({*of_all, *found([rule.legs, rule.urgency, rule.resolve, rule.details, *_set(rule)])}))
             for rule in rules
         ]
         self._known: dict[tuple[str, tuple[bool, ...]], Matters] = {}

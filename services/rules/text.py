@@ -1,10 +1,12 @@
 """What an alert says: the rule's own sentences with dates and numbers filled in. Never a name, an address, a source.
 
 Placeholders: {since} the day of the first evidence, {date} the date a deadline runs to, {people} how many people or
-agencies it is about, {records} how many records it rests on.
+agencies it is about, {records} how many records it rests on; and the rule's parameters by their names, with the values
+that hold for the subject's area.
 """
 
 import string
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -19,28 +21,29 @@ REPORTED: Final = "It is reported, and not confirmed, that "
 POSSIBLE: Final = " The time is only known as a span, so this is possible, not certain."
 
 
-def check(text: str) -> None:
-    """Refuse a template with an unknown placeholder.
+def check(text: str, parameters: Iterable[str] = ()) -> None:
+    """Refuse a template with an unknown placeholder; `parameters` are the names of the rule's own.
 
     Raises:
         LookupError: it has one.
     """
-    unknown = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None} - PLACEHOLDERS
+    unknown = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    unknown -= PLACEHOLDERS | set(parameters)
     if unknown:
         raise LookupError(
             f"unknown placeholder {', '.join(sorted(unknown))}; known are: {', '.join(sorted(PLACEHOLDERS))}"
         )
 
 
-def why(file: RuleFile, standing: Standing, *, unconfirmed: bool, possible: bool) -> str:
+def why(file: RuleFile, standing: Standing, values: Mapping[str, str], *, unconfirmed: bool, possible: bool) -> str:
     """Return the reason in one paragraph; a lone voice is worded as one."""
-    sentence = fill(file.text.why, standing)
+    sentence = fill(file.text.why, standing, values)
     begun = REPORTED + sentence if unconfirmed else sentence[:1].upper() + sentence[1:]
     return begun + (POSSIBLE if possible else "")
 
 
-def fill(text: str, standing: Standing) -> str:
-    """Fill in the placeholders of one template."""
+def fill(text: str, standing: Standing, values: Mapping[str, str]) -> str:
+    """Fill in the placeholders of one template; `values` are the rule's parameters."""
     if "{" not in text:
         return text
     date = standing.situation.note.get(DATE)
@@ -51,6 +54,7 @@ def fill(text: str, standing: Standing) -> str:
         date=day(date - INSTANT) if isinstance(date, datetime) else "",
         people=len({str(episode.part.each) for episode in standing.episodes}),
         records=len(standing.facts),
+        **values,
     )
 
 

@@ -12,6 +12,14 @@ from services.chronology.facts import Fact, Interval
 Clock = Literal["occurred", "known", "recorded", "received"]
 
 _LENGTH: Final = re.compile(r"(\d+) (minute|hour|day|working day|week|month)s?")
+_ABOUT: Final = {
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "working day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+    "month": timedelta(days=30),
+}
 AT_ONCE: Final = "at once"
 INSTANT: Final = timedelta(microseconds=1)
 """The moment just before another: what ends at 24:00 was still so one instant earlier."""
@@ -82,6 +90,10 @@ class Length:
                 return calendar.step_before(day - timedelta(days=self.count))
             case _:
                 raise ValueError(f"a step before a date is in days, weeks or months, not {self.unit}s")
+
+    def about(self) -> timedelta:
+        """Return it as elapsed time, roughly, to compare lengths of different units: never to reckon with."""
+        return self.count * _ABOUT[self.unit]
 
     def __str__(self) -> str:
         if self == NO_TIME:

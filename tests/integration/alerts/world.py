@@ -123,13 +123,17 @@ class Stored:
         relations: Sequence[tuple[str, str, str]] = (),
         mark: bool = True,
         grade: str | None = "1A",
+        area: str | None = None,
     ) -> int:
         """Take in and resolve one event; `people` gives each person's role."""
         records = {person: await self.person(person) for person in people}
         body = {
             "known_at": at(minutes).isoformat(),
             "recorded_at": at(minutes).isoformat(),
-            "people": [{"ref": person, "role": role, "names": [{"given": person}]} for person, role in people.items()],
+            "people": [
+                {"ref": person, "role": role, "names": [{"given": person}], "area": area}
+                for person, role in people.items()
+            ],
             "relationships": [{"from": a, "to": b, "kind": kind_, "status": "reported"} for a, b, kind_ in relations],
             "grade": grade,
             "handling": {"code": "P"},

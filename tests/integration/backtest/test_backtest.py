@@ -10,8 +10,10 @@ from services.backtest.compare import Difference
 from services.backtest.desks import Desk
 from services.backtest.document import document
 from services.db import Pool, hot_transaction
+from services.judging.parameters_store import set_value
 from services.rules.findings import Urgency
 from services.rules.load import Rules, load_catalogue
+from services.rules.words.times import Length
 from tests.integration.alerts.world import CONCERN, MERCIA, POLICE, REPEATED, UNREAD, Stored, at, rules, stored
 from tests.integration.backtest.playing import play
 
@@ -123,3 +125,34 @@ async def test_asking_changes_nothing_and_is_written_down(pool: Pool) -> None:
             (row,) = await conn.fetch("SELECT * FROM audit_unsealed WHERE thing = 'backtest'")
     assert (row["actor"], row["purpose"], row["at"]) == ("operator:tests", "rule review", at(900))
     assert orjson.loads(row["details"])["rules"] == {"R90": "1.0.0"}
+
+
+async def test_a_value_set_for_an_area_holds_from_its_moment_on_live_and_in_a_back_test(pool: Pool) -> None:
+    window = {
+        "name": "window",
+        "at": "within",
+        "least": "5 minutes",
+        "most": "60 minutes",
+        "says": "the time to read it",
+    }
+    judged = rules({**UNREAD, "parameters": [window]})
+    async with stored(pool, court=judged) as world:
+        for minutes, message in ((0, "before"), (100, "after")):
+            await world.clock(minutes)
+            await world.event(message, "police.message.received", {"S": "subject"}, minutes=minutes, area="birmingham")
+            await world.event(
+                f"{message}-2", "police.message.received", {"B": "subject"}, minutes=minutes, area="wrexham"
+            )
+            await world.judge()
+            for later in (10, 15):
+                await world.clock(minutes + later)
+                await world.judge()
+            if message == "before":
+                async with hot_transaction(pool) as conn:
+                    ten = Length(10, "minute")
+                    await set_value(conn, "R91", "window", "west-midlands", ten, since=at(50), actor="x", reason="r")
+        raised = await pool.fetch("SELECT raised_at, finding ->> 'why' AS why FROM alerts ORDER BY raised_at, alert_id")
+        report = await _ask(pool, judged)
+    assert [row["raised_at"] for row in raised] == [at(15), at(15), at(110), at(115)]
+    assert ["instead of" in row["why"] for row in raised] == [False, False, True, False]
+    assert _differences(report) == []
