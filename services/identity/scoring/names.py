@@ -18,6 +18,8 @@ FAR_NAME: Final = 0.85
 """Jaro-Winkler similarity from which a name may be the other with two slips, or half heard."""
 TWO_SLIPS_LETTERS: Final = 6
 """In names of at least this many letters two slips of the pen still leave the name in sight."""
+MISSPELT_LETTERS: Final = 5
+"""In names of at least this many letters a short form or another spelling can still be made out when it is misspelt."""
 MISSPELT_SHARE: Final = 0.1
 """Of the records of a name, at most so many have it misspelt: strangers of that name, seen as near."""
 LOOKALIKES: Final = {4: -9_000, 5: -10_700, 6: -12_300, 7: -13_600}
@@ -40,6 +42,8 @@ _NEIGHBOURS: Final = {
 }
 
 _GIVEN_LEVELS: Final = {"exact": "variant", "transliteration": "variant", "nickname": "nick", "cousin": "cousin"}
+_GENERATIONS: Final = frozenset({"JUNIOR", "SENIOR"})
+"""Whoever writes them wants to tell two people of one name apart."""
 _ANOTHER: Final = frozenset({"other", "far"})
 _FAMILY_LEVELS: Final = {"exact": "variant", "transliteration": "variant", "gendered": "gender"}
 
@@ -147,7 +151,7 @@ def given_level(one: str, other: str) -> tuple[str, int]:
         return _GIVEN_LEVELS[likeness], either
     if shared := set(one.split()) & set(other.split()):
         return "part", max(map(given_chance, shared))
-    if {one, other} == {"JUNIOR", "SENIOR"}:
+    if one in _GENERATIONS and other in _GENERATIONS:
         return "other", 0
     level, chance = _spelling(one, other, either)
     if level == "near":
@@ -188,8 +192,8 @@ def _misspelt(
         (x, y)
         for x in known.meant(one)
         for y in known.meant(other)
-        # Of three letters a slip leaves so little that only the name itself will do: Jhn is John, and not Johnny.
-        if x == y or (same(x, y) and min(len(one), len(other)) > SHORTEST)
+        # Of short names a slip leaves so little that only the name itself will do: Jhn is John, and not Johnny.
+        if x == y or (same(x, y) and min(len(one), len(other)) >= MISSPELT_LETTERS)
     ]
     if not pairs:
         return None
@@ -201,7 +205,7 @@ def _spelling(one: str, other: str, either: int) -> tuple[str, int]:
     slips = OSA.distance(one, other, score_cutoff=2)
     lookalikes = LOOKALIKES.get(max(shorter, min(LOOKALIKES)), FEW_LOOKALIKES)
     misspelt = _either(either + milli_log2(MISSPELT_SHARE), lookalikes)
-    if slips <= 1 and shorter >= ONE_SLIP_LETTERS:
+    if (slips <= 1 and shorter >= ONE_SLIP_LETTERS) or is_of_same_letters(one, other):
         return "near", misspelt
     if shorter >= SHORT_FORM_LETTERS and (one.startswith(other) or other.startswith(one)):
         return "short", misspelt
@@ -209,6 +213,13 @@ def _spelling(one: str, other: str, either: int) -> tuple[str, int]:
     if likeness > 0 or (slips == 2 and shorter >= TWO_SLIPS_LETTERS):  # noqa: PLR2004 - two slips
         return "far", 0
     return "other", 0
+
+
+def is_of_same_letters(one: str, other: str) -> bool:
+    """Whether two names differ in the place of two letters or in one written twice: a slip in names of three letters too."""
+    if min(len(one), len(other)) < SHORTEST or OSA.distance(one, other, score_cutoff=1) > 1:
+        return False
+    return set(one) == set(other) if len(one) != len(other) else sorted(one) == sorted(other)
 
 
 @lru_cache(REMEMBERED)
