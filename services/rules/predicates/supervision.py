@@ -25,10 +25,6 @@ _POLICE: Final = reports.of_sectors("police").answering()
 _LATE: Final = reports.of_sectors("police").if_(Only.LATE)
 
 
-def _may_be_of_high_risk(view: View) -> bool:
-    return flags.anybody(view) or mappa.anybody(view)
-
-
 @registry.sources("since_supervision@1", possible=roles.anybody)
 def since_supervision(view: View, clock: Clock, _: object) -> Iterable[Found]:
     """Each police force and probation area that leads on the subject: since its role began, and since each supervision."""
@@ -102,12 +98,23 @@ def _matters(view: View, at: datetime) -> bool:
     return len(named) >= NAMED_OFTEN
 
 
-@registry.states("high_risk_or_higher_level@1", possible=_may_be_of_high_risk)
-def high_risk_or_higher_level(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
-    """The subject is of high risk, or at MAPPA 2 or 3, at the anchor or from a later moment."""
-    risky = flags.held(view, situation.subject, at, (flags.ROSH_HIGH,), reach=True)
-    level = flags.holding(mappa.at_higher_level(view, situation.subject), at, reach=True)
-    return min((held for held in (risky, level) if held is not None), key=lambda held: held.start, default=None)
+@registry.states("at_higher_level@1", possible=mappa.anybody)
+def at_higher_level(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
+    """The subject is at MAPPA 2 or 3, at the anchor or from a later moment."""
+    return flags.holding(mappa.at_higher_level(view, situation.subject), at, reach=True)
+
+
+@registry.states("high_risk_below_higher_level@1", possible=flags.anybody)
+def high_risk_below_higher_level(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
+    """The subject is of high risk and not at MAPPA 2 or 3, at the anchor or from a later moment."""
+    risks = flags.spans(view, situation.subject, (flags.ROSH_HIGH,))
+    levels = mappa.at_higher_level(view, situation.subject)
+    moments = {at, *(risk.start for risk in risks), *(level.end for level in levels if level.end is not None)}
+    for moment in sorted(one for one in moments if one >= at):
+        risky = flags.holding(risks, moment)
+        if risky is not None and not any(level.holds(moment) for level in levels):
+            return risky
+    return None
 
 
 def _roles(view: View, wanted: Sequence[str]) -> dict[str, list[Raw]]:

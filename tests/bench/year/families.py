@@ -164,7 +164,7 @@ ASSESSED: Final = 0.35
 
 def school_concern(family: Family) -> None:
     """A school or a health visitor is worried; social care records the contact the same day and decides."""
-    at, people = family.day(), ["C child", "A parent"]
+    at, people = family.day(), ["C subject", "A parent"]
     agency, kind = (HEALTH, "health.concern.reported")
     report = family.say(at, agency, kind, people, relationships=[PARENT], source="professional", grade="2B")
     told = family.after(at, hours=family.rng.uniform(0.5, 4))
@@ -176,7 +176,7 @@ def plan(family: Family) -> None:
     people = ["C child", "A parent"]
     family.say(
         BEFORE, CARE, "childrens-social-care.episode.opened", people, relationships=[PARENT], history=True,
-        kind="child-protection", episode={"kind": "child-protection", "state": "open", "children": ["C"]},
+        kind="child-protection", episode={"state": "open", "children": ["C"]},
     )  # fmt: skip
     at = YEAR + timedelta(days=family.rng.randrange(10), hours=11)
     while at < YEAR + timedelta(days=DAYS):
@@ -288,7 +288,7 @@ def registered(family: Family) -> None:
 
 def visited_in_prison(family: Family) -> None:
     """A prisoner whose partner, known since before, visits twice a month."""
-    family.say(BEFORE, PRISON, "prison.person.received", ["S subject"], history=True)
+    family.say(BEFORE, PRISON, "prison.person.received", ["S subject"], reason="sentence", history=True)
     family.lead(BEFORE, "prison", PRISON)
     claim = {"from": "A", "to": "S", "kind": "visitor", "status": "confirmed", "grade": "1A"}
     at = YEAR + timedelta(days=family.rng.uniform(0, 14))
