@@ -39,8 +39,10 @@ class CompiledLeg:
     candidates: Candidates
     states: tuple[While, ...]
     only_updates: tuple[While, ...]
+    needs: tuple[Types, ...]
+    """Of each of these something must be in a case before this can find anything."""
     possible: tuple[Possible, ...]
-    """Cheap looks at a case, each of which must say yes before this can find anything."""
+    """Cheap looks at a case, each of which must say yes as well."""
     closers: tuple[Closers, ...]
     sooner: Closers | None
     eaches: Eaches | None
@@ -219,7 +221,8 @@ def _leg(leg: Leg, file: RuleFile) -> CompiledLeg:
         candidates=KINDS[leg.kind](Shape(leg, frozenset(file.anchor), clock)),
         states=tuple(map(_state, leg.while_)),
         only_updates=tuple(map(_state, leg.only_updates)),
-        possible=tuple(_possible(leg)),
+        needs=tuple(_needs(leg)),
+        possible=tuple(registry.states.possible[name] for name in _names(leg) if name in registry.states.possible),
         closers=(*answers, *lapses),
         sooner=_closing(leg.sooner, clock, State.ANSWERED) if leg.sooner else None,
         eaches=_eaches(leg.for_each) if leg.for_each is not None else None,
@@ -227,23 +230,20 @@ def _leg(leg: Leg, file: RuleFile) -> CompiledLeg:
     )
 
 
-def _possible(leg: Leg) -> Iterator[Possible]:
-    for value in leg.while_:
-        name, _ = patterns.word(value)
-        if name in registry.states.possible:
-            yield registry.states.possible[name]
+def _needs(leg: Leg) -> Iterator[Types]:
+    yield from (registry.states.needs[name] for name in _names(leg) if name in registry.states.needs)
     for of in (leg.of, leg.with_):
         named = of and (of.word or of.predicate)
         if named:
             name, _ = patterns.word(named)
-            if name in registry.sources.possible:
-                yield registry.sources.possible[name]
+            if name in registry.sources.needs:
+                yield registry.sources.needs[name]
         elif of is not None:
-            yield _any_of(reports.types_of(tuple(of.types)))
+            yield reports.types_of(tuple(of.types))
 
 
-def _any_of(types: Types) -> Possible:
-    return lambda view: bool(view.facts(types))
+def _names(leg: Leg) -> list[str]:
+    return [patterns.word(value)[0] for value in leg.while_]
 
 
 def _state(value: Word) -> While:

@@ -1,7 +1,7 @@
 """Reading the catalogue: YAML to models to closures, with file and line of whatever is wrong."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -64,12 +64,15 @@ class Rules:
     """Types of event of a case -> the rules that watch any of them, filled in as cases are met."""
 
     def watching(self, types: Iterable[str]) -> tuple[CompiledRule, ...]:
-        """Return the live rules that could fire where these types of event are present, the first stratum first."""
+        """Return the live rules that could fire where these types of event are present, with the ways in which they could.
+
+        Those of the first stratum come first.
+        """
         present = frozenset(types)
         watchers = self._watchers.get(present)
         if watchers is None:
-            watching = [rule for rule in self.live if any(name in rule.watches for name in present)]
-            watchers = tuple(sorted(watching, key=lambda rule: rule.file.stratum))
+            found = (_touched(rule, present) for rule in self.live)
+            watchers = tuple(sorted((rule for rule in found if rule), key=lambda rule: rule.file.stratum))
             if len(self._watchers) < WATCHERS_MAX:
                 self._watchers[present] = watchers
         return watchers
@@ -121,6 +124,13 @@ def release(files: Iterable[RuleFile], statuses: Sequence[Status] = JUDGED) -> R
         report_types=reports.REPORTS,
         readings=readings,
     )
+
+
+def _touched(rule: CompiledRule, present: Collection[str]) -> CompiledRule | None:
+    if not any(name in rule.watches for name in present):
+        return None
+    legs = tuple(leg for leg in rule.legs if all(any(name in need for name in present) for need in leg.needs))
+    return rule if legs == rule.legs else replace(rule, legs=legs) if legs else None
 
 
 def read(path: Path) -> RuleFile:

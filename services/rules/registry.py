@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from services.chronology.facts import Fact
 from services.rules.situation import Closer, Holding, Situation
 from services.rules.standing import Standing
-from services.rules.view import View
+from services.rules.view import Types, View
 from services.rules.words.times import Clock
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -88,11 +88,14 @@ class Registry(Generic[F]):
     known: dict[str, F] = field(default_factory=dict)
     possible: dict[str, Possible] = field(default_factory=dict)
     """Of some: a cheap look at a case that says whether it can say anything there at all."""
+    needs: dict[str, Types] = field(default_factory=dict)
+    """Of some: what must be in a case, one of these at least, for it to say anything there."""
 
-    def __call__(self, name: str, *, possible: Possible | None = None) -> Callable[[F], F]:
+    def __call__(self, name: str, *, possible: Possible | None = None, needs: Types | None = None) -> Callable[[F], F]:
         """Register a function under the name rule files use.
 
-        `possible`: where this says no, the function holds never and finds nothing; rules that need it are not run then.
+        Where none of `needs` is in a case, or `possible` says no of it, the function holds never and finds nothing; rules
+        that ask for it are not run then.
 
         Raises:
             ValueError: the name is taken.
@@ -104,6 +107,8 @@ class Registry(Generic[F]):
             self.known[name] = function
             if possible is not None:
                 self.possible[name] = possible
+            if needs is not None:
+                self.needs[name] = needs
             return function
 
         return register

@@ -25,7 +25,7 @@ _POLICE: Final = reports.of_sectors("police").answering()
 _LATE: Final = reports.of_sectors("police").if_(Only.LATE)
 
 
-@registry.sources("since_supervision@1", possible=roles.anybody)
+@registry.sources("since_supervision@1", needs=roles.STARTED)
 def since_supervision(view: View, clock: Clock, _: object) -> Iterable[Found]:
     """Each police force and probation area that leads on the subject: since its role began, and since each supervision."""
     for agency, raws in _roles(view, (roles.POLICE, roles.PROBATION)).items():
@@ -41,7 +41,7 @@ def supervised(view: View, situation: Situation, _each: object, clock: Clock, _:
             yield answer(fact, clock)
 
 
-@registry.sources("since_record@1", possible=roles.anybody)
+@registry.sources("since_record@1", needs=roles.STARTED)
 def since_record(view: View, clock: Clock, _: object) -> Iterable[Found]:
     """The police force that leads on the subject: since its role began, each release, and each record it made of him."""
     for agency, raws in _roles(view, (roles.POLICE,)).items():
@@ -98,13 +98,13 @@ def _matters(view: View, at: datetime) -> bool:
     return len(named) >= NAMED_OFTEN
 
 
-@registry.states("at_higher_level@1", possible=mappa.anybody)
+@registry.states("at_higher_level@1", needs=mappa.SETTING)
 def at_higher_level(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
     """The subject is at MAPPA 2 or 3, at the anchor or from a later moment."""
     return flags.holding(mappa.at_higher_level(view, situation.subject), at, reach=True)
 
 
-@registry.states("high_risk_below_higher_level@1", possible=flags.anybody)
+@registry.states("high_risk_below_higher_level@1", needs=flags.FLAGGING)
 def high_risk_below_higher_level(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
     """The subject is of high risk and not at MAPPA 2 or 3, at the anchor or from a later moment."""
     risks = flags.spans(view, situation.subject, (flags.ROSH_HIGH,))

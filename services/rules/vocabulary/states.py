@@ -14,13 +14,13 @@ _EPISODE_OPENED: Final = Types.of(["childrens-social-care.episode.opened"])
 _EPISODE_CLOSED: Final = Types.of(["childrens-social-care.episode.closed"])
 
 
-@registry.states("subject is flagged", possible=flags.anybody)
+@registry.states("subject is flagged", needs=flags.FLAGGING)
 def subject_is_flagged(view: View, situation: Situation, at: datetime, value: Sequence[str] | None) -> Holding | None:
     """The subject holds one of these flags (any, if none are named) at the anchor."""
     return flags.held(view, situation.subject, at, tuple(value or flags.ANY))
 
 
-@registry.states("subject is flagged then or later", possible=flags.anybody)
+@registry.states("subject is flagged then or later", needs=flags.FLAGGING)
 def subject_is_flagged_then_or_later(
     view: View, situation: Situation, at: datetime, value: Sequence[str] | None
 ) -> Holding | None:
@@ -28,7 +28,7 @@ def subject_is_flagged_then_or_later(
     return flags.held(view, situation.subject, at, tuple(value or flags.ANY), reach=True)
 
 
-@registry.states("other is flagged then or later", possible=flags.anybody)
+@registry.states("other is flagged then or later", needs=flags.FLAGGING)
 def other_is_flagged_then_or_later(
     view: View, situation: Situation, at: datetime, value: Sequence[str] | None
 ) -> Holding | None:
@@ -38,7 +38,7 @@ def other_is_flagged_then_or_later(
     return flags.held(view, situation.other, at, tuple(value or flags.ANY), reach=True)
 
 
-@registry.states("subject is flagged or managed then or later")
+@registry.states("subject is flagged or managed then or later", needs=flags.FLAGGING | roles.STARTED)
 def subject_is_flagged_or_managed(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
     """The subject holds a flag, or somebody leads on them, at the anchor or later."""
     subject = situation.subject
@@ -102,7 +102,7 @@ def subject_is_on_licence(view: View, situation: Situation, at: datetime, _: obj
     return flags.holding(licences.running(view, situation.subject), at)
 
 
-@registry.states("subject is managed", possible=roles.anybody)
+@registry.states("subject is managed", needs=roles.STARTED)
 def subject_is_managed(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
     """Probation, police or MAPPA lead on the subject at the anchor."""
     return _holds(at, truth=roles.managed(view, situation.subject, at))

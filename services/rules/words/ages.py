@@ -20,7 +20,7 @@ def under(view: View, person: int, years: int, at: datetime) -> bool | None:
     born = view.memo(("born", person), lambda: _born(view, person))
     if born is None:
         return None
-    return calendar.add_months(born, 12 * years) > at
+    return _birthday(born, years) > at
 
 
 def maybe_child(view: View, person: int, at: datetime) -> bool:
@@ -38,11 +38,20 @@ def child(view: View, person: int, at: datetime) -> bool:
 
 def ever_child(view: View) -> bool:
     """Say whether a case's subject may have been a child at anything in it, or within a year before that."""
+    return view.memo("ever a child", lambda: _ever_child(view))
+
+
+def _ever_child(view: View) -> bool:
     born = view.memo(("born", view.subject), lambda: _born(view, view.subject))
     if born is None:
         return True
     first = min((fact.occurred.earliest or fact.known_at for fact in view.case.facts), default=born)
-    return calendar.add_months(born, 12 * (ADULT + 1)) > first
+    return _birthday(born, ADULT + 1) > first
+
+
+@lru_cache(maxsize=20_000)
+def _birthday(born: datetime, years: int) -> datetime:
+    return calendar.add_months(born, 12 * years)
 
 
 def _born(view: View, person: int) -> datetime | None:

@@ -33,12 +33,8 @@ _SET: Final = Types.of(["*.risk-flag.set"])
 _CLEARED: Final = Types.of(["*.risk-flag.cleared"])
 _ASSESSED: Final = Types.of(["probation.risk.assessed"])
 _OUTCOME: Final = Types.of(["court.outcome.recorded"])
-_FLAGGING: Final = _SET | _ASSESSED | _OUTCOME
-
-
-def anybody(view: View) -> bool:
-    """Say whether anything in a case may have flagged anybody."""
-    return bool(view.facts(_FLAGGING))
+FLAGGING: Final = _SET | _ASSESSED | _OUTCOME
+"""Without any of these nobody is flagged."""
 
 
 def spans(view: View, person: int, flags: Sequence[str] = ANY) -> Sequence[Span]:

@@ -7,15 +7,11 @@ from services.chronology.facts import Fact
 from services.rules.situation import Span
 from services.rules.view import Types, View
 
-_SETTING: Final = Types.of(["mappa.level.set", "mappa.meeting.held", "probation.mappa-referral.made"])
+SETTING: Final = Types.of(["mappa.level.set", "mappa.meeting.held", "probation.mappa-referral.made"])
+"""Without any of these nobody is at any level."""
 _REFERRAL: Final = "probation.mappa-referral.made"
 HIGHER: Final = 2
 """From this level on agencies manage somebody together."""
-
-
-def anybody(view: View) -> bool:
-    """Say whether a level was ever set of anybody in a case."""
-    return bool(view.facts(_SETTING))
 
 
 def at_higher_level(view: View, person: int) -> Sequence[Span]:
@@ -24,7 +20,7 @@ def at_higher_level(view: View, person: int) -> Sequence[Span]:
 
 
 def _spans(view: View, person: int) -> list[Span]:
-    settings = [fact for fact in view.facts(_SETTING) if view.names(fact, person, "subject") and _sets(fact)]
+    settings = [fact for fact in view.facts(SETTING) if view.names(fact, person, "subject") and _sets(fact)]
     following: list[Fact | None] = [*settings[1:], None][: len(settings)]
     return [
         Span(

@@ -21,7 +21,8 @@ MANAGING: Final = frozenset({PROBATION, POLICE, MAPPA})
 OWNING: Final = (PROBATION, POLICE)
 """Roles whose holders own an alert about somebody they lead on."""
 
-_STARTED: Final = Types.of(["*.lead-role.started"])
+STARTED: Final = Types.of(["*.lead-role.started"])
+"""Without any of these nobody leads on anybody."""
 _ENDED: Final = Types.of(["*.lead-role.ended"])
 
 
@@ -39,11 +40,6 @@ class Held:
     def at(self, moment: datetime) -> bool:
         """Say whether the role is held at this moment."""
         return self.start <= moment and (self.end is None or moment < self.end)
-
-
-def anybody(view: View) -> bool:
-    """Say whether anybody leads or led on anybody in a case."""
-    return bool(view.facts(_STARTED))
 
 
 def holdings(view: View, person: int) -> Sequence[Held]:
@@ -86,7 +82,7 @@ def changes(view: View, person: int) -> list[datetime]:
 
 def _holdings(view: View, person: int) -> list[Held]:
     ends = [fact for fact in view.facts(_ENDED) if view.names(fact, person, "subject")]
-    started = [fact for fact in view.facts(_STARTED) if view.names(fact, person, "subject")]
+    started = [fact for fact in view.facts(STARTED) if view.names(fact, person, "subject")]
     found = [
         Held(_holder(fact), str(fact.fields.get("role")), start, _end(fact, start, started, ends), fact)
         for fact in started
