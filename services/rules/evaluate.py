@@ -57,7 +57,7 @@ def evaluate(case: Case, rules: Rules, directory: Directory, now: Judging) -> Ev
     findings: list[Finding] = []
     wakes: list[datetime] = []
     incomplete: list[Incomplete] = []
-    watching = rules.watching(view.types())
+    watching = rules.touched.by(view.types())
     if touched := rules.settings.rules():
         watching = tuple(_as_set(rules, rule, view) if rule.id in touched else rule for rule in watching)
     windows: list[lifts.Window] = []

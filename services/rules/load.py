@@ -1,7 +1,7 @@
 """Reading the catalogue: YAML to models to closures, with file and line of whatever is wrong."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -15,6 +15,7 @@ from services.rules import parameters, predicates, registry, text, vocabulary
 from services.rules.compile import CompiledRule, compile_rule
 from services.rules.model import RuleFile, Status
 from services.rules.reading import Readings
+from services.rules.touched import Touched
 from services.rules.view import Types
 from services.rules.words import reports
 
@@ -25,8 +26,6 @@ RELEASE_CHARS: Final = 16
 """Of the hash that names a release of the rules: enough to tell any two apart."""
 
 
-WATCHERS_MAX: Final = 20_000
-"""Sets of types for which who watches them is kept: some 30 MB, and more than the cases of a city differ."""
 JUDGED: Final[tuple[Status, ...]] = ("live", "shadow")
 """What a shadow rule finds is kept and counted, and told to nobody: who reads it is whoever weighs whether to adopt it."""
 
@@ -54,28 +53,14 @@ class Rules:
     report_types: Types
     readings: Readings
     """What each of those that are judged reads: what an event can matter to."""
+    touched: Touched
+    """Which of them a case can touch."""
     settings: parameters.Settings = parameters.NOTHING_SET
     """What was set for areas."""
     _variants: dict[tuple[str, tuple[tuple[str, parameters.Value], ...]], CompiledRule] = field(
         default_factory=dict, repr=False, compare=False
     )
     """Rules with values set for an area, compiled when they first occur."""
-    _watchers: dict[frozenset[str], tuple[CompiledRule, ...]] = field(default_factory=dict, repr=False, compare=False)
-    """Types of event of a case -> the rules that watch any of them, filled in as cases are met."""
-
-    def watching(self, types: Iterable[str]) -> tuple[CompiledRule, ...]:
-        """Return the live rules that could fire where these types of event are present, with the ways in which they could.
-
-        Those of the first stratum come first.
-        """
-        present = frozenset(types)
-        watchers = self._watchers.get(present)
-        if watchers is None:
-            found = (_touched(rule, present) for rule in self.live)
-            watchers = tuple(sorted((rule for rule in found if rule), key=lambda rule: rule.file.stratum))
-            if len(self._watchers) < WATCHERS_MAX:
-                self._watchers[present] = watchers
-        return watchers
 
     def with_settings(self, settings: parameters.Settings) -> "Rules":
         """Return these rules with what was set for areas."""
@@ -123,14 +108,8 @@ def release(files: Iterable[RuleFile], statuses: Sequence[Status] = JUDGED) -> R
         hops=max((rule.file.hops for rule in live), default=0),
         report_types=reports.REPORTS,
         readings=readings,
+        touched=Touched(live),
     )
-
-
-def _touched(rule: CompiledRule, present: Collection[str]) -> CompiledRule | None:
-    if not any(name in rule.watches for name in present):
-        return None
-    legs = tuple(leg for leg in rule.legs if all(any(name in need for name in present) for need in leg.needs))
-    return rule if legs == rule.legs else replace(rule, legs=legs) if legs else None
 
 
 def read(path: Path) -> RuleFile:
