@@ -14,9 +14,10 @@ from dataclasses import replace
 from itertools import permutations
 from typing import Final
 
-from services.identity.compare import BORN_APART, JOIN, REVIEW, compare, conflicts
+from services.identity.compare import BORN_APART, JOIN, REVIEW, Verdict, compare, conflicts
 from services.identity.composite import composite, names_less
 from services.identity.held import Cluster, Decision, Edge, Held
+from services.identity.scoring.little import TOO_LITTLE
 from services.identity.twins import are_slips, are_two, have_two_births, of_two, repeated_births
 
 DOUBT: Final = 0.5
@@ -98,9 +99,9 @@ class Agglomeration:
         for y, other in enumerate(standards):
             for x, one in enumerate(standards[:y]):
                 found = self.edges.get(_pair(self.nodes[x][0], self.nodes[y][0])) or compare(one, other)
-                self.best[x, y] = min(CLIP, found.weight)
+                self.best[x, y] = min(CLIP, _to_join(found))
                 self.doubt[x, y] = max(-CLIP, found.doubt) * len(self.nodes[x]) * len(self.nodes[y])
-                against = frozenset(found.blocked).union(conflicts(one, other))
+                against = frozenset(found.blocked).union(conflicts(one, other)) - {TOO_LITTLE}
                 if BORN_APART in against and are_slips(one, other, births):
                     against -= {BORN_APART}
                 if spellings and are_two(one, other, spellings):
@@ -140,7 +141,7 @@ class Agglomeration:
         for third in self.members:
             pair = _pair(p, third)
             if third not in parts and self.best[pair] >= FAR:
-                self.best[pair] = min(self.best[pair], compare(known, self.whole[third]).weight)
+                self.best[pair] = min(self.best[pair], _to_join(compare(known, self.whole[third])))
 
     def _apart(self) -> Iterable[tuple[int, int]]:
         """Nodes that must not be joined."""
@@ -234,7 +235,7 @@ class Agglomeration:
         count = (self.size[p] + self.size[q]) * self.size[t]
         best = max(self.best[ours], self.best[theirs])
         if best >= JOIN:
-            best = min(best, compare(composite(self.said[p] + self.said[q]), self.whole[t]).weight)
+            best = min(best, _to_join(compare(composite(self.said[p] + self.said[q]), self.whole[t])))
         return best + DOUBT * doubt / count
 
     def _parts(self, x: int, y: int) -> tuple[int, int]:
@@ -265,7 +266,12 @@ class Agglomeration:
         """How well a part fits what two parts say together: one knows the telephone, the other the date of birth."""
         if pairs < FAR:
             return pairs
-        return min(CLIP, compare(self.whole[part], self.whole[made]).weight)
+        return min(CLIP, _to_join(compare(self.whole[part], self.whole[made])))
+
+
+def _to_join(found: Edge | Verdict) -> int:
+    """The weight by which groups are joined: below `JOIN` where too little agrees, however much it weighs. It still contests."""
+    return min(found.weight, JOIN - 1) if TOO_LITTLE in found.blocked else found.weight
 
 
 def _pair(x: int, y: int) -> tuple[int, int]:

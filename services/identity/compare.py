@@ -14,6 +14,7 @@ from typing import Final, Literal
 from services.identity.scoring import model, words
 from services.identity.scoring.births import birth, born_apart
 from services.identity.scoring.identifiers import identifiers, must_differ
+from services.identity.scoring.little import TOO_LITTLE, too_little
 from services.identity.scoring.model import RIVALS, Model, Seen
 from services.identity.scoring.names import fit
 from services.identity.scoring.places import home, phone
@@ -109,6 +110,8 @@ def compare(a: Standard, b: Standard) -> Verdict:
     if not _BORROWED & levels and (weight < REVIEW or not _is_about_somebody(seen)):
         return Verdict("none", weight, doubt=doubt)
     blocked = _blocked(a, b, levels)
+    if weight >= JOIN and too_little(a, b, seen, each[0] - by.priors[0], -by.priors[0]):
+        blocked += (TOO_LITTLE,)
     kind: Kind = "link" if weight >= LINK and not blocked else "review"
     return Verdict(kind, weight, words.reasons(seen), blocked, doubt)
 

@@ -46,9 +46,6 @@ _WHY: Final[Mapping[str, tuple[str, ...]]] = {
         "one-hostel-and-a-common-name",
         "two-women-in-one-refuge",
     ),
-    "The frequency tables hold few Vietnamese names: their chance is taken for rarer than it is.": (
-        "vietnamese-order-and-nothing-else",
-    ),
     "Day and month the other way round weigh nearly like one date where the name is rare.": (
         "day-and-month-swapped-and-a-rare-name",
     ),
@@ -118,6 +115,25 @@ def test_nobody_is_joined_with_somebody_of_another_case() -> None:
         if verdict.kind == "link" and frozenset((records[a].standard, records[b].standard)) not in of_one_case
     ]
     assert linked == []
+
+
+SPELT: Final = frozenset({"twins-aisha-and-aaisha-without-numbers", "twins-jayden-and-jaydon"})
+"""Two agencies against one: there a spelling seen once is a slip, as in the story of that name."""
+
+
+def test_repeating_what_a_record_says_joins_nobody_it_would_harm() -> None:
+    """David Smith in two cities stays two when a third agency writes down one of them."""
+    joined = []
+    for case in CASES:
+        if "link" not in case.never or case.id in SPELT | NOT_YET.keys():
+            continue
+        for again in (case.a, case.b):
+            said = case.a, case.b, again.model_copy(update={"agency": "another"})
+            records = {number: held(number, standard(record), START) for number, record in enumerate(said)}
+            person_of = settle(Facts(records), compared(records)).person_of
+            if person_of[0] == person_of[1]:
+                joined.append(case.id)
+    assert joined == []
 
 
 def shouted(record: Record) -> Record:

@@ -1,0 +1,68 @@
+"""What is too little for a machine to join two people by, however well it fits and however often it is said.
+
+Some ways of agreeing leave an explanation that no record shows: a namesake of one birthday in another town, a twin nobody
+has written about, a woman who has fled. Repeating what one record says makes none of them less likely, so this holds of
+what whole groups say as well (services.identity.agglomerate).
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.identity.scoring.model import MILLI, PEOPLE, Seen
+from services.identity.standardise import Standard
+
+TOO_LITTLE: Final = "too little agrees that few others share"
+
+COUNTRY: Final = 26 * MILLI
+"""log2 of the people of the United Kingdom (67 million): any of them may come to an area."""
+SURE: Final = 6 * MILLI
+"""By how much a name and a date must outweigh all those people: one pair in sixty may be wrong if names are as frequent as the
+table says, and given and family name independent. Both are not quite so: Mohammed goes with Khan."""
+LIKE: Final = 7 * MILLI
+"""How much more where the given name only fits: short forms, initials and boxes the other way round fit several people."""
+CENTURY: Final = 80
+"""Years from which another year of the same day may be a great-grandmother of that name, and not a slip."""
+
+_NUMBER: Final = frozenset({("number", "equal"), ("numbers", "two"), ("numbers", "mixed"), ("own_number", "equal")})
+_MOBILE: Final = ("phone", "mobile")
+_OF_FEW: Final = _NUMBER | {
+    ("number", "misread"), _MOBILE, ("phone", "fixed"), ("home", "dwelling"), ("home", "postcode"), ("home", "street"),
+}  # fmt: skip
+"""What few others share, whatever their names."""
+_SAME_GIVEN: Final = frozenset({"exact", "variant", "slip"})
+_OTHER_FAMILY: Final = frozenset({"other", "other_woman"})
+_APART: Final = frozenset({"close", "generation"})
+
+
+def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, people: int) -> bool:
+    """Whether a person has to look, though the weight may be that of a link. Symmetric.
+
+    `evidence` is what all that was seen weighs against a stranger, `people` log2 of the people assumed, both in thousandths
+    of a bit.
+    """
+    level = {one.comparison: one.level for one in seen}
+    pairs = {(one.comparison, one.level) for one in seen}
+    numbered = bool(pairs & _NUMBER)
+    if level.get("given") == "other" and level.get("numbers") != "two":
+        # Twins and couples share all but the given name, and who fled shares it with nobody.
+        return numbered or _MOBILE in pairs or level.get("family") in _OTHER_FAMILY
+    if numbered:
+        return False
+    born = next((level[kind] for kind in ("born", "born_month", "born_year") if kind in level), "")
+    if born in _APART or (born == "part" and _a_century_apart(a, b)):
+        return True
+    if not born and not {"given", "family"} <= level.keys() and level.get("given") != "swapped":
+        return True
+    if pairs & _OF_FEW or (level.get("home") == "many" and level.get("born") == "exact"):
+        return False
+    if people < _A_BUS:
+        return evidence < SURE + people
+    return evidence < SURE + COUNTRY + (0 if level.get("given") in _SAME_GIVEN else LIKE)
+
+
+_A_BUS: Final = (PEOPLE - 1).bit_length() * MILLI
+"""Fewer people than that are a closed register, to be evaluated: nobody comes from outside."""
+
+
+def _a_century_apart(a: Standard, b: Standard) -> bool:
+    return bool(a.born and b.born) and abs(a.born[0] - b.born[0]) >= CENTURY
