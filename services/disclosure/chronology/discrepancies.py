@@ -6,8 +6,8 @@ Only what the viewer may see is compared, so that a discrepancy tells of nothing
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from services.chronology.facts import EventRef, Fact
-from services.disclosure.content import coded, moment
+from services.chronology.facts import EventRef, Fact, Interval
+from services.disclosure.content import coded, interval, moment
 from services.disclosure.masks import Mask
 from services.disclosure.material import Material
 
@@ -32,7 +32,8 @@ OPPOSED: Final = (
 
 def discrepancies(person: int, masked: Masked, material: Material) -> list[Json]:
     """Return what two or more sources say differently: what it is about, and each claim with source and time."""
-    found = [*_born(person, masked, material), *_relations(person, masked, material), *_things(masked, material)]
+    found = [*_born(person, masked, material), *_relations(person, masked, material), *_beginnings(person, masked, material)]
+    found += _things(masked, material)
     return sorted(found, key=lambda one: (one["about"], str(one["claims"][0]["known_at"])))
 
 
@@ -62,6 +63,25 @@ def _relations(person: int, masked: Masked, material: Material) -> Iterator[Json
         said = {claim["said"] for claim in claims}
         if any(opposed <= said for opposed in OPPOSED):
             yield {"about": f"relationship {kind}", "claims": claims}
+
+
+def _beginnings(person: int, masked: Masked, material: Material) -> Iterator[Json]:
+    """One relation that began at times which exclude each other."""
+    by_pair: dict[tuple[frozenset[int], str], list[tuple[Interval, Json]]] = {}
+    for fact in _facts(masked, material, "relationships"):
+        of_ref = {mention.ref: material.person_of(mention.record) for mention in fact.mentions}
+        for claim in fact.relations:
+            pair = frozenset(of_ref[ref] for ref in (claim.from_ref, claim.to_ref) if ref in of_ref)
+            began = interval(claim.since)
+            if began is not None and person in pair and not pair & material.protected:
+                by_pair.setdefault((pair, claim.kind), []).append((claim.since, _claim(fact, began)))
+    for (_, kind), said in by_pair.items():
+        if any(_excludes(one, other) for one, _ in said for other, _ in said):
+            yield {"about": f"relationship {kind}: since", "claims": [claim for _, claim in said]}
+
+
+def _excludes(one: Interval, other: Interval) -> bool:
+    return one.latest is not None and other.earliest is not None and one.latest < other.earliest
 
 
 def _things(masked: Masked, material: Material) -> Iterator[Json]:

@@ -71,5 +71,7 @@ def _relationships(person: int, fact: Fact, mask: Mask, material: Material) -> l
         counterpart = other if one == person else one
         said = person_said(counterpart, {fact.ref: mask}, material)
         direction = "to" if one == person else "from"
-        found.append({"kind": claim.kind, "status": claim.status, "grade": claim.grade, direction: said})
+        when = {name: interval(said_of) for name, said_of in (("since", claim.since), ("until", claim.until))}
+        seen = {"kind": claim.kind, "status": claim.status, "grade": claim.grade, direction: said}
+        found.append(seen | {name: moments for name, moments in when.items() if moments is not None})
     return found

@@ -114,7 +114,8 @@ def _relation(claim: Json) -> str:
     names = [
         " ".join(filter(None, (name.get("given"), name.get("family")))) for name in claim[direction].get("names", ())
     ]
-    return f"{claim['kind']} {direction} {names[0] if names else 'somebody not shown'} ({claim['status']})"
+    when = "".join(f", {name} {_when(claim[name])}" for name in ("since", "until") if name in claim)
+    return f"{claim['kind']} {direction} {names[0] if names else 'somebody not shown'} ({claim['status']}{when})"
 
 
 def _said(value: object) -> str:
