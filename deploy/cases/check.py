@@ -127,6 +127,8 @@ def _alert(case: Case, alert: ExpectedAlert, path: Path, refs: set[str]) -> Iter
         yield from _known_agency(case, agency, (*path, "to"))
     for agency in alert.second_rung:
         yield from _known_agency(case, agency, (*path, "second_rung"))
+    for agency in alert.acknowledged:
+        yield from _known_agency(case, agency, (*path, "acknowledged"))
     for k, later in enumerate(alert.later):
         for agency in later.to or ():
             yield from _known_agency(case, agency, (*path, "later", k, "to"))

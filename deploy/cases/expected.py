@@ -79,6 +79,13 @@ class SecondRung(Part):
     acknowledged: ClockTime
 
 
+class TakenOn(Part):
+    """Somebody takes an alert on."""
+
+    at: ClockTime
+    desk: Text | None = None
+
+
 class ExpectedAlert(Part):
     """One alert, from its raise to its ending. Left out `ends`: it stands when the case ends."""
 
@@ -98,6 +105,8 @@ class ExpectedAlert(Part):
     again: list[Again] = Field(default_factory=list)
     """Each time it rings anew after it had ended."""
     second_rung: dict[AgencyRef, SecondRung] = Field(default_factory=dict)
+    acknowledged: dict[AgencyRef, TakenOn] = Field(default_factory=dict)
+    """Who takes it on when, of the agencies given here: their first acknowledgement."""
     note: Text | None = None
 
 

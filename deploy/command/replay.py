@@ -11,7 +11,12 @@ from deploy.command.processes import wants_embedded
 
 if TYPE_CHECKING:
     from deploy.cases.load import Case
+    from deploy.replay.run import Plan
 
+WRONG: Final = 2
+"""Exit status where the case file or a choice is wrong."""
+UNFINISHED: Final = 3
+"""Exit status of a replay that could not be brought to its end, which is not one that went otherwise than expected."""
 INTERRUPTED: Final = 130
 """Exit status of whoever is stopped by Ctrl-C, as shells have it."""
 
@@ -40,19 +45,29 @@ def replay(
     ] = None,
     twice: Annotated[bool, typer.Option("--twice", help="With --scramble: post every event twice.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Only check the case file.")] = False,
+    in_memory: Annotated[
+        bool, typer.Option("--in-memory", help="Without servers, in seconds: what rings, but no desks and no calls.")
+    ] = False,
 ) -> None:
     """Post CASE event by event, play its desks, print what rang, and compare it with what the file expects.
 
-    Exit status 1: something was not as expected. 2: the case file is wrong. It leaves nothing running.
+    Exit status 0: as expected. 1: something was not. 2: the case file or a choice is wrong. 3: it could not be brought
+    to its end. It leaves nothing running.
     """
     from deploy.cases.load import CaseRefused, load
+    from deploy.replay import machine
+    from deploy.replay.run import Plan
 
     try:
         found = load(case)
     except CaseRefused as refused:
-        fail(str(refused), code=2)
+        if as_json:
+            sys.stdout.write(machine.refusal(case, refused) + "\n")
+        fail(str(refused), code=WRONG)
     except OSError as error:
-        fail(f"{case}: {error.strerror}", code=2)
+        fail(f"{case}: {error.strerror}", code=WRONG)
+    except UnicodeDecodeError:
+        fail(f"{case}: is not text in UTF-8", code=WRONG)
     if check:
         out.print(f"{case} is right: {len(found.rows)} rows, variants {', '.join(found.variants)}.")
         return
@@ -60,10 +75,14 @@ def replay(
         found, variant, [*(switch or ()), *([f"employer-housing={employer_housing}"] if employer_housing else ())]
     )
     if twice and scramble is None:
-        fail("--twice goes with --scramble.", code=2)
+        fail("--twice goes with --scramble.", code=WRONG)
+    if in_memory and scramble is not None:
+        fail("--scramble needs the real pipeline.", code=WRONG)
     use_embedded = wants_embedded() if embedded is None else embedded
-    times = 2 if twice else 1
-    sys.exit(asyncio.run(_replay(found, label, embedded=use_embedded, as_json=as_json, scramble=scramble, times=times)))
+    plan = Plan(
+        found, label, embedded=use_embedded, as_json=as_json, scramble=scramble, times=1 + twice, in_memory=in_memory
+    )
+    sys.exit(asyncio.run(_replay(plan)))
 
 
 def _label(case: "Case", variant: str, switches: list[str]) -> str:
@@ -78,21 +97,21 @@ def _label(case: "Case", variant: str, switches: list[str]) -> str:
         if name not in known or state not in {"on", "off"}:
             fail(
                 f"`{given}` is no switch of this case; write one of {', '.join(sorted(known)) or 'none'} =on or =off",
-                code=2,
+                code=WRONG,
             )
         if state == "off":
             off.add(name)
     try:
         return find(case, clocks=variant, off=frozenset(off))
     except KeyError as error:
-        fail(str(error.args[0]), code=2)
+        fail(str(error.args[0]), code=WRONG)
 
 
-async def _replay(case: "Case", label: str, *, embedded: bool, as_json: bool, scramble: int | None, times: int) -> int:
+async def _replay(plan: "Plan") -> int:
     from deploy.command.stopping import stop_on_signals
-    from deploy.replay.run import Failed, Plan, run, say
+    from deploy.replay import machine
+    from deploy.replay.run import Failed, run, say
 
-    plan = Plan(case, label, embedded=embedded, as_json=as_json, scramble=scramble, times=times)
     stop = stop_on_signals()
     with steps() as report:
         running = asyncio.create_task(run(plan, report, out))
@@ -106,8 +125,10 @@ async def _replay(case: "Case", label: str, *, embedded: bool, as_json: bool, sc
     try:
         result = running.result()
     except Failed as failed:
-        fail(str(failed))
-    if as_json:
+        if plan.as_json:
+            sys.stdout.write(machine.failure(plan.case.case, str(failed)) + "\n")
+        fail(str(failed), code=UNFINISHED)
+    if plan.as_json:
         sys.stdout.write(result.document.decode() + "\n")
     else:
         say(plan, result, out)

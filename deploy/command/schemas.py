@@ -25,10 +25,11 @@ def publish(
     """
     from deploy import published
     from deploy.cases import published as cases
+    from deploy.replay import machine
     from gateway.app import create_app
     from services.settings import Settings
 
-    out.print(f"Case files: {cases.publish()}")
+    out.print(f"Case files: {cases.publish()}, their outcome: {machine.publish()}")
     try:
         count = published.publish(create_app(Settings()).openapi(), may_break=may_break)
     except published.WouldBreak as refused:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from deploy.cases.expected import Again, Ending, ExpectedAlert, Later, MustNot, RowAnchor, TermAnchor
 from deploy.cases.load import Case
 from deploy.cases.words import TIMEZONE
-from deploy.replay.outcome import AnchorPart, Moment, Observed, Outcome, Ring
+from deploy.replay.outcome import Acknowledged, AnchorPart, Moment, Observed, Outcome, Ring
 
 MINUTE: Final = timedelta(minutes=1)
 
@@ -89,6 +89,7 @@ def differences(case: Case, outcome: Outcome) -> list[str]:
         if alert.raised is not None and alert.alert not in expected_alerts:
             said.append(f"{alert.rule} {shown(alert)} rang at {minute(alert.raised.at)}; nobody expected it")
     said += _rungs(expected, found, [ring for ring in outcome.rings if ring.alert in {a.alert for a in alerts}])
+    said += _acknowledgements(expected, found, outcome.acknowledgements)
     for never in case.expect.must_not:
         if never.in_ is None or outcome.label in never.in_:
             said += _must_not(never, told)
@@ -251,6 +252,25 @@ def _rungs(expected: Sequence[ExpectedAlert], found: Mapping[str, Observed], rin
         for agency, rung in wanted.second_rung.items():
             if (wanted.ref, agency) not in seen:
                 yield f"{wanted.ref}: rung 2 of {agency} never rang, expected {rung.desk} at {minute(rung.told)}"
+
+
+def _acknowledgements(
+    expected: Sequence[ExpectedAlert], found: Mapping[str, Observed], taken: Sequence[Acknowledged]
+) -> Iterator[str]:
+    for wanted in expected:
+        alert = found.get(wanted.ref)
+        for agency, one in wanted.acknowledged.items() if alert is not None else ():
+            first = next(
+                (each for each in taken if alert and each.alert == alert.alert and each.agency == agency), None
+            )
+            if first is None:
+                yield f"{wanted.ref}: {agency} never acknowledged it, expected at {minute(one.at)}"
+            elif minute(first.at) != minute(one.at) or one.desk not in (None, first.desk):
+                by = f" by {one.desk}" if one.desk is not None else ""
+                yield (
+                    f"{wanted.ref}: {agency} {first.desk} acknowledged it at {minute(first.at)}, "
+                    f"expected at {minute(one.at)}{by}"
+                )
 
 
 def _must_not(never: MustNot, alerts: Sequence[Observed]) -> Iterator[str]:

@@ -12,6 +12,9 @@ from deploy.cases.model import Place
 SHORTEST_NAME: Final = 3
 """Letters of the shortest name searched for: two could be anything."""
 
+SHORTEST_SENTENCE: Final = 12
+"""Characters of the shortest sentence of free text searched for: "He is ill" our own words may say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -30,7 +33,7 @@ NAMELESS: Final = frozenset({"webhook", "topic", "log"})
 
 def leaks(case: Case, sent: Iterable[Sent]) -> list[str]:
     """Return every place where something stands that must not, without repeating it."""
-    anywhere = _pattern([*_sealed(case), *(case.expect.never_say.anywhere if case.expect else ())])
+    anywhere = _pattern([*_sealed(case), *_texts(case), *(case.expect.never_say.anywhere if case.expect else ())])
     people = _pattern(_personal(case))
     only_to = [
         (_pattern(only.words), frozenset(only.to)) for only in (case.expect.never_say.only_to if case.expect else ())
@@ -67,6 +70,15 @@ def _sealed(case: Case) -> Iterator[str]:
         yield phone.number
         yield digits
         yield "+44" + digits.removeprefix("0")
+
+
+def _texts(case: Case) -> Iterator[str]:
+    """Free text, whole and by its sentences: it is never sent on."""
+    for row in (*case.history, *case.rows):
+        for sentence in re.split(r"(?<=[.!?])\s+", row.text or ""):
+            words = sentence.strip(" .!?")
+            if len(words) >= SHORTEST_SENTENCE:
+                yield words
 
 
 def _parts(case: Case, place: Place) -> Iterator[str]:

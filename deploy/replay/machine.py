@@ -1,36 +1,153 @@
-"""The outcome as JSON, for machines."""
+"""The outcome as JSON, for machines. `deploy/cases/outcome.schema.json` is made from these models.
 
+Stable: fields are added and never change their meaning. Times are local minutes, as in the case file.
+"""
+
+import json
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Final, Literal
 
-from deploy.cases.load import Case
-from deploy.replay.compare import minute
-from deploy.replay.outcome import Moment, Observed, Outcome
+from pydantic import Field
+
+from deploy.cases.load import FOLDER, Case, CaseRefused
+from deploy.cases.words import Part
+from deploy.replay import outcome as observed
+from deploy.replay.compare import expected_in, matched, minute
+from deploy.replay.outcome import Observed, Outcome
+
+FILE: Final = FOLDER / "outcome.schema.json"
+
+Minute = str
+"""`2013-04-02 10:40`, local."""
+
+
+class Moment(Part):
+    """An alert as it stood at the end of a minute in which something happened to it."""
+
+    at: Minute
+    kinds: list[str]
+    """raised, reopened, risen, stepped, answered, lapsed, withdrawn, superseded, joined, resumed, recipients, updated."""
+    condition: str
+    """standing, answered, lapsed, withdrawn or superseded."""
+    urgency: str
+    to: dict[str, str]
+    """Agency by its short name -> class, D1 to D3."""
+    until: Minute | None
+    """When it ended, by the clock of what ended it."""
+    joined_to: str | None
+    """The alert it has become part of."""
+    quiet: bool
+    """Nobody is told."""
+
+
+class Alert(Part):
+    """One alert and its whole story."""
+
+    alert: str
+    expected: str | None
+    """The `ref` of the expectation it was taken for."""
+    rule: str
+    shadow: bool
+    """Of a rule that is only tried: it told nobody, and is compared with nothing."""
+    anchor: list[list[str]]
+    """For each part: a person by every ref of the cast their record goes by, a row, or a term."""
+    rang: Minute | None
+    """When somebody was first told. None: nobody was."""
+    ended: Minute | None
+    """When it was told that the first ringing had ended."""
+    never: list[str]
+    why: str
+    moments: list[Moment]
+
+
+class Ring(Part):
+    """One rung of one agency's ladder."""
+
+    alert: str
+    agency: str
+    rung: int
+    desks: list[str]
+    urgency: str
+    at: Minute
+    closed_at: Minute | None
+    closed_why: str | None
+
+
+class Acknowledgement(Part):
+    """Who took an alert on."""
+
+    alert: str
+    agency: str
+    desk: str
+    actor: str
+    version: int
+    action: str | None
+    at: Minute
+
+
+class Replayed(Part):
+    """What `tocsin replay --json` prints when a case was played. Exit status 0: no differences; 1: some."""
+
+    format: Literal[1] = 1
+    case: str
+    variant: str
+    seconds: float
+    differences: list[str]
+    """Everything that was otherwise than the case expects, and every leak, in words. Empty: as expected."""
+    missing: list[str]
+    """Expectations (`ref`) for which nothing rang."""
+    alerts: list[Alert]
+    rings: list[Ring]
+    acknowledgements: list[Acknowledgement]
+    final: list[list[str]]
+    """Rule, anchor and condition of all that stands or was answered at the end, whatever the order of arrival."""
+
+
+class Fault(Part):
+    """One thing wrong with a case file."""
+
+    line: int
+    reason: str
+
+
+class NotPlayed(Part):
+    """What it prints when a case was not played. Exit status 2: the file or a choice is wrong; 3: it could not be finished."""
+
+    format: Literal[1] = 1
+    case: str
+    refused: list[Fault] = Field(default_factory=list)
+    failed: str | None = None
 
 
 def document(case: Case, outcome: Outcome, differences: Sequence[str], *, seconds: float) -> dict[str, Any]:
-    """Return the whole outcome; times are local, as in the case file."""
-    return {
-        "case": case.case,
-        "variant": outcome.label,
-        "seconds": round(seconds, 1),
-        "differences": list(differences),
-        "alerts": [_alert(alert) for alert in outcome.alerts],
-        "rings": [
-            {
-                "alert": str(ring.alert),
-                "agency": ring.agency,
-                "rung": ring.rung,
-                "desks": list(ring.desks),
-                "urgency": ring.urgency,
-                "at": minute(ring.at),
-                "closed_at": minute(ring.closed_at) if ring.closed_at else None,
-                "closed_why": ring.closed_why,
-            }
-            for ring in outcome.rings
-        ],
-        "final": final(outcome),
-    }
+    """Return the whole outcome."""
+    expected = expected_in(case, outcome.label)
+    found = matched(expected, outcome.alerts)
+    refs = {alert.alert: ref for ref, alert in found.items()}
+    replayed = Replayed(
+        case=case.case,
+        variant=outcome.label,
+        seconds=round(seconds, 1),
+        differences=list(differences),
+        missing=[wanted.ref for wanted in expected if wanted.ref not in found],
+        alerts=[_alert(alert, refs.get(alert.alert)) for alert in outcome.alerts],
+        rings=[_ring(ring) for ring in outcome.rings],
+        acknowledgements=[_acknowledgement(one) for one in outcome.acknowledgements],
+        final=final(outcome),
+    )
+    return replayed.model_dump(mode="json")
+
+
+def refusal(case: str, refused: CaseRefused) -> str:
+    """Return why a case file was refused, as JSON."""
+    faults = [Fault(line=line, reason=reason) for line, reason in refused.problems]
+    return NotPlayed(case=case, refused=faults).model_dump_json(indent=2)
+
+
+def failure(case: str, reason: str) -> str:
+    """Return why a replay could not be brought to its end, as JSON."""
+    return NotPlayed(case=case, failed=reason).model_dump_json(indent=2)
 
 
 def final(outcome: Outcome) -> list[list[str]]:
@@ -52,28 +169,74 @@ def final(outcome: Outcome) -> list[list[str]]:
     return sorted(found)
 
 
-def _alert(alert: Observed) -> dict[str, Any]:
+def _alert(alert: Observed, ref: str | None) -> Alert:
     raised, ended = alert.raised, alert.ended
-    return {
-        "alert": str(alert.alert),
-        "rule": alert.rule,
-        "shadow": alert.shadow,
-        "anchor": [sorted(part.names) for part in alert.anchor],
-        "rang": minute(raised.at) if raised else None,
-        "ended": minute(ended.at) if ended else None,
-        "never": list(alert.never),
-        "moments": [_moment(moment) for moment in alert.moments],
-    }
+    return Alert(
+        alert=str(alert.alert),
+        expected=ref,
+        rule=alert.rule,
+        shadow=alert.shadow,
+        anchor=[sorted(part.names) for part in alert.anchor],
+        rang=minute(raised.at) if raised else None,
+        ended=minute(ended.at) if ended else None,
+        never=list(alert.never),
+        why=alert.why,
+        moments=[_moment(moment) for moment in alert.moments],
+    )
 
 
-def _moment(moment: Moment) -> dict[str, Any]:
-    return {
-        "at": minute(moment.at),
-        "kinds": sorted(moment.kinds),
-        "condition": moment.condition,
-        "urgency": moment.urgency,
-        "to": dict(moment.to),
-        "until": minute(moment.until) if moment.until else None,
-        "joined_to": str(moment.joined_to) if moment.joined_to else None,
-        "quiet": moment.quiet,
+def _moment(moment: observed.Moment) -> Moment:
+    return Moment(
+        at=minute(moment.at),
+        kinds=sorted(moment.kinds),
+        condition=moment.condition,
+        urgency=moment.urgency,
+        to=dict(moment.to),
+        until=minute(moment.until) if moment.until else None,
+        joined_to=str(moment.joined_to) if moment.joined_to else None,
+        quiet=moment.quiet,
+    )
+
+
+def _ring(ring: observed.Ring) -> Ring:
+    return Ring(
+        alert=str(ring.alert),
+        agency=ring.agency,
+        rung=ring.rung,
+        desks=list(ring.desks),
+        urgency=ring.urgency,
+        at=minute(ring.at),
+        closed_at=minute(ring.closed_at) if ring.closed_at else None,
+        closed_why=ring.closed_why,
+    )
+
+
+def _acknowledgement(one: observed.Acknowledged) -> Acknowledgement:
+    return Acknowledgement(
+        alert=str(one.alert),
+        agency=one.agency,
+        desk=one.desk,
+        actor=one.actor,
+        version=one.version,
+        action=one.action,
+        at=minute(one.at),
+    )
+
+
+def schema_text() -> str:
+    """Return the JSON Schema of what is printed, as it is committed."""
+    played, not_played = Replayed.model_json_schema(), NotPlayed.model_json_schema()
+    definitions = {**played.pop("$defs"), **not_played.pop("$defs"), "Replayed": played, "NotPlayed": not_played}
+    body = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Tocsin replay outcome",
+        "oneOf": [{"$ref": "#/$defs/Replayed"}, {"$ref": "#/$defs/NotPlayed"}],
+        "$defs": definitions,
     }
+    return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
+
+
+def publish() -> Path:
+    """Write the schema to its place and return that."""
+    FILE.write_text(schema_text(), encoding="utf-8")
+    return FILE

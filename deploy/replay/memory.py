@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 
 from deploy.cases import load
+from deploy.cases.expected import ExpectedAlert
 from deploy.cases.model import Case
 from deploy.replay import compare, identity
 from deploy.replay import outcome as outcomes
@@ -55,19 +56,19 @@ def outcome(case: Case, label: str, played: Trial) -> Outcome:
 
 
 def differences(case: Case, found: Outcome) -> list[str]:
-    """Return what was otherwise than expected, but for what memory cannot show: second rungs and reviews."""
+    """Return what was otherwise than expected, but for what memory cannot show: desks that answer, and reviews."""
     known = case.model_copy(
         update={
-            "expect": case.expect and case.expect.model_copy(update={"alerts": _without_rungs(case)}),
+            "expect": case.expect and case.expect.model_copy(update={"alerts": _without_desks(case)}),
             "identity": case.identity.model_copy(update={"reviews": []}),
         }
     )
     return [*compare.differences(known, found), *identity.differences(known, found)]
 
 
-def _without_rungs(case: Case) -> list[object]:
+def _without_desks(case: Case) -> list[ExpectedAlert]:
     alerts = case.expect.alerts if case.expect is not None else []
-    return [alert.model_copy(update={"second_rung": {}}) for alert in alerts]
+    return [alert.model_copy(update={"second_rung": {}, "acknowledged": {}}) for alert in alerts]
 
 
 def _stored(played: Trial) -> Sequence[StoredAlert]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from deploy.cases.load import Case, Posting
-from services.replay.store import Pair, StoredAlert, StoredMention, StoredRing, Version
+from services.replay.store import Pair, StoredAcknowledgement, StoredAlert, StoredMention, StoredRing, Version
 from services.rules.evaluate import WOULD_TELL
 
 ENDINGS: Final = frozenset({"answered", "lapsed", "withdrawn", "superseded"})
@@ -100,6 +100,19 @@ class Ring:
     at: datetime
     closed_at: datetime | None
     closed_why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """Who took an alert on, by the agency's short name."""
+
+    alert: UUID
+    agency: str
+    desk: str
+    actor: str
+    version: int
+    action: str | None
+    at: datetime
 
 
 @dataclass(slots=True)
@@ -203,6 +216,12 @@ def ring(stored: StoredRing, named: Names) -> Ring:
     )
 
 
+def acknowledged(stored: StoredAcknowledgement, named: Names) -> Acknowledged:
+    """Tell of an acknowledgement in the case's words."""
+    agency = named.agency(stored.agency)
+    return Acknowledged(stored.alert, agency, stored.desk, stored.actor, stored.version, stored.action, stored.at)
+
+
 @dataclass(slots=True)
 class Outcome:
     """Everything a replay ended with."""
@@ -213,5 +232,6 @@ class Outcome:
     names: Names
     joins: list[Pair]
     reviews: list[Pair]
+    acknowledgements: list[Acknowledged] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     """Dead letters and evaluations that could not be finished: there must be none."""

@@ -18,7 +18,7 @@ from deploy.command.installation import prepare, servers, throw_away_folder
 from deploy.embedded.ports import free_ports
 from deploy.embedded.process import ServerFailed
 from deploy.embedded.progress import Report
-from deploy.replay import compare, identity, machine, timeline
+from deploy.replay import compare, identity, informants, machine, memory, timeline
 from deploy.replay.client import GatewayRefused
 from deploy.replay.leaks import Sent, leaks
 from deploy.replay.outcome import Outcome
@@ -54,6 +54,7 @@ class Plan:
     as_json: bool
     scramble: int | None = None
     times: int = 1
+    in_memory: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,20 @@ async def run(plan: Plan, report: Report, console: Console) -> Result:
         Failed: it could not be brought to its end.
     """
     began = monotonic()
+    if plan.in_memory:
+        outcome = memory.outcome(plan.case, plan.label, memory.trial(plan.case, plan.label))
+        if not plan.as_json:
+            timeline.Timeline(console, plan.case).close(outcome, timeline.about_expected(plan.case, outcome))
+        return _result(plan, memory.differences(plan.case, outcome), outcome, began)
     try:
         async with throw_away_folder() as folder, _installation(plan, folder, report) as settings:
             said, outcome = await _play(plan, settings, report, console)
     except (ServerFailed, NeverQuiet, GatewayRefused, NotEmpty, TocsinError, OSError, asyncpg.PostgresError) as error:
         raise Failed(f"{type(error).__name__}: {error}") from error
+    return _result(plan, said, outcome, began)
+
+
+def _result(plan: Plan, said: list[str], outcome: Outcome, began: float) -> Result:
     seconds = monotonic() - began
     document = machine.document(plan.case, outcome, said, seconds=seconds)
     return Result(tuple(said), orjson.dumps(document, option=orjson.OPT_INDENT_2), seconds)
@@ -122,7 +132,7 @@ async def _play(plan: Plan, settings: Settings, report: Report, console: Console
         sent = [*stage.sent, *await _topics(plan, stage)]
     sent += _logs(settings)
     said = _differences(plan, outcome)
-    said += leaks(plan.case, sent)
+    said += [*leaks(plan.case, sent), *informants.named(plan.case, outcome, sent)]
     if shown is not None and plan.scramble is None:
         shown.close(outcome, timeline.about_expected(plan.case, outcome))
     return said, outcome

@@ -224,6 +224,9 @@ class Stage:
                 names=named,
                 joins=await store.joins(connection),
                 reviews=await store.reviews(connection),
+                acknowledgements=[
+                    outcomes.acknowledged(one, named) for one in await store.acknowledgements(connection)
+                ],
             )
             dead = await store.dead_letters(connection)
             unfinished = await store.incomplete(connection)

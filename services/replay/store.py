@@ -167,6 +167,29 @@ async def rings(conn: Connection) -> list[StoredRing]:
     ]
 
 
+class StoredAcknowledgement(NamedTuple):
+    """Somebody at a desk took an alert on."""
+
+    alert: UUID
+    agency: str
+    version: int
+    desk: str
+    actor: str
+    action: str | None
+    at: datetime
+
+
+async def acknowledgements(conn: Connection) -> list[StoredAcknowledgement]:
+    """Return every acknowledgement in order of time."""
+    rows = await conn.fetch(
+        """
+        SELECT a.public_id, k.agency, k.version, k.desk, k.actor, k.action, k.at
+        FROM acknowledgements k JOIN alerts a USING (alert_id) ORDER BY k.at, k.agency, a.public_id
+        """
+    )
+    return [StoredAcknowledgement(*row) for row in rows]
+
+
 class StoredMention(NamedTuple):
     """One person of one event: which record, and who that is now."""
 

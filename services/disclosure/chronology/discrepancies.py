@@ -32,7 +32,11 @@ OPPOSED: Final = (
 
 def discrepancies(person: int, masked: Masked, material: Material) -> list[Json]:
     """Return what two or more sources say differently: what it is about, and each claim with source and time."""
-    found = [*_born(person, masked, material), *_relations(person, masked, material), *_beginnings(person, masked, material)]
+    found = [
+        *_born(person, masked, material),
+        *_relations(person, masked, material),
+        *_beginnings(person, masked, material),
+    ]
     found += _things(masked, material)
     return sorted(found, key=lambda one: (one["about"], str(one["claims"][0]["known_at"])))
 

@@ -1,5 +1,6 @@
 """The case files that come with Tocsin load, and a wrong one is refused with its line and reason."""
 
+import json
 import re
 from datetime import UTC, datetime
 
@@ -8,6 +9,7 @@ import pytest
 
 from deploy.cases import lines, load, published
 from deploy.cases.lines import CaseRefused
+from deploy.replay import machine
 
 pytestmark = pytest.mark.unit
 
@@ -34,6 +36,18 @@ def test_own_cases_follow_the_published_schema(name: str) -> None:
 
 def test_published_schema_is_current() -> None:
     assert published.FILE.read_text(encoding="utf-8") == published.text(), "run: tocsin schemas publish"
+
+
+def test_published_schema_of_outcomes_is_current() -> None:
+    assert machine.FILE.read_text(encoding="utf-8") == machine.schema_text(), "run: tocsin schemas publish"
+
+
+def test_a_refusal_for_machines_follows_the_schema_of_outcomes() -> None:
+    with pytest.raises(CaseRefused) as refused:
+        load.parse("case: 1\n", "case.yaml")
+    said = json.loads(machine.refusal("case.yaml", refused.value))
+    jsonschema.Draft202012Validator(json.loads(machine.schema_text())).validate(said)
+    assert all(fault["line"] >= 1 and fault["reason"] for fault in said["refused"])
 
 
 def test_birmingham_holds_every_row_of_the_dossier() -> None:

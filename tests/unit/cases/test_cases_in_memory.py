@@ -3,10 +3,13 @@
 What needs servers (ladders, webhooks, views, leaks) is asserted end to end; see tests/e2e. Birmingham has a file of its own.
 """
 
+import json
+
+import jsonschema
 import pytest
 
 from deploy.cases import load
-from deploy.replay import compare, memory
+from deploy.replay import compare, machine, memory
 
 CASES = {path.stem: load.load(path) for path in sorted(load.FOLDER.glob("*.yaml")) if path.stem != "birmingham"}
 ORDINARY = ("busy-family-move", "busy-family-supervised")
@@ -26,6 +29,15 @@ def test_any_order_ends_in_the_same_findings(name: str) -> None:
     label = next(iter(case.variants))
     found = memory.outcome(case, label, memory.trial(case, label, unordered=True))
     assert compare.final_differences(case, found) == []
+
+
+def test_the_outcome_for_machines_follows_its_published_schema() -> None:
+    case = CASES["child-a"]
+    found = memory.outcome(case, "S+", memory.trial(case, "S+"))
+    document = machine.document(case, found, ["one"], seconds=1.0)
+    jsonschema.Draft202012Validator(json.loads(machine.schema_text())).validate(document)
+    assert document["missing"] == []
+    assert {alert["expected"] for alert in document["alerts"] if alert["rang"]} >= {"A7", "A12"}
 
 
 @pytest.mark.parametrize("name", ORDINARY)

@@ -138,7 +138,9 @@ def _chronology(trial: Trial, ref: str) -> tuple[list[Given], list[Given]]:
     about = {persons[m.record] for fact in facts.values() for m in fact.mentions if m.ref == ref}
     (person,) = about
     masked: dict[EventRef, Mask] = dict.fromkeys(facts, ALL)
-    material = Material(facts, lambda record: persons[record], Masks(trial.directory.agreements, trial.directory.sector), UNTIL)
+    material = Material(
+        facts, lambda record: persons[record], Masks(trial.directory.agreements, trial.directory.sector), UNTIL
+    )
     return entries(person, masked, material, VIEWER), discrepancies(person, masked, material)
 
 

@@ -1,11 +1,14 @@
 """The search for what must never go out finds it, in whatever writing, and its own report is no leak."""
 
+import orjson
 import pytest
 
 from deploy.cases import load
+from deploy.replay import informants, memory
 from deploy.replay.leaks import Sent, leaks
 
 CASE = load.load("birmingham")
+CHILD = load.load("child-a")
 
 
 @pytest.mark.parametrize(
@@ -51,3 +54,19 @@ def test_report_of_a_leak_is_none() -> None:
         assert "Ashdown" not in found
         assert "Larkspur" not in found
         assert "900417" not in found
+
+
+def test_free_text_is_found_without_a_marker() -> None:
+    assert leaks(CHILD, [Sent("POL", "answer", '{"why": "he had lost a shoe in the park, she says"}')])
+
+
+def test_who_told_is_found_in_an_answer_that_must_not_say() -> None:
+    found = memory.outcome(CASE, "K-", memory.trial(CASE, "K-"))
+    cross_border = next(str(alert.alert) for alert in found.alerts if alert.rule == "R07")
+    view = {"alert": cross_border, "evidence": [{"people": [{"names": [{"given": "Gareth", "family": "OAKES"}]}]}]}
+    told = Sent("WMP", "answer", orjson.dumps(view).decode())
+    assert informants.named(CASE, found, [told]) == ["answer to WMP: says who told of R07"]
+    own = Sent("CSC-B", "answer", told.text)
+    assert informants.named(CASE, found, [own]) == [], "he rang social care himself"
+    child = Sent("WMP", "answer", told.text.replace("Gareth", "Robin"))
+    assert informants.named(CASE, found, [child]) == []
