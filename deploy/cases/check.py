@@ -1,6 +1,7 @@
 """What a model cannot see: names that must be declared elsewhere in the file, and rows that must be unique."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from deploy.cases import check_digits
 from deploy.cases.expected import ExpectedAlert, RowAnchor
@@ -8,8 +9,12 @@ from deploy.cases.lines import Path
 from deploy.cases.model import Case, Somebody
 from services.directory import model as directory_model
 from services.directory.entries import DirectoryError
+from services.rules.load import CATALOGUE
 
 Problem = tuple[Path, str]
+
+LADDER: Final = "R28"
+"""Named among the rules of the domain, and no rule: what is rung when nobody acknowledges."""
 
 
 def check(case: Case) -> Iterator[Problem]:
@@ -94,6 +99,8 @@ def _expectations(case: Case) -> Iterator[Problem]:
     if case.expect is None:
         return
     refs = {alert.ref for alert in case.expect.alerts}
+    for n, rule in enumerate(case.expect.rules if case.expect.rules != "all" else ()):
+        yield from _known_rule(rule, ("expect", "rules", n))
     for n, alert in enumerate(case.expect.alerts):
         path: Path = ("expect", "alerts", n)
         yield from _known_labels(case, alert.in_, (*path, "in"))
@@ -114,6 +121,7 @@ def _expectations(case: Case) -> Iterator[Problem]:
 
 def _alert(case: Case, alert: ExpectedAlert, path: Path, refs: set[str]) -> Iterator[Problem]:
     rows = {row.row for row in (*case.history, *case.rows)}
+    yield from _known_rule(alert.rule, (*path, "rule"))
     if case.expect is not None and not case.expect.asserts(alert.rule):
         yield (*path, "rule"), f"{alert.rule} is not among `expect.rules`"
     for part in alert.anchor:
@@ -134,6 +142,12 @@ def _alert(case: Case, alert: ExpectedAlert, path: Path, refs: set[str]) -> Iter
             yield from _known_agency(case, agency, (*path, "later", k, "to"))
     if alert.ends is not None and alert.ends.joined_to is not None and alert.ends.joined_to not in refs:
         yield (*path, "ends", "joined_to"), f"there is no expected alert `{alert.ends.joined_to}`"
+
+
+def _known_rule(rule: str, path: Path) -> Iterator[Problem]:
+    if not any(file.name.startswith(f"{rule}-") for file in CATALOGUE.glob("R*.yaml")):
+        ladder = " (R28, nobody acknowledged, is the ladder: see `second_rung`)" if rule == LADDER else ""
+        yield path, f"there is no rule {rule}{ladder}; `tocsin rules list` lists them"
 
 
 def _known_agency(case: Case, agency: str, path: Path) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from deploy.cases.words import (
     AgencyRef,
@@ -32,6 +32,24 @@ class TermAnchor(Part):
     """A thing with a name of its own, as a part of an anchor: a licence, a release, an action."""
 
     term: Text
+
+
+def _kind_of_part(value: object) -> str | None:
+    if isinstance(value, str):
+        return "person"
+    keys = set(value) if isinstance(value, dict) else {name for name in ("row", "term") if hasattr(value, name)}
+    return next((kind for kind in ("row", "term") if keys == {kind}), None)
+
+
+AnchorPart = Annotated[
+    Annotated[PersonRef, Tag("person")] | Annotated[RowAnchor, Tag("row")] | Annotated[TermAnchor, Tag("term")],
+    Discriminator(
+        _kind_of_part,
+        custom_error_type="anchor",
+        custom_error_message="write a person of the cast, {row: 52a}, or {term: LIC-1}",
+    ),
+]
+"""What an alert hangs on: somebody in the cast, the event of a row, or a thing with a name of its own."""
 
 
 class Later(Part):
@@ -92,7 +110,7 @@ class ExpectedAlert(Part):
     ref: Text
     in_: In | None = Field(default=None, alias="in")
     rule: Rule
-    anchor: list[PersonRef | RowAnchor | TermAnchor] = Field(min_length=1)
+    anchor: list[AnchorPart] = Field(min_length=1)
     row: RowRef
     """The row that brings it about."""
     raised: ClockTime
@@ -119,7 +137,7 @@ class MustNot(Part):
     why: Text
     in_: In | None = Field(default=None, alias="in")
     rules: list[Rule] = Field(default_factory=list)
-    anchor: list[PersonRef | RowAnchor | TermAnchor] = Field(default_factory=list)
+    anchor: list[AnchorPart] = Field(default_factory=list)
     """Every one of these is a part of its anchor."""
     about: list[PersonRef] = Field(default_factory=list)
     """One of these is a part of its anchor."""

@@ -187,18 +187,33 @@ def _problems(case: Case, label: str) -> Iterator[tuple[Path, str]]:
             continue
         if not case.history_received <= posting.at < case.ends:
             yield path, "is posted outside the time of the case"
-        yield from ((path, fault) for fault in _faults_of_event(posting))
+        yield from (((*path, *where), fault) for where, fault in _faults_of_event(posting))
 
 
-def _faults_of_event(posting: Posting) -> Iterator[str]:
-    """What the event's own schema has against it: the same words that the gateway would answer with."""
+def _faults_of_event(posting: Posting) -> Iterator[tuple[Path, str]]:
+    """What the event's own schema has against it, and where: the same words that the gateway would answer with."""
     try:
         envelope = registry.parse_envelope(posting.event)
         registry.parse(envelope.type, envelope.data, history=posting.lane == "history")
     except Refused as refused:
         for problem in refused.problems:
             near = f" {_near(posting.event['type'])}" if problem.path == "/type" else ""
-            yield f"{problem.path or posting.event['type']}: {problem.fix}{near}"
+            yield _written_at(problem.path, posting), f"{problem.path or posting.event['type']}: {problem.fix}{near}"
+
+
+def _written_at(pointer: str, posting: Posting) -> Path:
+    """Where in its row stands what a pointer into the event leads to: the person by their ref, a field of the type."""
+    match pointer.removeprefix("/").split("/"):
+        case ["data", "people", n, *rest] if n.isdecimal():
+            return ("people", posting.event["data"]["people"][int(n)]["ref"], *rest)
+        case ["data", "relationships", n, *rest] if n.isdecimal():
+            return ("relationships", int(n), *rest)
+        case ["data", name, *_] if name in {"informant", "cites", "grade", "text"}:
+            return (name,)
+        case ["data", name, *_]:
+            return ("fields", name)
+        case _:
+            return ("type",)
 
 
 def _near(kind: str) -> str:

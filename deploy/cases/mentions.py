@@ -50,7 +50,9 @@ def form_of(case: Case, row: Content, ref: str, known: datetime | None) -> Perso
         if form.by == "others":
             return form
     if forms:
-        raise Wrong(("people", ref), f"`forms` does not say how {row.from_} writes {ref}")
+        raise Wrong(
+            ("people", ref), f"`forms` does not say how {row.from_} writes {ref}; a last form `by: others` would do"
+        )
     somebody = case.cast[ref]
     return PersonForm(by="others", name=somebody.name, born=somebody.born)
 

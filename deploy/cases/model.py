@@ -18,6 +18,7 @@ from deploy.cases.words import (
     Part,
     PersonRef,
     RowRef,
+    Sex,
     Slug,
     Text,
     When,
@@ -67,7 +68,7 @@ class Somebody(Part):
     """Who this is in the review. Roles, never names of real people."""
     name: Text | None = None
     born: Born | None = None
-    sex: Literal["m", "f", "x"] | None = None
+    sex: Sex | None = None
     identifiers: dict[Text, Text] = Field(default_factory=dict)
     slot: SlotOf | None = None
 
@@ -90,7 +91,7 @@ class PersonForm(Part):
     name: Text | None = None
     """`Given Middle Family` or `FAMILY, Given Middle`; capitals as written."""
     born: Born | None = None
-    sex: Literal["m", "f", "x"] | None = None
+    sex: Sex | None = None
     own_id: Text | None = None
     identifiers: list[Text] | dict[Text, Text] = Field(default_factory=list)
     """Kinds of identifier the agency quotes; with a value where it writes it differently."""

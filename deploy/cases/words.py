@@ -44,7 +44,22 @@ AgencyRef = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]*$",
 Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9+-]*$", max_length=40)]
 """Name of a variant."""
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-Grade = Annotated[str, StringConstraints(pattern=r"^[1-3][A-E]$")]
+_GRADE: Final = re.compile(r"[1-3][A-E]", re.ASCII)
+
+
+def _grade(value: object) -> object:
+    if isinstance(value, str) and _GRADE.fullmatch(value) is None:
+        raise ValueError(f"`{value}` is no grade; write the source, 1 to 3, and then the content, A to E: 2C")
+    return value
+
+
+Grade = Annotated[str, BeforeValidator(_grade), StringConstraints(pattern=r"^[1-3][A-E]$")]
+_SEXES: Final = {"female": "f", "male": "m"}
+Sex = Annotated[
+    Literal["m", "f", "x"],
+    BeforeValidator(lambda value: _SEXES.get(str(value), value)),
+    WithJsonSchema({"enum": ["m", "f", "x", "male", "female"]}),
+]
 Urgency = Literal["U1", "U2", "U3", "U4"]
 Class = Literal["D1", "D2", "D3"]
 Rule = Annotated[str, StringConstraints(pattern=r"^R\d\d$")]
@@ -54,7 +69,7 @@ def _clock(value: object) -> datetime:
     if isinstance(value, datetime):
         return value
     if not isinstance(value, str):
-        raise ValueError("write a local time such as 2013-04-02 10:40")  # noqa: TRY004 - pydantic takes ValueError
+        raise ValueError("write a time such as 2013-04-02 10:40")  # noqa: TRY004 - pydantic takes ValueError
     return times.instant(value, TIMEZONE)
 
 
@@ -82,17 +97,25 @@ def _side(value: object) -> str | None:
     value = _number_as_text(value)
     if value is None:
         return None
-    if isinstance(value, str) and (times.is_local(value) or _PARTIAL.fullmatch(value)):
+    if isinstance(value, str) and (times.is_time(value) or _PARTIAL.fullmatch(value)):
         return times.wire(value, TIMEZONE)
     raise ValueError("write 2013, 2013-04, 2013-04-02 or 2013-04-02 10:40; a pair of them for a span")
 
 
-_LOCAL_JSON: Final = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d \d\d:\d\d$", "description": "local time"}
+_TIME: Final = r"[ T]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?"
+_LOCAL_JSON: Final = {
+    "type": "string",
+    "pattern": rf"^\d{{4}}-\d\d-\d\d({_TIME})?$",
+    "description": "Local time, 2013-04-02 10:40; or with its offset; a bare day is its beginning.",
+}
 _SIDE_JSON: Final = {
-    "anyOf": [{"type": ["string", "integer"], "pattern": r"^\d{4}(-\d\d(-\d\d( \d\d:\d\d)?)?)?$"}, {"type": "null"}]
+    "anyOf": [
+        {"type": ["string", "integer"], "pattern": rf"^\d{{4}}(-\d\d(-\d\d({_TIME})?)?)?$"},
+        {"type": "null"},
+    ]
 }
 ClockTime = Annotated[datetime, PlainValidator(_clock), WithJsonSchema(_LOCAL_JSON)]
-"""A local time to the minute."""
+"""A time: local unless it has an offset. What is compared is compared to the minute."""
 Duration = Annotated[
     timedelta,
     PlainValidator(_duration),

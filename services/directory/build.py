@@ -65,7 +65,9 @@ def agency(
             raise DirectoryError((*path, "areas"), f"there is no area {area!r}")
     otherwise = agency.otherwise or (next(iter(agency.ladders)) if len(agency.ladders) == 1 else None)
     if agency.ladders and otherwise not in agency.ladders:
-        raise DirectoryError((*path, "otherwise"), "say which ladder serves a function that is not listed")
+        raise DirectoryError(
+            (*path, "otherwise"), "say which ladder serves a function that is not listed: `otherwise: duty-desk`"
+        )
     desks = {
         desk: Desk(name, desk, entry.name or desk, _hours(entry.hours), entry.phone)
         for desk, entry in agency.desks.items()

@@ -10,6 +10,8 @@ import pytest
 from deploy.cases import lines, load, published
 from deploy.cases.lines import CaseRefused
 from deploy.replay import machine
+from services.rules.load import load_catalogue
+from services.rules.predicates.disclosures import CONDITIONS, RELATIONSHIPS
 
 pytestmark = pytest.mark.unit
 
@@ -149,7 +151,7 @@ def _line(text: str) -> int:
     [
         ("summary: It is read", "sumary: It is read", 'row: "3"', "`sumary` is not a key"),
         ("    known: 2024-03-02 07:55\n", "", 'row: "3"', "`known` is missing"),
-        ("known: 2024-03-02 07:55", "known: 2024-03-02T07:55Z", "known: 2024-03-02 07:55", "no local time"),
+        ("known: 2024-03-02 07:55", "known: 2 March 2024", "known: 2024-03-02 07:55", "is no time"),
         ("known: 2024-03-02 07:55", "known: 2024-02-30 07:55", "known: 2024-03-02 07:55", "day is out of range"),
         ("people: {A: subject}\n    fields: {message", "people: {B: subject}\n    fields: {message", "fields: {message", "no `B` in the cast"),
         ("from: POL\n    type: police.message.read", "from: POLICE\n    type: police.message.read", "police.message.read", "no `POLICE` under `agencies`"),
@@ -157,11 +159,16 @@ def _line(text: str) -> int:
         ("type: police.message.read", "type: police.message.eaten", 'row: "3"', "Send a type of the catalogue"),
         ("fields: {channel: TEAM}", "fields: {chanel: TEAM}", 'row: "2"', "/data"),
         ('message: {row: "2"}', 'message: {row: "9"}', "message: {row", "there is no row `9`"),
-        ("number: HIS}", "number: HERS}", 'row: "1"', "/data/number"),
+        ("number: HIS}", "number: HERS}", "fields: {licence: LIC-1", "/data/number"),
         ('row: "3"', 'row: "2"', 'row: "3"', "is there twice"),
         ("of: A, role: police-lead", "of: B, role: police-lead", "of: A, role", "no `B` in the cast"),
         ("areas: [northshire]\n      desks", "areas: [southshire]\n      desks", "areas: [northshire]", "southshire"),
         ("identifiers: {crn: X123456}", "identifiers: {pnc: 2004/0311884A}", "is: a man on licence", "`2004/0311884P` would"),
+        ("rules: [R15]", "rules: [R15, R99]", "rules: [R15]", "there is no rule R99"),
+        ("rules: [R15]", "rules: [R15, R28]", "rules: [R15]", "see `second_rung`"),
+        ('anchor: [{row: "2"}, A]', "anchor: [2, A]", 'anchor: [{row: "2"}, A]', "or {term: LIC-1}"),
+        ("type: police.message.read", "type: police.message.seen", "police.message.read", "Near it: police.message.read"),
+        ("people: {A: subject}\n    fields: {channel", "people: {A: suspect}\n    fields: {channel", "fields: {channel", "Send one of"),
         ("alerts: [M1]", "alerts: [M2]", "alerts: [M1]", "no expected alert `M2`"),
         ("POL: D1}", "POX: D1}", "to: {POL: D1}", "no `POX` under `agencies`"),
         ("rule: R15", "rule: R16", "rule: R15", "R16 is not among"),
@@ -172,6 +179,32 @@ def test_wrong_case_is_refused_with_line_and_reason(old: str, new: str, at: str,
     problems = _refused(old, new)
     assert any(reason in said for _, said in problems), problems
     assert any(abs(line - _line(at)) <= 3 and reason in said for line, said in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("ends: 2024-03-03 00:00", "ends: 2024-03-03"),
+        ("known: 2024-03-02 07:55", "known: 2024-03-02T07:55:00Z"),
+        ("known: 2024-03-02 07:55", "known: 2024-03-02T07:55"),
+        ("known: 2024-03-02 07:55", "known: 2024-03-02 08:55+01:00"),
+        ('    paragraph: "3"\n', ""),
+        ("    summary: It is read in the morning\n", ""),
+        ("rules: [R15]", "rules: all"),
+        (
+            'born: "1981-06-14", identifiers: {crn: X123456}}',
+            "born: 1981-06-14, sex: male, identifiers: {crn: X123456}}",
+        ),
+    ],
+)
+def test_what_people_write_otherwise_is_read_as_the_same(old: str, new: str) -> None:
+    assert SMALL.count(old) >= 1
+    text = SMALL.replace(old, new, 1)
+    jsonschema.Draft202012Validator(published.schema()).validate(lines.read(text, "case.yaml").data)
+    events = load.events(load.parse(text, "case.yaml"), "as-known")
+    assert [(p.at, p.event) for p in events] == [
+        (p.at, p.event) for p in load.events(load.parse(SMALL, "case.yaml"), "as-known")
+    ]
 
 
 def test_file_that_is_no_yaml_is_refused_with_its_line() -> None:
@@ -202,3 +235,14 @@ def test_every_problem_of_a_message_names_file_and_line() -> None:
     with pytest.raises(CaseRefused) as refused:
         load.parse(SMALL.replace("summary:", "sumary:"), "case.yaml")
     assert all(re.match(r"case\.yaml:\d+: ", line) for line in str(refused.value).splitlines())
+
+
+def test_the_readme_lists_every_code_that_rules_know() -> None:
+    readme = (load.FOLDER / "README.md").read_text(encoding="utf-8")
+    rules = {file.id: file.model_dump_json() for file in (each.file for each in load_catalogue().live)}
+    lists = {"R27": "condition", "R16": "has_any", "R24": "classes"}
+    found = [re.search(rf'"{name}":\[(.*?)\]', rules[rule]) for rule, name in lists.items()]
+    codes = {code.strip('"') for match in found if match is not None for code in match[1].split(",")}
+    assert len([match for match in found if match is not None]) == len(lists), "the rules say it otherwise now"
+    codes |= RELATIONSHIPS.union(*CONDITIONS.values())
+    assert {code for code in codes if f"`{code}`" not in readme} == set()
