@@ -10,14 +10,15 @@ The result is a function of the set: pairs are taken by weight, then by content,
 
 import heapq
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import permutations
+from operator import attrgetter
 from typing import Final
 
 from services.identity.compare import BORN_APART, JOIN, REVIEW, Verdict, compare, conflicts
 from services.identity.composite import composite, names_less
 from services.identity.held import Cluster, Decision, Edge, Held
 from services.identity.scoring.little import TOO_LITTLE
+from services.identity.standardise import Standard
 from services.identity.twins import are_slips, are_two, have_two_births, of_two, repeated_births
 
 DOUBT: Final = 0.5
@@ -34,6 +35,10 @@ TWINS: Final = "two children, each named by two agencies"
 BIRTHS: Final = "two dates of birth, each stated by two agencies"
 
 
+_said: Final = attrgetter(*(name for name in Standard.__slots__ if name != "agency"))
+"""All that a record says, whoever says it."""
+
+
 def alike(records: Mapping[int, Held], parted: Collection[int]) -> list[list[int]]:
     """Records that say the same and so are one, whoever says it: weighed once, however many there are.
 
@@ -42,7 +47,7 @@ def alike(records: Mapping[int, Held], parted: Collection[int]) -> list[list[int
     found: dict[object, list[int]] = {}
     for record in sorted(records, key=lambda r: records[r].rank):
         standard = records[record].standard
-        own = record if record in parted or standard.protected else replace(standard, agency="")
+        own = record if record in parted or standard.protected else _said(standard)
         found.setdefault(own, []).append(record)
     nodes = []
     for same in found.values():

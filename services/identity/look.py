@@ -88,18 +88,21 @@ class Memory:
     searched: set[int] = field(default_factory=set)
     near: dict[Pair, Verdict] = field(default_factory=dict)
     """Pairs that come near, one of them searched for."""
-    person_of: dict[int, int] = field(default_factory=dict)
-    """Of who comes near, when we searched."""
 
 
 async def glance(conn: Connection, concern: Concern, held: Mapping[int, Loaded], memory: Memory) -> set[int]:
     """Return the persons to be locked, after `search`. `held`: the records concerned."""
-    own = {loaded.person for loaded in held.values()} | set(memory.person_of.values())
+    person_of = {record: loaded.person for record, loaded in held.items()}
+    met = {record for pair in memory.near for record in pair}
     seeds = _seeds(concern, memory)
-    if seeds == concern.unsearched:
-        return own  # new records that resemble nobody hang on nobody, unless somebody else finds them now: the look will see
-    found = await graph.component(conn, seeds)
-    return own | {loaded.person for loaded in (*found.loaded.values(), *found.beside.values())}
+    if (
+        seeds != concern.unsearched
+    ):  # new records that resemble nobody hang on nobody, or the look will see who found them
+        found, beside = await graph.reached(conn, seeds)
+        person_of |= found
+        met |= beside
+    person_of |= await store.persons_of(conn, met - person_of.keys())
+    return set(person_of.values())
 
 
 async def look(conn: Connection, concern: Concern, memory: Memory, tokens: Tokens) -> Look:
@@ -181,16 +184,11 @@ async def search(
     memory.searched |= wanted.keys()
     if not by_key:
         return
-    compared: set[Pair] = set()
-    for met_at, other in await graph.candidates(conn, by_key):
-        for record in {record for key in met_at for record in by_key[key]}:
-            pair = (min(record, other.held.record), max(record, other.held.record))
-            if record != other.held.record and pair not in compared:
-                compared.add(pair)
-                verdict = compare(wanted[record].held.standard, other.held.standard)
-                if verdict.kind != "none":
-                    memory.near[pair] = verdict
-                    memory.person_of[other.held.record] = other.person
+    for met_at, other, says in await graph.candidates(conn, by_key):
+        for record in {record for key in met_at for record in by_key[key]} - {other}:
+            verdict = compare(wanted[record].held.standard, says)
+            if verdict.kind != "none":
+                memory.near[min(record, other), max(record, other)] = verdict
 
 
 async def search_whole(

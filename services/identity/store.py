@@ -195,6 +195,16 @@ async def load_records(conn: Connection, records: Collection[int]) -> dict[int, 
     return {row[0]: loaded_of(row) for row in rows}
 
 
+async def persons_of(conn: Connection, records: Collection[int]) -> dict[int, int]:
+    """Return the person each of these records belongs to."""
+    if not records:
+        return {}
+    rows = await conn.fetch(
+        "SELECT record_id, person_id FROM membership WHERE record_id = ANY($1::bigint[])", list(records)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 async def load_persons(conn: Connection, persons: Collection[int]) -> dict[int, Loaded]:
     """Load all records of these persons."""
     if not persons:

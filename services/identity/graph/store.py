@@ -1,6 +1,7 @@
 """What connects records, statement by statement."""
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -10,23 +11,25 @@ from services.identity.cluster import NEAR, Decision, Held
 from services.identity.compare import Verdict, model_name
 from services.identity.people import Pair
 from services.identity.standardise import Standard
-from services.identity.store import LOADED, Loaded, load_records, loaded_of, standard_of
+from services.identity.store import Loaded, load_records, standard_of
 
 
-async def candidates(conn: Connection, keys: Collection[int]) -> list[tuple[list[int], Loaded]]:
-    """Return (keys, record) of every record stored under some of these keys, as it stands. Never cut off."""
+async def candidates(conn: Connection, keys: Collection[int]) -> list[tuple[list[int], int, Standard]]:
+    """Return (keys, record, what it says) of every record stored under some of these keys. Never cut off.
+
+    Nothing else of it: most come near nobody, and whoever does is loaded with the people it belongs to.
+    """
     rows = await conn.fetch(
-        f"""
+        """
         WITH found AS MATERIALIZED (
             SELECT record_id, array_agg(key) AS keys FROM record_keys WHERE key = ANY($1::bigint[]) GROUP BY record_id
         )
-        SELECT f.keys, {LOADED} FROM found f
-        CROSS JOIN LATERAL (SELECT * FROM records WHERE record_id = f.record_id OFFSET 0) r
-        CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = f.record_id OFFSET 0) m
-        """,  # noqa: S608 - a constant
+        SELECT f.keys, f.record_id, r.standard, r.protected FROM found f
+        CROSS JOIN LATERAL (SELECT standard, protected FROM records WHERE record_id = f.record_id OFFSET 0) r
+        """,
         list(keys),
     )
-    return [(row[0], loaded_of(row[1:])) for row in rows]
+    return [(row[0], row[1], standard_of(row[2], row[3])) for row in rows]
 
 
 class Component(NamedTuple):
@@ -49,12 +52,14 @@ _RECORD, _EDGE, _DECISION = range(3)
 
 # Person by person, not record by record: a person of a thousand records costs a thousand rows, not a million. By arrays:
 # every step stays a lookup, whatever the planner believes of how many there are.
-_OWN: Final = f"""
+_OWNED: Final = """
     WITH own AS MATERIALIZED (
         SELECT record_id, person_id FROM membership
         WHERE person_id = ANY (ARRAY(SELECT person_id FROM membership WHERE record_id = ANY($1::bigint[])))
-    ), owned AS MATERIALIZED (SELECT array_agg(record_id) AS records FROM own),
-    decided AS (
+    ), owned AS MATERIALIZED (SELECT array_agg(record_id) AS records FROM own)
+"""
+_OWN: Final = f"""
+    {_OWNED}, decided AS (
         SELECT * FROM decisions
         WHERE record_a = ANY ((SELECT records FROM owned)::bigint[]) AND withdrawn_at IS NULL
         UNION
@@ -73,6 +78,42 @@ _OWN: Final = f"""
     UNION ALL
     SELECT {_DECISION}, record_a, record_b, verdict, NULL, NULL, decided_at, NULL, privileged, NULL FROM decided
 """  # noqa: S608 - constants
+
+
+_REACHED: Final = f"""
+    {_OWNED}
+    SELECT {_RECORD}, record_id, person_id, NULL FROM own
+    UNION ALL
+    SELECT {_EDGE}, record_a, record_b, weight FROM edges
+    WHERE record_a = ANY ((SELECT records FROM owned)::bigint[]) AND (verdict <> 'none' OR weight >= {NEAR} OR model <> $2)
+    UNION ALL
+    SELECT {_EDGE}, record_a, record_b, weight FROM edges
+    WHERE record_b = ANY ((SELECT records FROM owned)::bigint[]) AND (verdict <> 'none' OR weight >= {NEAR} OR model <> $2)
+    UNION ALL
+    SELECT {_DECISION}, record_a, record_b, NULL FROM decisions
+    WHERE record_a = ANY ((SELECT records FROM owned)::bigint[]) AND withdrawn_at IS NULL AND verdict = 'same'
+    UNION ALL
+    SELECT {_DECISION}, record_a, record_b, NULL FROM decisions
+    WHERE record_b = ANY ((SELECT records FROM owned)::bigint[]) AND withdrawn_at IS NULL AND verdict = 'same'
+"""  # noqa: S608 - constants
+
+
+async def reached(conn: Connection, records: Collection[int]) -> tuple[dict[int, int], set[int]]:
+    """Return whom `component` would load, without what they say: record -> person, and the records beside them."""
+    person_of: dict[int, int] = {}
+    beside: set[int] = set()
+    frontier = set(records)
+    while frontier:
+        connected: set[int] = set()
+        for kind, one, other, weight in await conn.fetch(_REACHED, list(frontier), model_name()):
+            if kind == _RECORD:
+                person_of[one] = other
+            elif kind == _DECISION or weight >= NEAR:
+                connected |= {one, other}
+            else:
+                beside |= {one, other}
+        frontier = connected - person_of.keys()
+    return person_of, beside - person_of.keys()
 
 
 async def component(conn: Connection, records: Collection[int]) -> Component:
@@ -110,7 +151,9 @@ def _add(row: Any, found: Component, decisions: set[Decision]) -> None:  # noqa:
         decisions.add(Decision(one, other, text, at, flag))
 
 
+@lru_cache(maxsize=20_000)
 def _verdict(kind: Any, stored: str) -> Verdict:  # noqa: ANN401 - the column's CHECK says which three it may be
+    """Edges hardly ever change, and who has many of them comes again with every record: some 20 MB."""
     reason = orjson.loads(stored)
     return Verdict(kind, reason["weight"], tuple(reason["reasons"]), tuple(reason["blocked"]), reason["doubt"])
 
