@@ -10,16 +10,18 @@ from typing import Final
 
 import psutil
 
+from consumers.queue import work
 from deploy.command.installation import throw_away_folder
 from deploy.embedded.progress import Report
 from deploy.evaluation import metrics
 from deploy.evaluation.labelled import Labelled
 from deploy.evaluation.stored import BATCH, Stored
 from services.clock import monotonic
-from services.db import open_pool, rerun_on_conflict
+from services.db import open_pool
 from services.identity.resolve import resolve
 from services.settings import Settings
 from tests.bench.identity.register import kept_database, register, warm
+from tests.bench.identity.second import POLL_SECONDS, RESOLVE_ROWS, WORKERS, second_correlator
 
 # Targets: latency is that of the design's identity page, section 5.
 AIM_P50_MS: Final = 4
@@ -30,10 +32,6 @@ ALONE: Final = 1_000
 """Records timed one by one, or half of all that wait if they are fewer."""
 COLD: Final = 50
 """Records before that, which find plans cold."""
-WORKERS: Final = 2
-"""Resolve workers beside the one that takes in: what a correlator has by default."""
-RESOLVE_ROWS: Final = 100
-"""As the correlator's workers claim them."""
 SYNCS: Final = 200
 """Pages written and synced to learn what this disk makes every commit wait."""
 
@@ -52,9 +50,9 @@ class AtScale:
     sync_ms: float
     """Of one page to this disk, median, in the same minute: each commit waits for at least one."""
     per_second: float
-    """Taken in by batches of 200 while two workers resolve, until all is done."""
+    """Taken in by batches of 200 while two correlators of two workers each resolve, until all is done."""
     processor_us: float
-    """Of our process and the server's for each of these records: on a busy machine, what two cores could do is 2,000,000 by it."""
+    """Of our processes and the server's for each of these records: on a busy machine, what two cores could do is 2,000,000 by it."""
 
 
 def speed(found: AtScale) -> list[tuple[str, str, str]]:
@@ -83,13 +81,14 @@ async def at_scale(people: int, seed: int, report: Report, keep: Path | None = N
         await warm(url, report)
         settings = Settings(database_url=url)
         pool = await stack.enter_async_context(
-            await open_pool(settings, size=WORKERS + 1, task="bench", plan_once=True)
+            await open_pool(settings, size=WORKERS + 2, task="bench", plan_once=True)
         )
         store = Stored(pool)
         arrivals = await _not_seen(store, waiting)
         await store.begin()
         alone = COLD + min(ALONE, len(arrivals) // 2)
         taken, resolved = await _one_by_one(store, arrivals[:alone], report)
+        await stack.enter_async_context(second_correlator(url))
         before = _processor_seconds()
         per_second = await _in_batches(store, arrivals[alone:], report)
         processor = (_processor_seconds() - before) / len(arrivals[alone:])
@@ -135,25 +134,23 @@ async def _one_by_one(store: Stored, arrivals: Sequence[Labelled], report: Repor
 
 async def _in_batches(store: Stored, arrivals: Sequence[Labelled], report: Report) -> float:
     """Records a second, from the first batch until nothing is unresolved."""
-    all_in = asyncio.Event()
+    stop = asyncio.Event()
 
-    async def work() -> None:
-        while True:
-            last = all_in.is_set()
-            done = await rerun_on_conflict(lambda: resolve(store.pool, store.secrets.tokens, RESOLVE_ROWS))
-            if not done.rows:
-                if last:
-                    return
-                await asyncio.sleep(0)
+    async def step() -> int:
+        return (await resolve(store.pool, store.secrets.tokens, RESOLVE_ROWS)).rows
 
     began = monotonic()
-    workers = [asyncio.create_task(work()) for _ in range(WORKERS)]
-    for at in range(0, len(arrivals), BATCH):
-        await store.take([store.arrival(record.rid, record) for record in arrivals[at : at + BATCH]])
-        report("In batches", done=min(at + BATCH, len(arrivals)), total=len(arrivals))
-    all_in.set()
-    await asyncio.gather(*workers)
-    return len(arrivals) / (monotonic() - began)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(WORKERS):
+            group.create_task(work("unresolved", step, stop=stop, poll_seconds=POLL_SECONDS))
+        for at in range(0, len(arrivals), BATCH):
+            await store.take([store.arrival(record.rid, record) for record in arrivals[at : at + BATCH]])
+            report("In batches", done=min(at + BATCH, len(arrivals)), total=len(arrivals))
+        while await store.pool.fetchval("SELECT EXISTS (SELECT FROM unresolved)"):  # noqa: ASYNC110 - in another process
+            await asyncio.sleep(POLL_SECONDS)
+        took = monotonic() - began
+        stop.set()
+    return len(arrivals) / took
 
 
 def _processor_seconds() -> float:
