@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.progress import track
 from rich.table import Table
 
-from deploy.command import parameters
+from deploy.command import parameters, shadows
 from deploy.command.console import err, fail, out
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 app: Final = typer.Typer(help="The rules: what they watch for, why, and their tests.", no_args_is_help=True)
 app.add_typer(parameters.app, name="parameters")
+app.command("shadow")(shadows.shadow)
 Chosen = Annotated[list[str] | None, typer.Argument(help="Rules such as R15, or rule files. None: all.")]
 
 

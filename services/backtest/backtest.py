@@ -4,8 +4,7 @@ It reads, and writes one thing: who ran which rules over which time, and why. Re
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
@@ -16,12 +15,12 @@ from services.backtest import store
 from services.backtest.compare import Found, compare
 from services.backtest.desks import Count, Desk, Load, count, loads
 from services.backtest.history import History
+from services.backtest.looking import directories_known, looking
 from services.backtest.run import Instant, Run, run
 from services.backtest.store import Extent
 from services.backtest.stories import Key, Story, in_window, of_log
 from services.chronology.store import FactCache
-from services.db.connection import Connection, Pool, hot_transaction
-from services.directory import store as directories
+from services.db.connection import Pool, hot_transaction
 from services.directory.model import Directory
 from services.judging import parameters_store as parameters
 from services.judging.judge import Court
@@ -37,8 +36,6 @@ LOADED_EVENTS: Final = 30_000
 judged, and the report says so. It is 15 cases of the largest size that is judged live."""
 DIFFERENCES: Final = 10_000
 """Alerts listed. Beyond, they are only counted: nobody reads more, and a rule that changes so much needs no list."""
-COURTS: Final = 64
-"""Directories held compiled, of as many loads."""
 
 
 class Progress(Protocol):
@@ -92,27 +89,20 @@ class Report:
         return loads(self.was, first, self.until), loads(self.would_be, first, self.until)
 
 
-@asynccontextmanager
-async def _looking(pool: Pool) -> AsyncIterator[Connection]:
-    """One short look at everything as it stands, in which nothing can be written."""
-    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-        yield connection
-
-
 async def backtest(pool: Pool, ask: Ask, progress: Progress) -> Report:
     """Judge all history again by the rules asked for, and compare."""
-    async with _looking(pool) as conn:
+    async with looking(pool) as conn:
         end, settings = await store.extent(conn), await parameters.load(conn)
     until = min(ask.until or end.now, end.now)
     report = Report(ask.since, until)
     async with hot_transaction(pool) as conn:
         await audit.record(conn, [_entry(ask, until)], at=end.now)
-    bench = _Bench(pool, ask, end, report, settings, await _directories(pool, end))
+    bench = _Bench(pool, ask, end, report, settings, await directories_known(pool, end))
     person, done = 0, 0
     while people := await bench.block(person):
         person, done = people[-1], done + len(people)
         progress("Judging history again", done=min(done, end.people), total=end.people)
-    async with _looking(pool) as conn:
+    async with looking(pool) as conn:
         sides = [story for found in report.differences for story in (found.was, found.would_be) if story is not None]
         wanted = {person for story in sides for person in story.people()}
         report.people = await store.public_ids(conn, wanted)
@@ -128,22 +118,6 @@ def _entry(ask: Ask, until: datetime) -> Entry:
         "until": until,
     }
     return Entry(ask.actor, Action.CONSULTATION, ask.purpose, "review of the rules", "backtest", details)
-
-
-async def _directories(pool: Pool, end: Extent) -> Callable[[datetime], Directory]:
-    """Return what gives the directory as it was known at a moment."""
-    held: dict[datetime, Directory] = {}
-    async with _looking(pool) as conn:
-        for taken_at in end.loads[-COURTS:]:
-            held[taken_at] = await directories.load(conn, known_at=taken_at)
-        empty = await directories.load(conn, known_at=datetime.min.replace(tzinfo=end.now.tzinfo))
-    loads = sorted(held)
-
-    def directory(at: datetime) -> Directory:
-        known = [taken_at for taken_at in loads if taken_at <= at]
-        return held[known[-1]] if known else held[loads[0]] if len(end.loads) > COURTS else empty
-
-    return directory
 
 
 def _courts(
@@ -173,7 +147,7 @@ class _Bench:
 
     async def block(self, after: int) -> list[int]:
         """Judge the lineages whose first record is among the next people; return these people, none at the end."""
-        async with _looking(self.pool) as conn:
+        async with looking(self.pool) as conn:
             people = await store.people_after(conn, after, BLOCK)
             # Of one that reaches back before the block, its first block has seen to it.
             groups = [group for group in await store.lineages(conn, people) if min(group) > after]
@@ -209,7 +183,7 @@ class _Bench:
 
     async def _load(self, records: Collection[int]) -> tuple[History, Mapping[Key, Story]] | None:
         """Return the history of these people, and what was raised live if that is what to compare with; None: too much."""
-        async with _looking(self.pool) as conn:
+        async with looking(self.pool) as conn:
             links = await store.links(conn, records)
             near = {record for group in await store.lineages(conn, {*records, *links}) for record in group}
             if sum((await store.events_by_record(conn, near)).values()) > LOADED_EVENTS:

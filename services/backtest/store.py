@@ -15,6 +15,7 @@ import orjson
 from services.alerts import codec
 from services.backtest.history import History, Joined, Reviewed, Spell
 from services.backtest.run import Instant
+from services.backtest.shadow import as_told, would_tell
 from services.backtest.stories import Story, key_of, united, version
 from services.chronology import store as chronology
 from services.chronology.facts import EventRef, Join, Review
@@ -257,6 +258,28 @@ async def stories(conn: Connection, records: Collection[int], known: History, un
         one = version(row["at"], row["kinds"], row["condition"], finding, told)
         made[row["alert_id"]] = replace(before, versions=(*before.versions, one))
     return united(made.values())
+
+
+async def of_rules(conn: Connection, rules: Collection[str], after: int, limit: int) -> dict[int, Story]:
+    """Return what became of the next alerts of these shadow rules, by number, with whom they would have told."""
+    rows = await conn.fetch(
+        """
+        SELECT a.alert_id, a.public_id, a.rule, a.owner_record, v.at, v.kinds, v.condition, v.finding::text
+        FROM (SELECT * FROM alerts WHERE rule = ANY($1::text[]) AND alert_id > $2 ORDER BY alert_id LIMIT $3) a
+        JOIN alert_versions v USING (alert_id) ORDER BY a.alert_id, v.version
+        """,
+        list(rules),
+        after,
+        limit,
+    )
+    made: dict[int, Story] = {}
+    for row in rows:
+        finding = would_tell(codec.finding_of(orjson.loads(row["finding"])))
+        key = key_of(row["rule"], finding.anchor, lambda record: record)
+        before = made.get(row["alert_id"], Story(key, row["owner_record"], (str(row["public_id"]),), ()))
+        one = version(row["at"], row["kinds"], row["condition"], finding, ())
+        made[row["alert_id"]] = replace(before, versions=(*before.versions, one))
+    return {number: as_told(story) for number, story in made.items()}
 
 
 async def public_ids(conn: Connection, people: Collection[int]) -> dict[int, str]:

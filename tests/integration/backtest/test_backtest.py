@@ -9,6 +9,7 @@ from services.backtest.backtest import Ask, Report, backtest
 from services.backtest.compare import Difference
 from services.backtest.desks import Desk
 from services.backtest.document import document
+from services.backtest.shadows import shadows
 from services.db import Pool, hot_transaction
 from services.judging.parameters_store import set_value
 from services.rules.findings import Urgency
@@ -127,7 +128,7 @@ async def test_asking_changes_nothing_and_is_written_down(pool: Pool) -> None:
     assert orjson.loads(row["details"])["rules"] == {"R90": "1.0.0"}
 
 
-async def test_a_value_set_for_an_area_holds_from_its_moment_on_live_and_in_a_back_test(pool: Pool) -> None:
+async def test_a_value_set_for_an_area_holds_from_its_moment_on_in_both(pool: Pool) -> None:
     window = {
         "name": "window",
         "at": "within",
@@ -151,8 +152,32 @@ async def test_a_value_set_for_an_area_holds_from_its_moment_on_live_and_in_a_ba
                 async with hot_transaction(pool) as conn:
                     ten = Length(10, "minute")
                     await set_value(conn, "R91", "window", "west-midlands", ten, since=at(50), actor="x", reason="r")
-        raised = await pool.fetch("SELECT raised_at, finding ->> 'why' AS why FROM alerts ORDER BY raised_at, alert_id")
+        raised = await pool.fetch(
+            "SELECT at, finding ->> 'why' AS why FROM alert_versions WHERE version = 1 ORDER BY at, alert_id"
+        )
         report = await _ask(pool, judged)
-    assert [row["raised_at"] for row in raised] == [at(15), at(15), at(110), at(115)]
+    assert [row["at"] for row in raised] == [at(15), at(15), at(110), at(115)]
     assert ["instead of" in row["why"] for row in raised] == [False, False, True, False]
     assert _differences(report) == []
+
+
+async def test_a_shadow_rule_runs_live_tells_nobody_and_its_report_says_whom_it_would_have_told(pool: Pool) -> None:
+    shadow = {**UNREAD, "status": "shadow"}
+    async with stored(pool, court=rules(CONCERN, shadow)) as world:
+        await _history(world)
+        assert {rule for _, rule in await _told_rules(pool)} == {"R90"}
+        report = await shadows(pool, ["R91"], actor="operator:tests", purpose="whether to adopt it")
+        live = await _ask(pool, rules(CONCERN, UNREAD))
+    assert report.raised == {"R91": {Urgency.U1: 1}}
+    inspector = Desk(POLICE, "duty-inspector", Urgency.U1)
+    assert report.loads("R91")[inspector].total == 1
+    # Judged as a live rule over the same history, it adds exactly what the report says.
+    assert live.loads()[1][inspector] == report.loads("R91")[inspector]._replace(mean=live.loads()[1][inspector].mean)
+    assert [found.key.rule for found in live.differences] == ["R91"]
+
+
+async def _told_rules(pool: Pool) -> list[tuple[int, str]]:
+    rows = await pool.fetch(
+        "SELECT DISTINCT alert_id, rule FROM alerts JOIN alert_versions v USING (alert_id) WHERE json_array_length(told) > 0"
+    )
+    return [(row[0], row[1]) for row in rows]
