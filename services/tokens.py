@@ -45,8 +45,8 @@ class Tokens:
     def tokenise(self, kind: SealedKind, value: Any) -> Made:  # noqa: ANN401 - text, or lines with a postcode
         """What stands in the place of a sealed value: {"token": hex} and what may be known of it; None if it says nothing.
 
-        A telephone number also says its `line`, an address its `street`, `outcode` (both tokens) and whether `many` live
-        there, a postcode its `outcode`.
+        A telephone number also says its `line`, an address its `street`, `outcode`, `door` (tokens) and whether `many`
+        live there, a postcode its `outcode`.
         """
         known = (kind, *value["lines"], value.get("postcode", "")) if kind == "dwelling" else (kind, value)
         if kind == "text":  # long, and hardly ever the same again
@@ -70,6 +70,7 @@ class Tokens:
                     "street": self.token("street", found.street) if found.street else "",
                     "outcode": self.token("outcode", found.outcode) if found.outcode else "",
                     "many": found.many,
+                    "door": self.token("door", found.door) if found.door else "",
                 }
             case "postcode":
                 code = postcode(value)

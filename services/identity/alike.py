@@ -12,6 +12,8 @@ NEAR_NAME: Final = 0.92
 """Jaro-Winkler similarity from which two names may be one, misspelt."""
 ONE_SLIP_LETTERS: Final = 4
 """In names of at least this many letters a single slip of the pen is near; in shorter ones it is another name."""
+TELLING_CONSONANTS: Final = 3
+"""So many consonants tell names apart without the vowel in front, which is left out or written as the second letter (aFtima)."""
 SHORT_FORM_LETTERS: Final = 3
 """A start of at least this many letters may be a short form. "Jo" is a name of its own."""
 
@@ -30,8 +32,9 @@ class BirthFit(IntEnum):
 
 
 def sound(name: str) -> str:
-    """A name without what is often misspelt: first letter, then consonants, doubled ones once."""
-    return name[:1] + _DOUBLED.sub(r"\1", _SILENT.sub("", name[1:]))
+    """A name without what is often misspelt: its consonants, doubled ones once, and a first vowel where few are left."""
+    heard = _DOUBLED.sub(r"\1", _SILENT.sub("", name))
+    return heard if len(heard) >= TELLING_CONSONANTS or heard[:1] == name[:1] else name[:1] + heard
 
 
 def near(one: str, other: str) -> bool:

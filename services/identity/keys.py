@@ -1,20 +1,21 @@
 """Blocking keys: where a record can be found, and where it looks.
 
-A key joins what two records of one person still have in common when the rest is misspelt, partial or missing: an identifier;
-a telephone, dwelling or day of birth with an initial; half a name as it sounds, the initial of the other half and a year of
-birth. Halves stand without their field, so that swapped names meet.
+A key joins what two records of one person still have in common when the rest is misspelt, partial or missing: an identifier, a
+telephone, a dwelling (by its postcode, or by its street where the postcode is wrong); a day of birth with an initial or a
+postcode; half a name as it sounds, the initial of the other half and a year of birth. Halves stand without their field, so
+that swapped names meet.
 
 What is stored and what is searched differ on purpose. A record without a date of birth looks at everybody of its name, and
 everybody looks at those of their name who have none; two with dates need only meet within a year or on a day of the year.
 
 No bucket is ever cut off: cutting depends on the order of arrival and hides people with common names. It is made finer by
-its class, and by the name alone: under a name that too many strangers bear nobody is looked for by name only, but with the
-outcode, a number or a year. "John Smith" and nothing else says nothing of who it is, and `compare` would not even ask a person.
+its class, and by the name alone: under a name that too many strangers bear nobody is looked for by name only, but with a
+dwelling, a number or a year. "John Smith" and nothing else says nothing of who it is, and `compare` would not even ask a person.
 Whether a name is common is read from the frozen frequencies of the scores, and only for searching: what is stored stays good.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from itertools import product
 from typing import Final, NamedTuple
@@ -29,12 +30,13 @@ RECORDS: Final = 1_300_000
 MOST_NAMESAKES: Final = 300
 """Strangers expected under a whole name for it to be searched alone. Names go together (Anna with Nowak), so that some buckets
 are ten times that; they are few."""
-MOST_HALF_NAMESAKES: Final = 150
+MOST_HALF_NAMESAKES: Final = 40
 """As above, of half a name and the start of the other. More names share a start than the tables know."""
 START: Final = 3
-"""Letters of the other half that stand beside half a name where there is no date: an initial would meet thousands."""
+"""Letters of the family name that stand beside a given name where there is no date: an initial would meet thousands. Beside a
+family name an initial will do: where that is too common (Smith, J), so are three letters."""
 SHORT_START: Final = 2
-"""As above, beside a day of the year."""
+"""Letters beside a day of the year."""
 UNLISTED: Final = 2.0**-15
 """Share of people expected under a name or start that the tables do not know."""
 REMEMBERED: Final = 65_536
@@ -54,10 +56,10 @@ def keys(standard: Standard) -> Keys:
         return Keys(frozenset(), frozenset())  # found through whom it belongs to
     if standard.sender:
         numbers = standard.numbers
-        return Keys(frozenset(f"sender|{n}" for n in numbers), frozenset(f"number|{n}" for n in numbers))
+        return Keys(frozenset(map(sender_key, numbers)), frozenset(map(holder_key, numbers)))
     both = set(_both(standard))
-    stored = both | {f"number|{number}" for number in standard.numbers}
-    searched = both | {f"sender|{number}" for number in standard.numbers}
+    stored = both | set(map(holder_key, standard.numbers))
+    searched = both | set(map(sender_key, standard.numbers))
     dated = bool(standard.born)
     for name in standard.names:
         parts = _parts(name)
@@ -75,53 +77,71 @@ def number_key(identifier: Identifier) -> str:
     return f"id|{identifier.system}|{identifier.value}"
 
 
+def holder_key(number: str) -> str:
+    """The key under which whoever holds this telephone is stored."""
+    return f"number|{number}"
+
+
+def sender_key(number: str) -> str:
+    """The key under which unnamed senders who wrote from this telephone are stored."""
+    return f"sender|{number}"
+
+
 def _both(standard: Standard) -> Iterator[str]:
     """Keys under which records are both stored and searched."""
     yield from map(number_key, standard.identifiers)
-    yield from (f"number|{phone.token}" for phone in standard.phones if phone.line != "fixed")
-    initials = {word[0] for name in standard.names for part in name[:3] for word in part.split()}
-    for initial in initials:
-        yield from (f"phone|{initial}|{phone.token}" for phone in standard.phones if phone.line == "fixed")
-        yield from (f"home|{initial}|{dwelling}" for dwelling in standard.dwellings)
-    days = _days(standard)
-    if days:
-        yield from (f"day|{initial}|{standard.born[0]}|{days[0]}" for initial in initials)
-    for name in standard.names:
-        parts = _parts(name)
-        for home in standard.homes:
-            yield from _near(parts, home)
+    yield from (holder_key(phone.token) for phone in standard.phones if phone.line != "fixed")
+    initials = {initial for name in standard.names for initial in _parts(name).initials}
+    fixed = [phone.token for phone in standard.phones if phone.line == "fixed"]
+    yield from (f"phone|{initial}|{number}" for initial in initials for number in fixed)
+    for home in standard.homes:
+        yield from _at(home, initials)
+    day = _day(standard)
+    if day:
+        date = "-".join(map(str, standard.born))
+        yield from (f"day|{initial}|{date}" for initial in initials)
+        places = [*fixed, *(home.postcode for home in standard.homes if home.postcode)]
+        yield from (f"dated|{standard.born[0]}|{day}|{place}" for place in places)
+    for parts in map(_parts, standard.names):
+        yield from (
+            f"postcode|{pair}|{home.postcode}" for home in standard.homes if home.postcode for pair in parts.pairs
+        )
         if standard.born:
             yield from (f"year|{half}|{standard.born[0]}" for half in parts.halves)
-        for day in days:
+        if day:
             yield from (f"birthday|{half}|{day}" for half in parts.started)
 
 
-def _near(parts: "_Parts", home: Home) -> Iterator[str]:
-    if home.postcode:
-        yield from (f"postcode|{pair}|{home.postcode}" for pair in parts.initials)
-    if home.outcode:
-        yield from (f"outcode|{whole}|{home.outcode}" for whole in parts.wholes)
+def _at(home: Home, initials: Iterable[str]) -> Iterator[str]:
+    """A household is met as a whole; in a house of many only those who share an initial."""
+    if home.many:
+        if home.dwelling:
+            yield from (f"home|{initial}|{home.dwelling}" for initial in initials)
+        return
+    if home.dwelling:
+        yield f"home|{home.dwelling}"
+    if home.door and home.outcode:
+        yield f"door|{home.door}|{home.outcode}"
 
 
-def _days(standard: Standard) -> tuple[str, ...]:
-    """Day of the year, and with day and month the other way round; none where a system may have put it."""
+def _day(standard: Standard) -> str:
+    """Day of the year, alike with day and month the other way round; "" where a system may have put it."""
     if len(standard.born) < FULL_DATE or standard.born_doubt:
-        return ()
-    _, month, day = standard.born
-    return (f"{month}-{day}",) if month == day else (f"{month}-{day}", f"{day}-{month}")
+        return ""
+    return "-".join(map(str, sorted(standard.born[1:])))
 
 
 class _Parts(NamedTuple):
     """What of one name stands in keys."""
 
-    initials: tuple[str, ...]
-    """Of given and family name, sorted."""
+    initials: frozenset[str]
+    """Of every word, and of what a short form is short for."""
+    pairs: tuple[str, ...]
+    """Initials of given and family name, sorted."""
     halves: tuple[str, ...]
     """One half as it sounds with the initial of the other: either way round."""
     started: tuple[str, ...]
-    """The same with two letters."""
-    wholes: tuple[str, ...]
-    """Both halves as they sound, sorted."""
+    """The same with two letters, in either order; short forms stand under what they are short for."""
     alone: tuple[str, ...]
     """Classes in which a name stands with nothing else."""
     searched_alone: tuple[str, ...]
@@ -132,26 +152,27 @@ class _Parts(NamedTuple):
 def _parts(name: FullName) -> _Parts:
     given = [word for word in (name.given, *name.middle.split()) if word]
     family = name.family.split()
-    called = {sound(root) for word in given if len(word) > 1 for root in given_spellings(word)}
     named = {sound(root) for root in family_roots(name.family)} if len(name.family) > 1 else set()
+    called = {sound(root) for word in given if len(word) > 1 for root in given_spellings(word)}
     roots = {sound(root) for word in given if len(word) > 1 for root in given_roots(word)}
+    starts = {root[0] for word in given for root in (word, *given_roots(word))}
     wholes = {tuple(sorted(pair)): _expected(*pair) for pair in product(roots, named)}
-    beside = _beside(called, family, START) | _beside(named, given, START)
+    beside = _beside(called, family, START) | _beside(named, given, 1)
     alone = {f"whole|{one}|{other}": (count, MOST_NAMESAKES) for (one, other), count in wholes.items()}
     alone |= {f"half|{half}|{start}": (_expected_half(half, start), MOST_HALF_NAMESAKES) for half, start in beside}
     return _Parts(
-        initials=tuple({"".join(sorted((one[0], other[0]))) for one, other in product(given, family)}),
-        halves=_joined(_beside(called, family, 1) | _beside(named, given, 1)),
-        started=_joined(_beside(called, family, SHORT_START) | _beside(named, given, SHORT_START)),
-        wholes=_joined(set(wholes)),
+        initials=frozenset(starts | {word[0] for word in family}),
+        pairs=tuple({"".join(sorted((one, other[0]))) for one, other in product(starts, family)}),
+        halves=_joined(_beside(called, family, 1) | _beside(named, starts, 1)),
+        started=_joined(_beside(roots, family, SHORT_START) | _beside(named, given, SHORT_START)),
         alone=tuple(alone),
         searched_alone=tuple(key for key, (count, most) in alone.items() if count <= most),
     )
 
 
-def _beside(sounds: set[str], words: list[str], letters: int) -> set[tuple[str, ...]]:
-    """Each half as it sounds, with the first letters of each word of the other half."""
-    return {(heard, word[:letters]) for heard, word in product(sounds, words)}
+def _beside(sounds: Iterable[str], words: Iterable[str], letters: int) -> set[tuple[str, ...]]:
+    """Each half as it sounds, with the first letters of each word of the other half, in either order (Rafiq, aRfiq)."""
+    return {(heard, "".join(sorted(word[:letters]))) for heard, word in product(sounds, words)}
 
 
 def _joined(pairs: set[tuple[str, ...]]) -> tuple[str, ...]:
@@ -186,10 +207,14 @@ def _family_shares() -> Mapping[str, float]:
 
 @cache
 def _start_shares() -> Mapping[str, float]:
-    found = defaultdict(float, _shares(MODEL.given, lambda name: {name[:START]}))
-    for start, share in _shares(MODEL.family, lambda name: {name[:START]}).items():
+    found = defaultdict(float, _shares(MODEL.given, _starts))
+    for start, share in _shares(MODEL.family, _starts).items():
         found[start] += share
     return found
+
+
+def _starts(name: str) -> set[str]:
+    return {name[:1], "".join(sorted(name[:START]))}
 
 
 def _shares(frequencies: Mapping[str, int], marks: Callable[[str], set[str]]) -> Mapping[str, float]:

@@ -101,6 +101,7 @@ def _home(address: Mapping[str, Any]) -> Home | None:
         dwelling.get("street", ""),
         dwelling.get("outcode", ""),
         dwelling.get("many", False),
+        dwelling.get("door", ""),
     )
     return home if any(home) else None
 

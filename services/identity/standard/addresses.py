@@ -66,6 +66,8 @@ class Address(NamedTuple):
     """The street's letters, so that most slips of the pen leave them alone, with the outcode. Empty without an outcode."""
     outcode: str
     many: bool
+    door: str
+    """House and flat numbers with the street's letters. Empty unless both are known."""
 
 
 class _Street(NamedTuple):
@@ -109,7 +111,8 @@ def _address(written: tuple[str, ...], written_postcode: str) -> Address | None:
     out, street = outcode(code), _street(lines)
     numbers = " ".join(house_numbers(whole.split()))
     dwelling = f"{code}|{numbers or _letters(lines[0])}" if code else whole
-    return Address(dwelling, f"{street}|{out}" if street and out else "", out, _is_for_many(whole))
+    door = f"{numbers}|{street}" if numbers and street else ""
+    return Address(dwelling, f"{street}|{out}" if street and out else "", out, _is_for_many(whole), door)
 
 
 def plain(line: str) -> str:

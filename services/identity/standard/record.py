@@ -2,12 +2,15 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 
 import orjson
 
-STANDARD_VERSION: Final = 2
+STANDARD_VERSION: Final = 3
 """Stands in front of every stored record: another way to standardise is another version."""
+READ_VERSIONS: Final = frozenset({2, STANDARD_VERSION})
+"""Whose records are read. Those of version 2 know no door: they say less, and nothing else."""
 
 FULL_DATE: Final = 3
 """Parts of a date of birth known to the day."""
@@ -41,6 +44,8 @@ class Home(NamedTuple):
     outcode: str
     many: bool = False
     """An institution, hostel, approved premises or hospital: living there proves little."""
+    door: str = ""
+    """House or flat number with the street: what is left of the dwelling where the postcode is wrong or missing."""
 
 
 class Phone(NamedTuple):
@@ -49,6 +54,13 @@ class Phone(NamedTuple):
     token: str
     line: str = "other"
     """"mobile", "fixed" or "other"."""
+
+
+# Each candidate of each search passes here, and `_make` would count fields again that `to_json` wrote.
+_full_name: Final = partial(tuple.__new__, FullName)
+_identifier: Final = partial(tuple.__new__, Identifier)
+_home: Final = partial(tuple.__new__, Home)
+_phone: Final = partial(tuple.__new__, Phone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +137,21 @@ class Standard:
             StandardVersionUnknown: it was written by another version.
         """
         version, *parts = orjson.loads(stored)
-        if version != STANDARD_VERSION:
+        if version not in READ_VERSIONS:
             raise StandardVersionUnknown(version)
         agency, names, born, doubt, sex, identifiers, misread, homes, phones, workplaces, *flags = parts
+        if version != STANDARD_VERSION:
+            homes = [[*home, ""] for home in homes]
         return cls(
             agency,
-            tuple(FullName(*name) for name in names),
+            tuple(map(_full_name, names)),
             tuple(born),
             doubt,
             sex,
-            tuple(Identifier(*identifier) for identifier in identifiers),
-            tuple(Identifier(*identifier) for identifier in misread),
-            tuple(Home(*home) for home in homes),
-            tuple(Phone(*phone) for phone in phones),
+            tuple(map(_identifier, identifiers)),
+            tuple(map(_identifier, misread)),
+            tuple(map(_home, homes)),
+            tuple(map(_phone, phones)),
             tuple(workplaces),
             *flags,
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from services.chronology.facts import Fact
 from services.db.connection import Connection
 from services.identity import store
+from services.identity.keys import holder_key, sender_key
 from services.identity.slots import SLOT_KINDS, SenderStated
 from services.identity.store import Loaded
 from services.identity.unnamed import store as unnamed
@@ -75,13 +76,13 @@ async def unnamed_senders(
     held = set(numbers).union(*(around.loaded[record].held.standard.numbers for record in core))
     if not held:
         return
-    found = await store.search(conn, [tokens.key(f"sender|{number}") for number in held])
+    found = await store.search(conn, [tokens.key(sender_key(number)) for number in held])
     senders = {record for _, record in found} | {r for r in core if around.loaded[r].held.standard.sender}
     if not senders:
         return
     await load_whole(conn, around, senders)
     theirs: set[str] = set().union(*(around.loaded[record].held.standard.numbers for record in senders))
-    holders = {record for _, record in await store.search(conn, [tokens.key(f"phone|{n}") for n in theirs])}
+    holders = {record for _, record in await store.search(conn, [tokens.key(holder_key(number)) for number in theirs])}
     declared = await unnamed.declared(conn, theirs)
     await load_whole(conn, around, holders | {record for _, record in declared})
     known = {fact.key for fact in around.facts}

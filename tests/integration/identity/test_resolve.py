@@ -235,3 +235,13 @@ async def test_an_unnamed_sender_is_who_declared_the_number_until_another_declar
     await say_and_resolve(feed, "hers", [HIM], agency="probation-wales", **declared)
     assert frozenset({"text/S"}) in await people(pool)
     assert await column(pool, "SELECT slot_record FROM slot_joins") == []
+
+
+async def test_a_sender_who_comes_last_is_whom_two_agencies_know_under_the_number(feed: Feed, pool: Pool) -> None:
+    """The holders have to be looked up: nothing else in the batch names them."""
+    known = person("S", "Alban Thornquist", "1981-06-14", role="subject", phone="07700 900417")
+    for event_id, agency in (("a", KENT), ("b", ESSEX)):
+        await say_and_resolve(feed, event_id, [known], agency=agency)
+    sender = {"ref": "S", "role": "subject", "unnamed_sender": True, "phones": ["07700 900417"]}
+    await say_and_resolve(feed, "text", [sender], happened="police.message.received", channel="07700 900300")
+    assert await people(pool) == {frozenset({"a/S", "b/S", "text/S"})}

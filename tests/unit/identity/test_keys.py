@@ -57,11 +57,12 @@ def person(name: str, born: str | None = None, **said: Any) -> Standard:
     return standardise(mention(name, born, **said), "police-kent")
 
 
-def placed(name: str, born: str | None = None, *, outcode: str = "", postcode: str = "") -> Standard:
+def placed(
+    name: str, born: str | None = None, *, house: str, postcode: str, door: str = "", many: bool = False
+) -> Standard:
     body = mention(name, born)
-    body["addresses"] = [
-        {"dwelling": {"token": "D" + outcode + postcode, "outcode": outcode}, "postcode": {"token": postcode}}
-    ]
+    dwelling = {"token": house + postcode, "outcode": postcode[:1], "door": door, "many": many}
+    body["addresses"] = [{"dwelling": dwelling, "postcode": {"token": postcode}}]
     return standardise(body, "police-kent")
 
 
@@ -91,16 +92,37 @@ MEET: tuple[tuple[str, Standard, Standard], ...] = (
     ("a woman's ending, no date", person("Ewa Rudnicki", BORN_1985), person("Ewa Rudnicka")),
     ("a slip, no date", person("Ines Marrable", BORN_1985), person("Ines Marrxble")),
     (
-        "a common name, no date, the same part of town",
-        placed("John Smith", BORN_1985, outcode="O"),
-        placed("John Smith", outcode="O"),
+        "a common name, no date, one letter of the postcode wrong",
+        placed("John Smith", BORN_1985, house="1", postcode="PA", door="D"),
+        placed("Jon Smyth", house="1", postcode="PB", door="D"),
     ),
+    (
+        "no initial in common, one dwelling",
+        placed("Rob Marrable", BORN_1985, house="1", postcode="PA"),
+        placed("Ines Took", house="1", postcode="PA"),
+    ),
+    (
+        "no initial in common, one postcode and the day",
+        placed("Rob Marrable", BORN_1985, house="1", postcode="PA"),
+        placed("Ines Took", BORN_1985, house="2", postcode="PA"),
+    ),
+    ("the first two letters the wrong way round", person("Asif Rafiq", BORN_1985), person("aSif aRfiq", BORN_1985)),
+    (
+        "a short form of another initial, only the year",
+        person("Bill Marrable", BORN_1985),
+        person("William Marrable", "1985"),
+    ),
+    ("the initial of a rare name, no date", person("Ines Hollinhouse", BORN_1985), person("I Hollinhouse")),
     (
         "a common name, no date, a telephone",
         person("John Smith", BORN_1985, phone="T1"),
         person("Jon Smith", phone="T1"),
     ),
-    ("an initial at the same postcode", placed("John Smith", postcode="P"), placed("J Smith", postcode="P")),
+    (
+        "an initial at the same postcode",
+        placed("John Smith", house="1", postcode="P"),
+        placed("J Smith", house="2", postcode="P"),
+    ),
     ("one word at the same dwelling", person("Ines Marrable", at="AD1"), person("Ines", at="AD1")),
     ("a number, nothing else", person("Ines Marrable", nhs="9990000018"), person("Rob Rook", nhs="9990000018")),
 )
@@ -116,6 +138,11 @@ APART: tuple[tuple[str, Standard, Standard], ...] = (
     ("a common name in two years", person("John Smith", BORN_1985), person("John Smith", "1990-03-04")),
     ("a common name and nothing else", person("John Smith", BORN_1985), person("John Smith")),
     ("neighbours", person("John Smith", at="AD1"), person("Rob Marrable", at="AD2")),
+    (
+        "no initial in common, one hostel",
+        placed("Rob Marrable", BORN_1985, house="1", postcode="PA", many=True),
+        placed("Ines Took", house="1", postcode="PA", many=True),
+    ),
 )
 
 

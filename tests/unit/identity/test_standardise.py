@@ -95,6 +95,14 @@ def test_a_record_of_another_version_is_refused_and_says_what_to_do() -> None:
         Standard.from_json(b'["police-kent", [], [], null, [], [], [], [], false, false]')
 
 
+def test_a_record_of_the_version_before_is_read_and_knows_no_door() -> None:
+    stored = b'[2,"x",[["INES","","MARRABLE",""]],[1984],"",null,[],[],[["d","p","s","o",true]],[["t","mobile"]],[],false,false,false]'
+    read = Standard.from_json(stored)
+    assert read.homes == (Home("d", "p", "s", "o", True, ""),)
+    assert read.homes[0].many
+    assert (read.names, read.phones) == ((FullName("INES", "", "MARRABLE"),), (Phone("t", "mobile"),))
+
+
 def test_sealed_values_stand_as_tokens_with_what_they_prove() -> None:
     body = {
         "addresses": [
