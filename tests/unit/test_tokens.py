@@ -25,10 +25,23 @@ def test_tokens_say_their_version_and_nothing_else() -> None:
 def test_an_address_says_what_it_proves_and_nothing_in_clear() -> None:
     made = Tokens(KEY).tokenise("dwelling", ADDRESS)
     assert made is not None
-    assert made.keys() == {"token", "street", "outcode", "many"}
+    assert made.keys() == {"token", "street", "outcode", "many", "door"}
     assert made["many"] is False
-    assert len({made["token"], made["street"], made["outcode"]}) == 3
-    assert all(len(bytes.fromhex(made[part])) == 17 for part in ("token", "street", "outcode"))
+    assert len({made["token"], made["street"], made["outcode"], made["door"]}) == 4
+    assert all(len(bytes.fromhex(made[part])) == 17 for part in ("token", "street", "outcode", "door"))
+
+
+def test_a_door_is_the_same_under_another_postcode_and_without_one() -> None:
+    tokens = Tokens(KEY)
+    doors = {
+        (tokens.tokenise("dwelling", {"lines": lines, "postcode": postcode}) or {})["door"]
+        for lines, postcode in (
+            (["12 Example Road"], "B22 9ZZ"),
+            (["12, Example Rd"], "B22 9ZX"),
+            (["12 Exmaple Road"], ""),
+        )
+    }
+    assert len(doors) == 1
 
 
 def test_an_outcode_is_the_same_from_an_address_and_from_a_postcode_alone() -> None:
