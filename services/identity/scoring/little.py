@@ -55,6 +55,8 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
         return True
     if pairs & _OF_FEW or (level.get("home") == "many" and level.get("born") == "exact"):
         return False
+    if not born:
+        return True  # the table knows how frequent few names of the world are
     if people < _A_BUS:
         return evidence < SURE + people
     return evidence < SURE + COUNTRY + (0 if level.get("given") in _SAME_GIVEN else LIKE)
