@@ -5,7 +5,7 @@ escalator delays the next rung but never takes time from it. Desks in or outside
 reopening, rise, or for a newcomer: a directory loaded meanwhile changes nothing for a ladder under way.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,6 +13,8 @@ from typing import Any, Final
 from services.directory.model import Directory
 from services.rules.findings import Recipient, Urgency
 
+RUNGS_LEAST: Final = 4
+"""Rungs of any ladder, the last of them another agency on the alert (domain A3b, R28): a silent agency must not end it."""
 UNACTED: Final = 2
 """An acknowledgement without an action holds for as long as this many rungs, then the ladder goes on."""
 
@@ -40,13 +42,35 @@ class Policy:
         return acknowledged_at + UNACTED * self.patience
 
 
-def policy(directory: Directory, recipient: Recipient, urgency: Urgency, at: datetime) -> Policy | None:
-    """Choose an agency's ladder now; None where the agency has no desk, or the urgency no ladder."""
+def policy(
+    directory: Directory, recipient: Recipient, urgency: Urgency, at: datetime, others: Iterable[Recipient] = ()
+) -> Policy | None:
+    """Choose an agency's ladder now; None where the agency has no desk, or the urgency no ladder.
+
+    `others` are the other agencies on the alert. The directory's own rungs come first; where they are too few, all of their
+    desks are rung together until only the last rung is left, which is a desk of another agency, if there is any.
+    """
     patience = directory.rung_after(recipient.agency, urgency, at)
-    if patience is None:
+    rungs = [rung.desks for rung in directory.ladder(recipient.agency, recipient.ladder, urgency, at)]
+    if patience is None or not rungs:
         return None
-    rungs = directory.ladder(recipient.agency, recipient.ladder, urgency, at)
-    return Policy(urgency, tuple(rung.desks for rung in rungs), patience) if rungs else None
+    every = tuple(dict.fromkeys(desk for rung in rungs for desk in rung))
+    last = _elsewhere(directory, recipient.agency, urgency, at, others)
+    while len(rungs) + bool(last) < RUNGS_LEAST:
+        rungs.append(every)
+    return Policy(urgency, (*rungs, *((last,) if last else ())), patience)
+
+
+def _elsewhere(
+    directory: Directory, agency: str, urgency: Urgency, at: datetime, others: Iterable[Recipient]
+) -> tuple[str, ...]:
+    """The desks at which another agency on the alert is reached: of several, the one that is shown most."""
+    for other in sorted(others, key=lambda other: (-other.shown, other.agency)):
+        if other.agency != agency:
+            desks = desks_now(directory, other, urgency, at)
+            if desks:
+                return tuple("/".join(desk_of(other.agency, path)) for path in desks)
+    return ()
 
 
 def desks_now(directory: Directory, recipient: Recipient, urgency: Urgency, at: datetime) -> tuple[str, ...]:

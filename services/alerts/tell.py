@@ -36,10 +36,11 @@ class Telling:
 def tellings(change: Change, directory: Directory) -> list[Telling]:
     """Return what the change tells, in order of agency. An agency without a desk is told nothing."""
     found = []
+    present = [state.recipient for state in change.after.recipients.values() if state.present]
     for notice in change.notices:
         state = change.after.recipients[notice.agency]
         urgency = change.after.urgency
-        ladder = policy(directory, state.recipient, urgency, change.at) if notice.ring else None
+        ladder = policy(directory, state.recipient, urgency, change.at, present) if notice.ring else None
         paths: tuple[str, ...] = ()
         if notice.why not in ENDS:
             paths = ladder.desks(1) if ladder else desks_now(directory, state.recipient, urgency, change.at)

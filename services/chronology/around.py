@@ -4,9 +4,10 @@ One pure definition serves the stored case load and the in-memory trial alike, s
 cannot disagree about what a rule was shown (design section 5, "Subject and case").
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from schemas.registry import EVENT_TYPES
 from services.chronology.facts import Fact, Mention
 
 LINK_KINDS: Final = frozenset(
@@ -30,6 +31,17 @@ LINK_KINDS: Final = frozenset(
 NEVER_THROUGH: Final = frozenset({"professional", "reporter"})
 """Roles no relationship is followed through: a case must not run through those who work with everybody."""
 
+_FLAGGING: Final = frozenset({"risk-flag.set", "risk-flag.cleared", "risk.assessed", "outcome.recorded"})
+
+FLAGGING: Final = frozenset(name for name, _ in EVENT_TYPES if name.partition(".")[2] in _FLAGGING)
+"""Types that make somebody flagged, or no longer: all that a case holds of a person its subject only may be."""
+
+PARTNERS: Final = frozenset({"partner", "cohabitant", "romantic-correspondent"})
+CARING: Final = frozenset({"parent", "carer", "lives-with"})
+ONE_WAY: Final = frozenset({"parent", "carer"})
+"""Claims that run from the adult to the child."""
+INJURIES: Final = frozenset({"health.injury.observed", "education.injury.seen"})
+
 PEOPLE_MAX: Final = 40
 """People in one case. Beyond it the evaluation is incomplete and pages an operator, never truncated."""
 
@@ -50,6 +62,48 @@ def neighbours(fact: Fact, person: int, person_of: Callable[[int], int], *, repo
     barred = {mention.ref for mention in fact.mentions if mention.role in NEVER_THROUGH}
     linked = _linked_refs(fact, own - barred) - barred
     return {person_of(mention.record) for mention in fact.mentions if mention.ref in linked} - {person}
+
+
+def flags_wanted(facts: Iterable[Fact], person: int, person_of: Callable[[int], int]) -> set[int]:
+    """Return whose flags the case of a child needs though they are not one hop away.
+
+    Partners of whoever looks after the child, and whoever is named with it where an injury was seen: of a man who moved in
+    with its mother nobody may have said that he is with the child. `facts` are the case's own.
+    """
+    facts = tuple(facts)
+    carers = {one for one, kind, other in _claims(facts, person_of) if other == person and kind in CARING}
+    partners = {other for one, kind, other in _claims(facts, person_of) if one in carers and kind in PARTNERS}
+    return (partners | _in_an_injury(facts, person, person_of)) - {person}
+
+
+def wanted_by(facts: Iterable[Fact], person: int, person_of: Callable[[int], int]) -> set[int]:
+    """Return whose cases want this person's flags: the other side of `flags_wanted`."""
+    facts = tuple(facts)
+    partners = {other for one, kind, other in _claims(facts, person_of) if one == person and kind in PARTNERS}
+    children = {other for one, kind, other in _claims(facts, person_of) if one in partners and kind in CARING}
+    return (children | _in_an_injury(facts, person, person_of)) - {person}
+
+
+def _claims(facts: Iterable[Fact], person_of: Callable[[int], int]) -> Iterator[tuple[int, str, int]]:
+    """Who is what to whom by any claim; what holds both ways (a partner, living together) is given both ways."""
+    for fact in facts:
+        if fact.relations:
+            person = {mention.ref: person_of(mention.record) for mention in fact.mentions}
+            for relation in fact.relations:
+                one, other = person.get(relation.from_ref), person.get(relation.to_ref)
+                if one is not None and other is not None:
+                    yield one, relation.kind, other
+                    if relation.kind not in ONE_WAY:
+                        yield other, relation.kind, one
+
+
+def _in_an_injury(facts: Iterable[Fact], person: int, person_of: Callable[[int], int]) -> set[int]:
+    found: set[int] = set()
+    for fact in facts:
+        if fact.type in INJURIES:
+            named = {person_of(mention.record) for mention in fact.mentions if mention.role not in NEVER_THROUGH}
+            found |= named if person in named else set()
+    return found
 
 
 def _linked_refs(fact: Fact, own: set[str]) -> set[str]:

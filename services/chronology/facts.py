@@ -127,6 +127,12 @@ class Review:
     candidate_record: int
     opened_at: datetime
     reason: str
+    decided_at: datetime | None = None
+    """When a person said whether they are one; None while nobody has."""
+
+    def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Return the two records, each first once: which of them is the known one the age of a record does not say."""
+        return (self.record, self.candidate_record), (self.candidate_record, self.record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +148,4 @@ class Case:
     person_of: Mapping[int, int]
     joins: Sequence[Join] = ()
     reviews: Sequence[Review] = ()
+    """Those about the subject. Of whoever the subject may be, `facts` holds what flags them and nothing else."""

@@ -8,18 +8,28 @@ belongs to the case is decided by services.chronology.around, the definition tha
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 import orjson
 
-from services.chronology.around import FACTS_MAX, LINK_KINDS, PEOPLE_MAX, neighbours
+from services.chronology.around import (
+    FACTS_MAX,
+    FLAGGING,
+    LINK_KINDS,
+    PEOPLE_MAX,
+    flags_wanted,
+    neighbours,
+    wanted_by,
+)
 from services.chronology.build import fact, stored_of
 from services.chronology.facts import Case, EventRef, Fact, Join, Review
 from services.db.connection import Connection
 
 KINDS: Final = ", ".join(f"'{kind}'" for kind in sorted(LINK_KINDS))
+
+FLAGS: Final = ", ".join(f"'{name}'" for name in sorted(FLAGGING))
 
 LINKED: Final = f"""
     SELECT to_record AS record_id FROM relationships WHERE from_record = o.record_id AND kind IN ({KINDS})
@@ -61,6 +71,28 @@ person_event AS MATERIALIZED (
     WHERE NOT EXISTS (SELECT FROM unresolved u WHERE u.event_key = n.event_key OFFSET 0)
     AND NOT EXISTS (SELECT FROM events e WHERE e.event_key = n.event_key AND e.retracted_at IS NOT NULL OFFSET 0)
 ),
+doubt AS MATERIALIZED (
+    SELECT o.person_id, o.record_id, v.* FROM own o
+    CROSS JOIN LATERAL (
+        SELECT candidate_record_id AS other, opened_at, NULL::timestamptz AS decided_at, reason #>> '{{}}' AS reason
+        FROM reviews WHERE record_id = o.record_id AND closed_at IS NULL
+        UNION ALL
+        SELECT record_id, opened_at, NULL, reason #>> '{{}}' FROM reviews
+        WHERE candidate_record_id = o.record_id AND closed_at IS NULL
+        UNION ALL
+        SELECT record_b, NULL, decided_at, '' FROM decisions
+        WHERE record_a = o.record_id AND withdrawn_at IS NULL AND NOT privileged
+        UNION ALL
+        SELECT record_a, NULL, decided_at, '' FROM decisions
+        WHERE record_b = o.record_id AND withdrawn_at IS NULL AND NOT privileged
+        OFFSET 0
+    ) v
+),
+doubted AS MATERIALIZED (
+    SELECT DISTINCT d.person_id AS subject, p.person_id FROM doubt d
+    CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = d.other OFFSET 0) p
+    WHERE p.person_id <> d.person_id
+),
 alert AS MATERIALIZED (
     SELECT o.person_id, a.* FROM own o
     CROSS JOIN LATERAL (SELECT * FROM alerts WHERE owner_record = o.record_id OFFSET 0) a
@@ -70,6 +102,8 @@ record AS MATERIALIZED (
     CROSS JOIN LATERAL (SELECT record_id FROM mentions WHERE event_key = k.event_key OFFSET 0) n
     UNION
     SELECT unnest(anchor_records) FROM alert
+    UNION
+    SELECT other FROM doubt
 ),
 member AS MATERIALIZED (
     SELECT r.record_id, m.person_id FROM record r
@@ -86,9 +120,12 @@ SELECT 3, j.slot_record, j.person_record, NULL, NULL, json_build_object('at', j.
 FROM record r
 CROSS JOIN LATERAL (SELECT * FROM slot_joins WHERE slot_record = r.record_id OFFSET 0) j
 UNION ALL
-SELECT 4, v.record_id, v.candidate_record_id, NULL, NULL, json_build_object('at', v.opened_at, 'reason', v.reason)
-FROM record r
-CROSS JOIN LATERAL (SELECT * FROM reviews WHERE record_id = r.record_id AND closed_at IS NULL OFFSET 0) v
+SELECT 4, d.record_id, d.other, ARRAY[d.person_id], NULL, json_build_object(
+    'at', coalesce(d.opened_at, (SELECT max(first_received_at) FROM records WHERE record_id IN (d.record_id, d.other))),
+    'decided', d.decided_at, 'reason', d.reason)
+FROM doubt d
+UNION ALL
+SELECT 7, subject, NULL, array_agg(person_id), NULL, NULL FROM doubted GROUP BY subject
 UNION ALL
 SELECT 5, a.person_id, a.alert_id, NULL, NULL, json_build_object(
     'alert', to_json(a), 'recipients',
@@ -98,6 +135,19 @@ UNION ALL
 SELECT 6, NULL, NULL, array_agg(p.person_id), NULL, NULL FROM persons p
 WHERE p.sealed AND p.person_id IN (SELECT person_id FROM member)
 """  # noqa: S608 - constants of ours
+
+FLAGS_OF: Final = f"""
+SELECT p.person_id, array_agg(DISTINCT n.event_key ORDER BY n.event_key) AS keys,
+    array_agg(DISTINCT m.record_id) AS records
+FROM unnest($1::bigint[]) AS p (person_id)
+CROSS JOIN LATERAL (SELECT record_id FROM membership WHERE person_id = p.person_id OFFSET 0) m
+CROSS JOIN LATERAL (SELECT event_key FROM mentions WHERE record_id = m.record_id OFFSET 0) n
+WHERE EXISTS (
+    SELECT FROM events e WHERE e.event_key = n.event_key AND e.type IN ({FLAGS}) AND e.retracted_at IS NULL OFFSET 0)
+AND NOT EXISTS (SELECT FROM unresolved u WHERE u.event_key = n.event_key OFFSET 0)
+GROUP BY p.person_id
+"""  # noqa: S608 - constants of ours
+"""What flags these people. A flag that comes between the two statements marks them, and the case is judged again."""
 
 BODIES: Final = """
 SELECT e.event_key, e.source, e.id, e.type, e.version, e.agency, e.history, e.occurred_earliest, e.occurred_latest,
@@ -129,6 +179,8 @@ class Loaded:
     """People of sealed identity: views show nothing of them."""
     too_large: str | None = None
     """Why the case cannot be judged; its facts are then left out."""
+    beyond: frozenset[int] = frozenset()
+    """People not one hop away whose flags the case needs all the same: `with_flags` adds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +221,10 @@ class Rows:
     events: dict[int, list[int]] = field(default_factory=dict)
     person_of: dict[int, int] = field(default_factory=dict)
     joins: list[Join] = field(default_factory=list)
-    reviews: list[Review] = field(default_factory=list)
+    reviews: dict[int, list[Review]] = field(default_factory=lambda: defaultdict(list))
+    """By person: who they may be, and what people have decided about that."""
+    doubted: dict[int, list[int]] = field(default_factory=dict)
+    """By person: the other people of `reviews`."""
     alerts: dict[int, list[Mapping[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     protected: frozenset[int] = frozenset()
 
@@ -183,7 +238,38 @@ async def load(conn: Connection, persons: Sequence[int], cache: FactCache) -> di
     rows = _sorted(await conn.fetch(LOAD, list(persons)))
     small = rows.small()
     facts = await bodies(conn, {key for keys in small.values() for key in keys}, cache)
-    return {person: assemble(person, rows, small, facts) for person in persons}
+    loaded = {person: assemble(person, rows, small, facts) for person in persons}
+    beyond = sorted({other for each in loaded.values() for other in each.beyond})
+    if not beyond:
+        return loaded
+    flags = await conn.fetch(FLAGS_OF, beyond)
+    facts = await bodies(conn, {key for row in flags for key in row["keys"]}, cache)
+    known = {
+        row["person_id"]: Flags(tuple(facts[key].fact for key in row["keys"]), frozenset(row["records"]))
+        for row in flags
+    }
+    return {person: with_flags(each, known) for person, each in loaded.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What flags a person, and the person's records: all that a case holds of somebody beyond its own people."""
+
+    facts: tuple[Fact, ...]
+    records: frozenset[int]
+
+
+def with_flags(loaded: Loaded, known: Mapping[int, Flags]) -> Loaded:
+    """Return the case with what flags those beyond its own people, so far as anything does."""
+    wanted = {person: known[person] for person in loaded.beyond if person in known}
+    if not wanted:
+        return loaded
+    case = loaded.case
+    facts = {fact.key: fact for fact in (*case.facts, *(fact for flags in wanted.values() for fact in flags.facts))}
+    whose = {record: person for person, flags in wanted.items() for record in flags.records}
+    named = {mention.record for flags in wanted.values() for fact in flags.facts for mention in fact.mentions}
+    person_of = {**{record: whose.get(record, record) for record in named}, **case.person_of}
+    return replace(loaded, case=replace(case, facts=tuple(facts[key] for key in sorted(facts)), person_of=person_of))
 
 
 def _sorted(records: Iterable[Any]) -> Rows:
@@ -202,9 +288,13 @@ def _sorted(records: Iterable[Any]) -> Rows:
                 rows.joins.append(Join(a, b, datetime.fromisoformat(said["at"]), said["reason"], by))
             case 4:
                 said = orjson.loads(doc)
-                rows.reviews.append(Review(a, b, datetime.fromisoformat(said["at"]), str(said["reason"])))
+                decided = datetime.fromisoformat(said["decided"]) if said["decided"] else None
+                review = Review(a, b, datetime.fromisoformat(said["at"]), str(said["reason"]), decided)
+                rows.reviews[keys[0]].append(review)
             case 5:
                 rows.alerts[a].append(orjson.loads(doc))
+            case 7:
+                rows.doubted[a] = keys
             case _:
                 rows.protected = frozenset(keys or ())
     return rows
@@ -264,15 +354,22 @@ def assemble(person: int, rows: Rows, small: Mapping[int, Sequence[int]], facts:
     if len(keys) > FACTS_MAX:
         return too_large("facts")
     chosen = [facts[key].fact for key in sorted(keys)]
-    return Loaded(_case(person, chosen, rows), frozenset(around), alerts, rows.person_of, rows.protected)
+    doubted = {*rows.doubted.get(person, ())}
+    if any(facts[key].fact.type in FLAGGING for key in small.get(person, ())):
+        # What flags this person is in the cases of whoever may be this person, and of a partner's children.
+        around |= doubted | wanted_by(chosen, person, person_of)
+    beyond = frozenset(doubted | flags_wanted(chosen, person, person_of))
+    return Loaded(_case(person, chosen, rows), frozenset(around), alerts, rows.person_of, rows.protected, beyond=beyond)
 
 
 def _case(person: int, facts: Sequence[Fact], rows: Rows) -> Case:
+    reviews = tuple(rows.reviews.get(person, ()))
     records = {mention.record for one in facts for mention in one.mentions}
+    records |= {record for review in reviews for record in review.sides()[0]}
     return Case(
         subject=person,
         facts=facts,
         person_of={record: rows.person_of.get(record, record) for record in records},
         joins=tuple(join for join in rows.joins if join.slot_record in records),
-        reviews=tuple(review for review in rows.reviews if review.record in records),
+        reviews=reviews,
     )

@@ -27,14 +27,13 @@ from services.rules.findings import (
     TermPart,
     Urgency,
 )
-from services.rules.load import Rules
+from services.rules.load import SHADOW, Rules
 from services.rules.situation import Judged, Part
 from services.rules.standing import Standing, first_record
 from services.rules.view import View
 from services.rules.words import areas
 from services.rules.words.times import INSTANT
 
-SHADOW: Final = "shadow"
 WOULD_TELL: Final = "would tell"
 """Detail of a shadow rule's finding, which has no recipients: whom it would have been for, each as agency, role, ladder and
 class in one line. A report of the load it would have put on desks reads it."""

@@ -26,7 +26,8 @@ RELEASE_CHARS: Final = 16
 """Of the hash that names a release of the rules: enough to tell any two apart."""
 
 
-JUDGED: Final[tuple[Status, ...]] = ("live", "shadow")
+SHADOW: Final = "shadow"
+JUDGED: Final[tuple[Status, ...]] = ("live", SHADOW)
 """What a shadow rule finds is kept and counted, and told to nobody: who reads it is whoever weighs whether to adopt it."""
 
 
@@ -44,6 +45,7 @@ class Rules:
     """A release of the catalogue, compiled."""
 
     live: tuple[CompiledRule, ...]
+    """Those that are judged, shadow rules among them."""
     others: tuple[CompiledRule, ...]
     """Draft, paused and retired rules: loaded, not judged."""
     release: str
@@ -55,6 +57,8 @@ class Rules:
     """What each of those that are judged reads: what an event can matter to."""
     touched: Touched
     """Which of them a case can touch."""
+    shadow: frozenset[str] = frozenset()
+    """Of those judged, the ones that tell nobody."""
     settings: parameters.Settings = parameters.NOTHING_SET
     """What was set for areas."""
     _variants: dict[tuple[str, tuple[tuple[str, parameters.Value], ...]], CompiledRule] = field(
@@ -109,6 +113,7 @@ def release(files: Iterable[RuleFile], statuses: Sequence[Status] = JUDGED) -> R
         report_types=reports.REPORTS,
         readings=readings,
         touched=Touched(live),
+        shadow=frozenset(rule.id for rule in live if rule.file.status == SHADOW),
     )
 
 

@@ -122,7 +122,7 @@ class Closing(_Closed):
 class Distinct(_Closed):
     """How many different ones are needed."""
 
-    of: Literal["agency", "informant", "person", "harmed"]
+    of: Literal["agency", "informant", "person", "harmed", "sign"]
     at_least: Annotated[int, Field(ge=2, le=50)]
 
 

@@ -33,6 +33,8 @@ class Raw:
     """It answers what came before, and begins the next window."""
     grounds: tuple[Fact, ...] = ()
     """Facts it needs beside what is reported, e.g. the question that was answered."""
+    sign: str = ""
+    """What kind of sign it is, where a rule counts different kinds."""
 
 
 @dataclass(frozen=True, slots=True)

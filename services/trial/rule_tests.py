@@ -8,6 +8,8 @@
     expect:
       - {at: 2024-03-01T10:00, what: raised, anchor: [S, A], urgency: U2, to: {police-north: D2}}
 
+What a person decides about who is who is `{at: ..., decide: same, one: [e1, S], other: [e2, P]}`: an event and a ref each.
+
 `at` is London time and stands for received, recorded, known and occurred unless those are given. People are of
 cast.yaml by their letter. `role S: police-lead police-north` events need no type: `{at, lead: police-lead, of: S, held_by:
 police-north}`. What is expected are *all* changes of the rule that anybody is told of as raised, reopened, risen, answered,
@@ -28,13 +30,14 @@ import yaml
 from schemas import registry
 from schemas.problems import Refused
 from services.alerts.state import AlertState, Change, Kind
+from services.chronology.facts import EventRef
 from services.directory.model import Directory, from_mapping
 from services.rules.findings import Anchor, EventPart, RecordPart, TermPart
-from services.rules.load import Rules, load_catalogue, release
+from services.rules.load import load_catalogue, release
 from services.rules.model import RuleFile
 from services.rules.model import Test as RuleTest
 from services.tokens import Tokens
-from services.trial.run import Trial, run, run_unordered
+from services.trial.run import Said, Trial, run, run_unordered
 from services.trial.world import TRIAL_KEY, Arrival
 
 HERE: Final = Path(__file__).parent
@@ -53,16 +56,17 @@ def check(rule: RuleFile, test: RuleTest) -> list[str]:
     judged = rule.model_copy(update={"status": "live"})
     rules = release([judged, *(load_catalogue().rule(other).file for other in test.beside)])
     directory = _directory(test)
-    arrivals = [arrival_of(given, n) for n, given in enumerate(test.given, 1)]
+    arrivals = [arrival_of(given, n) for n, given in enumerate(test.given, 1) if "decide" not in given]
+    said = [_said(given, arrivals) for given in test.given if "decide" in given]
     refused = [fault for arrival in arrivals for fault in _refused(arrival)]
     if refused:
         return refused
     until = _time(test.until) if test.until else max(a.received_at for a in arrivals) + QUIET_YEAR
-    trial = run(sorted(arrivals, key=lambda a: a.received_at), rules, directory, until=until)
+    trial = run(sorted(arrivals, key=lambda a: a.received_at), rules, directory, until=until, said=said)
     faults = [f"incomplete: {one.rule}: {one.reason}" for _, one in trial.incomplete]
     faults += _differences(trial, rule, test)
     if test.permute is not None:
-        faults += _orders(arrivals, rules, directory, until, test.permute)
+        faults += _orders(trial, arrivals, until, test.permute, said)
     return faults
 
 
@@ -113,6 +117,13 @@ def arrival_of(given: Mapping[str, Any], n: int) -> Arrival:
     source = f"urn:tocsin:agency:{agency}"
     event = {"specversion": "1.0", "source": source, "id": given.get("id", f"e{n}"), "type": f"{kind}.v1", "data": data}
     return Arrival(event, at, history=bool(given.get("history")))
+
+
+def _said(given: Mapping[str, Any], arrivals: Sequence[Arrival]) -> Said:
+    """What a person decides, the two named by the id of an event and a ref in it."""
+    source = {arrival.event["id"]: arrival.event["source"] for arrival in arrivals}
+    one, other = ((EventRef(source[event], event), ref) for event, ref in (given["one"], given["other"]))
+    return Said(_time(given["at"]), given["decide"], one, other)
 
 
 def _what(given: Mapping[str, Any], agency: str) -> tuple[str, Sequence[Any], Mapping[str, Any]]:
@@ -228,13 +239,14 @@ def _ref(trial: Trial, person: int) -> str:
 
 
 def _orders(
-    arrivals: Sequence[Arrival], rules: Rules, directory: Directory, until: datetime, permute: int | str
+    trial: Trial, arrivals: Sequence[Arrival], until: datetime, permute: int | str, said: Sequence[Said]
 ) -> list[str]:
     """The same facts in other orders, each sent twice, must leave the same findings."""
-    first = outcome(run_unordered(arrivals, rules, directory, until=until))
+    rules, directory = trial.rules, trial.directory
+    first = outcome(run_unordered(arrivals, rules, directory, until=until, said=said))
     faults = []
     for n, order in enumerate(_permutations(arrivals, permute)):
-        other = outcome(run_unordered([*order, *reversed(order)], rules, directory, until=until))
+        other = outcome(run_unordered([*order, *reversed(order)], rules, directory, until=until, said=said))
         if other != first:
             faults.append(f"order {n} of arrival ends in {sorted(other ^ first)}")
     return faults

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from schemas import registry
 from services.alerts.diff import diff
 from services.alerts.state import AlertState, Change, fold
 from services.chronology.around import neighbours
-from services.chronology.facts import Fact
+from services.chronology.facts import EventRef, Fact
 from services.directory.model import Directory
 from services.identity.cluster import Decision
 from services.identity.people import Settled
@@ -17,7 +18,17 @@ from services.rules.evaluate import evaluate
 from services.rules.findings import Incomplete, Judging
 from services.rules.load import Rules
 from services.rules.people import People
-from services.trial.world import Arrival, World, case_of, retracts, take_in
+from services.trial.world import Arrival, World, case_of, reached_by_flags, retracts, take_in
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody decides about two people, each named as an event names them: the event, and the ref in it."""
+
+    at: datetime
+    verdict: Literal["same", "different"]
+    one: tuple[EventRef, str]
+    other: tuple[EventRef, str]
 
 
 @dataclass(slots=True)
@@ -46,8 +57,11 @@ def run(
     *,
     until: datetime,
     skipping: bool = False,
+    said: Sequence[Said] = (),
 ) -> Trial:
     """Take in every event at its time (never before the one it follows), judge, and let time run out to `until`.
+
+    What people decide about who is who (`said`, in order) comes after the events of its moment.
 
     Events of one moment are taken in before timers of that moment run out: an answer in the last minute is in time.
     """
@@ -55,17 +69,35 @@ def run(
     clock: datetime | None = None
     for arrival in arrivals:
         clock = arrival.received_at if clock is None else max(clock, arrival.received_at)
+        said = _say(trial, said, clock)
         let_time_pass(trial, clock, through=False)
         arrive(trial, arrival, clock)
+    _say(trial, said, until)
     let_time_pass(trial, until, through=True)
     return trial
 
 
-def run_unordered(arrivals: Sequence[Arrival], rules: Rules, directory: Directory, *, until: datetime) -> Trial:
+def _say(trial: Trial, said: Sequence[Said], before: datetime) -> Sequence[Said]:
+    """Let people decide what they do before a moment; return what is left."""
+    while said and said[0].at < before:
+        decide(trial, [*trial.world.decisions, _decision(trial.world, said[0])], said[0].at)
+        said = said[1:]
+    return said
+
+
+def _decision(world: World, said: Said) -> Decision:
+    one, other = (world.facts[event].mention(ref).record for event, ref in (said.one, said.other))
+    return Decision(min(one, other), max(one, other), said.verdict, said.at)
+
+
+def run_unordered(
+    arrivals: Sequence[Arrival], rules: Rules, directory: Directory, *, until: datetime, said: Sequence[Said] = ()
+) -> Trial:
     """Take everything in first, in the order given, and judge everybody once at `until`: the state all orders end in."""
     trial = Trial(rules, directory)
     for arrival in arrivals:
         take_in(trial.world, arrival)
+    trial.world.decide([_decision(trial.world, each) for each in said])
     for person in sorted(set(trial.world.settled().person_of.values())):
         judge(trial, person, until)
     return trial
@@ -169,6 +201,7 @@ def _touched(world: World, named: set[int], before: Settled) -> list[int]:
                 near |= neighbours(
                     other, person, lambda r: after.person_of.get(r, r), report=other.type in registry.REPORTS
                 )
+    near |= {other for person in people for other in reached_by_flags(world, person)}
     return sorted(people | near)
 
 

@@ -9,8 +9,8 @@ from schemas import registry
 from schemas.sealing import seal
 from services.access import agency_of
 from services.chronology import build
-from services.chronology.around import neighbours
-from services.chronology.facts import Case, EventRef, Fact
+from services.chronology.around import FLAGGING, flags_wanted, neighbours, wanted_by
+from services.chronology.facts import Case, EventRef, Fact, Review
 from services.identity.cluster import Decision, Held
 from services.identity.compare import Verdict, compare
 from services.identity.keys import keys
@@ -158,13 +158,49 @@ def case_of(world: World, person: int) -> Case:
     for fact in own:
         near |= neighbours(fact, person, person_of, report=fact.type in registry.REPORTS)
     facts = {fact.ref: fact for other in near for fact in _facts_of(world, members.get(other, (other,)))}
+    reviews = reviews_of(world, person)
+    maybe = {person_of(record) for review in reviews for record in review.sides()[0]}
+    beyond = flags_wanted(facts.values(), person, person_of)
+    for other in (maybe | beyond) - {person}:
+        flagging = (fact for fact in _facts_of(world, members.get(other, (other,))) if fact.type in FLAGGING)
+        facts.update({fact.ref: fact for fact in flagging})
     named = {mention.record for fact in facts.values() for mention in fact.mentions}
+    named |= {record for review in reviews for record in review.sides()[0]}
     return Case(
         subject=person,
         facts=tuple(facts.values()),
         person_of={record: person_of(record) for record in named},
         joins=tuple(join for join in settled.joins if join.slot_record in named),
-        reviews=tuple(review for review in settled.reviews if review.record in named),
+        reviews=reviews,
+    )
+
+
+def reached_by_flags(world: World, person: int) -> set[int]:
+    """Return whose cases hold what flags this person, though it is not one hop away."""
+    settled = world.settled()
+    own = _facts_of(world, _members(settled).get(person, (person,)))
+    if not any(fact.type in FLAGGING for fact in own):
+        return set()
+
+    def person_of(record: int) -> int:
+        return settled.person_of.get(record, record)
+
+    maybe = {person_of(record) for review in reviews_of(world, person) for record in review.sides()[0]}
+    return (maybe | wanted_by(case_of(world, person).facts, person, person_of)) - {person}
+
+
+def reviews_of(world: World, person: int) -> tuple[Review, ...]:
+    """Return who the person may be, and what people have decided about that."""
+    settled = world.settled()
+    decided = [
+        Review(a, b, max(world.records[a].received_at, world.records[b].received_at), "", at)
+        for a, b, _, at, privileged in world.decisions
+        if not privileged
+    ]
+    return tuple(
+        review
+        for review in (*settled.reviews, *decided)
+        if person in {settled.person_of.get(record, record) for record in review.sides()[0]}
     )
 
 

@@ -118,7 +118,10 @@ AT_DESK: Final = """
 
 
 async def tell_rings(conn: Connection, rows: Sequence[tuple[int, str, int, tuple[str, str]]]) -> None:
-    """Tell the desks of rings: (alert, agency, ring, (agency of the desk, desk)). Nothing where no endpoint is."""
+    """Tell the desks of rings: (alert, agency, ring, (agency of the desk, desk)). Nothing where no endpoint is.
+
+    Nor at another agency that was on the alert when the ladder was chosen, and has left it since.
+    """
     await conn.execute(
         f"""
         WITH given AS (
@@ -126,6 +129,9 @@ async def tell_rings(conn: Connection, rows: Sequence[tuple[int, str, int, tuple
             FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[])
                 AS g (alert_id, agency, ring_id, owner, desk)
             JOIN endpoints e ON {AT_DESK}
+            WHERE NOT EXISTS (
+                SELECT FROM alert_recipients p
+                WHERE p.alert_id = g.alert_id AND p.agency = g.owner AND p.left_at IS NOT NULL)
         ),
         plain AS (
             INSERT INTO deliveries (alert_id, endpoint_id, agency)

@@ -117,7 +117,7 @@ def _standing(
             return None
         eyes = People.of(joined[subject])
         for finding in judged.findings:
-            if _rings(finding):
+            if _rings(finding) and finding.rule not in rules.shadow:
                 key = _key(finding, subject, eyes, two)
                 found[key] = min(finding.urgency, found.get(key, finding.urgency))
     return found

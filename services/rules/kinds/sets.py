@@ -6,7 +6,6 @@ Windows slide over the chronology: each event asks what lies in the window that 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from services.chronology.facts import Fact
 from services.rules.kinds.shape import Candidates, Shape, by_situation, need, source
 from services.rules.registry import Found, Raw
 from services.rules.situation import once
@@ -29,7 +28,7 @@ def count(shape: Shape) -> Candidates:
 
 
 def distinct(shape: Shape) -> Candidates:
-    """Matching events come from so many different agencies, informants or people, within the window if one is given.
+    """Matching events come from so many agencies, informants, people or are so many signs, within any window given.
 
     With `at_least` there must be so many events as well.
     """
@@ -37,15 +36,17 @@ def distinct(shape: Shape) -> Candidates:
     wanted = tuple(shape.leg.distinct)
 
     def enough(view: View, raws: Sequence[Raw]) -> bool:
-        facts = [raw.facts[0] for raw in raws]
-        many = len({fact.ref for fact in facts}) >= (shape.leg.at_least or 0)
-        return many and all(_different(view, facts, each.of) >= each.at_least for each in wanted)
+        many = len({raw.facts[0].ref for raw in raws}) >= (shape.leg.at_least or 0)
+        return many and all(_different(view, raws, each.of) >= each.at_least for each in wanted)
 
     return _sliding(shape, enough)
 
 
-def _different(view: View, facts: list[Fact], of: str) -> int:
+def _different(view: View, raws: Sequence[Raw], of: str) -> int:
+    facts = [raw.facts[0] for raw in raws]
     match of:
+        case "sign":
+            return len({raw.sign for raw in raws})
         case "agency":
             return len({fact.agency for fact in facts})
         case "informant":

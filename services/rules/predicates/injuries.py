@@ -1,18 +1,22 @@
 """Injuries to children near somebody who is a risk to others, or that no doctor has seen (R25)."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Final
 
+from services.chronology.around import CARING, NEVER_THROUGH
 from services.chronology.facts import Fact
 from services.rules import registry
 from services.rules.registry import Found, Raw
-from services.rules.situation import Closer, Situation
+from services.rules.situation import Closer, Situation, once
 from services.rules.view import Claim, Types, View
 from services.rules.vocabulary.closings import answer
 from services.rules.words import decisions, flags, informants, relations, reports, times
 from services.rules.words.times import Clock, Length
 
 INJURY: Final = "injury"
+_SPOKEN_OF: Final = frozenset({INJURY, "unexplained-injury"})
+"""Classes of a report that speak of an injury."""
 NEAR: Final = Length(30, "day")
 """How long before or after an injury somebody's presence still counts (domain A3b, R25)."""
 AROUND: Final = frozenset({"parent", "carer", "lives-with", "contact", "cohabitant", "visitor", "kin"})
@@ -27,7 +31,7 @@ _EXAMINED: Final = Types.of(["health.injury.observed"])
 def injuries(view: View) -> Iterator[Fact]:
     """Yield the live records of an injury to the subject, a child."""
     for fact in view.facts(_INJURED | reports.REPORTS):
-        injury = fact.type in _INJURED or INJURY in (fact.fields.get("classes") or ())
+        injury = fact.type in _INJURED or not _SPOKEN_OF.isdisjoint(fact.fields.get("classes") or ())
         if injury and not fact.history and not informants.suspected_false(fact.grade):
             own = ("subject", "child") if fact.type in _INJURED else ("child", "harmed")
             if view.names(fact, view.subject, *own):
@@ -39,26 +43,42 @@ def injury_near_risk(view: View, clock: Clock, _: object) -> Iterable[Found]:
     """An injury, while somebody flagged lives with the child or had contact with it, within thirty days either way."""
     for fact in injuries(view):
         at = times.starts(fact, clock)
-        for claim in _around(view):
-            known = times.starts(claim.fact, "occurred")
-            ended = [end.known_at for end in relations.agency_ends(view, view.subject, claim.other)]
-            close = known <= NEAR.after(at) and not any(NEAR.after(end) < at for end in ended)
-            held = flags.held(view, claim.other, at, reach=True) if close else None
+        for other, claims in (*_around(view, at), *((person, ()) for person in _named_with(view, fact))):
+            held = flags.held(view, other, at, reach=True)
             if held is not None:
-                received = max(fact.received_at, claim.fact.received_at, held.received)
-                raw = Raw(at, received, (fact,), grounds=(claim.fact, *held.facts))
+                said = tuple(claim.fact for claim in claims)
+                received = max(fact.received_at, held.received, *(one.received_at for one in said))
+                raw = Raw(at, received, (fact,), grounds=once((*said, *held.facts), besides=(fact,)))
                 yield Found(Situation(view.subject, fact), (raw,), tag="near")
 
 
-def _around(view: View) -> Iterator[Claim]:
-    """Claims that put somebody with the child itself.
-
-    A partner of its carer of whom nobody says that he is with the child is two hops away: a case does not hold his
-    flags, and R01 is what tells of him.
-    """
+def _around(view: View, at: datetime) -> Iterator[tuple[int, tuple[Claim, ...]]]:
+    """Who is with the child by a claim of its own, or is the partner of whoever looks after it."""
     for claim in view.claims(view.subject):
-        if claim.relation.status in relations.CLAIMING and claim.relation.kind in AROUND:
-            yield claim
+        if claim.relation.status not in relations.CLAIMING or claim.relation.kind not in AROUND:
+            continue
+        if _close(view, view.subject, claim, at):
+            yield claim.other, (claim,)
+        if claim.relation.kind in CARING:
+            for further in relations.partner_evidence(view, claim.other):
+                if further.other != view.subject and _close(view, claim.other, further, at):
+                    yield further.other, (claim, further)
+
+
+def _close(view: View, person: int, claim: Claim, at: datetime) -> bool:
+    known = times.starts(claim.fact, "occurred")
+    ended = [end.known_at for end in relations.agency_ends(view, person, claim.other)]
+    return known <= NEAR.after(at) and not any(NEAR.after(end) < at for end in ended)
+
+
+def _named_with(view: View, fact: Fact) -> list[int]:
+    """Who was there, as the record of the injury itself says; whoever reports it or works there is not meant."""
+    if fact.type not in _INJURED:
+        return []
+    there = [mention for mention in fact.mentions if mention.role not in NEVER_THROUGH]
+    return list(
+        dict.fromkeys(view.person(mention.record) for mention in there if view.person(mention.record) != view.subject)
+    )
 
 
 @registry.sources("injury_not_presented@1")
@@ -68,6 +88,34 @@ def injury_not_presented(view: View, clock: Clock, _: object) -> Iterable[Found]
         if fact.type not in _SEEN_BY_HEALTH:
             raw = Raw(times.starts(fact, clock), fact.received_at, (fact,))
             yield Found(Situation(view.subject, fact), (raw,), tag="not-presented")
+
+
+PATTERNED: Final = frozenset({"bite", "burn", "scald", "grip-marks", "loop-marks", "slap-marks", "patterned"})
+UNEXPLAINED: Final = frozenset({"none", "inconsistent"})
+
+
+@registry.sources("injury_that_asks@1")
+def injury_that_asks(view: View, clock: Clock, _: object) -> Iterable[Found]:
+    """An injury that is unexplained, patterned, or on a child who cannot move (R44)."""
+    for fact in injuries(view):
+        asks = (
+            fact.fields.get("explanation") in UNEXPLAINED
+            or fact.fields.get("injury") in PATTERNED
+            or fact.fields.get("mobility") == "non-mobile"
+            or "unexplained-injury" in (fact.fields.get("classes") or ())
+        )
+        if asks and fact.fields.get("assessed") is not True:
+            yield Found(Situation(view.subject, fact), (Raw(times.starts(fact, clock), fact.received_at, (fact,)),))
+
+
+@registry.closings("examined_or_discussed@1")
+def examined_or_discussed(view: View, situation: Situation, _each: object, clock: Clock, _: object) -> Iterable[Closer]:
+    """A paediatrician has examined the child, or a strategy discussion about it was held."""
+    for fact in view.facts(_EXAMINED | decisions.STRATEGY):
+        if view.names(fact, situation.subject) and (
+            fact.type in decisions.STRATEGY or fact.fields.get("assessed") is True
+        ):
+            yield answer(fact, clock)
 
 
 @registry.closings("seen_by_health@1")

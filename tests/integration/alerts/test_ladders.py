@@ -37,11 +37,14 @@ async def take_on(world: Stored, alert: UUID, version: int = 1, action: str | No
         )
 
 
+BOTH = ["duty-inspector", "superintendent"]
+
+
 async def story(world: Stored) -> list[tuple[int, list[str], str | None]]:
     return [(ring["rung"], ring["desks"], ring["closed_why"]) for ring in await world.rings()]
 
 
-async def test_the_second_rung_is_told_when_nobody_answers_and_the_last_pages_an_operator(world: Stored) -> None:
+async def test_rung_after_rung_is_told_when_nobody_answers_and_after_the_last_an_operator(world: Stored) -> None:
     await raised(world)
     await world.clock(59)
     assert await climb_due(world.pool) == 0
@@ -49,9 +52,10 @@ async def test_the_second_rung_is_told_when_nobody_answers_and_the_last_pages_an
     assert await climb_due(world.pool) == 1
     assert await story(world) == [(1, ["duty-inspector"], "climbed"), (2, ["superintendent"], None)]
     assert (await world.rings())[1]["started_at"] == at(60)
-    await world.clock(120)
-    assert await climb_due(world.pool) == 1
-    assert (await story(world))[1] == (2, ["superintendent"], "exhausted")
+    for minutes in (120, 180, 240):
+        await world.clock(minutes)
+        assert await climb_due(world.pool) == 1
+    assert (await story(world))[2:] == [(3, BOTH, "climbed"), (4, BOTH, "exhausted")]
     assert await world.pool.fetchval("SELECT kind FROM operator_pages") == "ladder-exhausted"
     assert await world.pool.fetchval("SELECT count(*) FROM ladders") == 0
 
@@ -209,4 +213,8 @@ async def open_pages(world: Stored) -> list[str]:
 async def test_the_policy_says_who_is_next_in_plain_data(world: Stored) -> None:
     await raised(world)
     policy = orjson.loads(await world.pool.fetchval("SELECT policy FROM rings"))
-    assert policy == {"urgency": 2, "rungs": [["duty-inspector"], ["superintendent"]], "patience_seconds": 3600.0}
+    assert policy == {
+        "urgency": 2,
+        "rungs": [["duty-inspector"], ["superintendent"], BOTH, BOTH],
+        "patience_seconds": 3600.0,
+    }

@@ -101,7 +101,7 @@ async def test_a_placeholder_is_weighed_and_joined_by_a_decision(world: Reviewin
     assert not any({"claim/A", "slot/X"} <= person for person in await world.persons())
 
 
-async def test_an_open_item_is_nothing_to_any_rule(world: Reviewing) -> None:
+async def test_an_open_item_is_nothing_to_any_rule_but_the_one_that_asks_about_it(world: Reviewing) -> None:
     await world.say(FLAG, REPORT)
     persons = [row[0] for row in await world.pool.fetch("SELECT DISTINCT person_id FROM membership ORDER BY 1")]
     async with hot_transaction(world.pool) as conn:
@@ -110,9 +110,36 @@ async def test_an_open_item_is_nothing_to_any_rule(world: Reviewing) -> None:
     assert any(each.case.reviews for each in loaded.values())
     now = Judging.at(world.clock)
     for each in loaded.values():
-        without = replace(each.case, reviews=())
         rules = world.bench.rules
-        assert evaluate(each.case, rules, directory, now) == evaluate(without, rules, directory, now)
+        found = evaluate(each.case, rules, directory, now)
+        without = evaluate(replace(each.case, reviews=()), rules, directory, now)
+        assert [one for one in found.findings if one.rule != "R32"] == list(without.findings)
+        assert (found.wake_at, found.incomplete) == (without.wake_at, without.incomplete)
+
+
+async def test_a_name_near_to_a_flagged_person_asks_whoever_wrote_it_until_somebody_says(world: Reviewing) -> None:
+    await world.say(FLAG, REPORT)
+    assert await world.alerts("R32") == [("standing", 2)]
+    told = "SELECT agency FROM alert_recipients JOIN alerts USING (alert_id) WHERE rule = 'R32'"
+    assert [row["agency"] for row in await world.pool.fetch(told)] == [POLICE]
+    review = await world.item()
+    await world.pass_time(minutes=5)
+    answer = await world.decide(review, "different", by(POLICE, "PC-1"))
+    await world.settle()
+    assert await world.alerts("R32") == [("answered", 2)]
+    await world.withdraw(review, answer, by(POLICE, "PC-1"))
+    await world.settle()
+    assert await world.alerts("R32") == [("standing", 2)]
+
+
+async def test_a_flag_set_later_on_the_known_one_reaches_whoever_may_be_he(world: Reviewing) -> None:
+    """The mark on the registered man spreads to the case of the man who may be he."""
+    await world.say(REPORT)
+    await world.settle()
+    assert await world.alerts("R32") == []
+    await world.say({**FLAG, "known": "2012-06-01T09:00", "recorded": "2012-06-01T09:00"})
+    await world.settle()
+    assert await world.alerts("R32") == [("standing", 2)]
 
 
 async def test_of_two_who_decide_at_once_the_second_is_told(world: Reviewing) -> None:
