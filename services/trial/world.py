@@ -178,9 +178,6 @@ def case_of(world: World, person: int) -> Case:
 def reached_by_flags(world: World, person: int) -> set[int]:
     """Return whose cases hold what flags this person, though it is not one hop away."""
     settled = world.settled()
-    own = _facts_of(world, _members(settled).get(person, (person,)))
-    if not any(fact.type in FLAGGING for fact in own):
-        return set()
 
     def person_of(record: int) -> int:
         return settled.person_of.get(record, record)

@@ -7,6 +7,7 @@ from typing import Final
 from services import calendar
 from services.chronology.facts import Fact
 from services.rules import registry
+from services.rules.findings import Urgency
 from services.rules.predicates.questions import QUESTION
 from services.rules.registry import Found, Raw
 from services.rules.situation import Closer, Holding, Situation, once
@@ -29,12 +30,19 @@ _TOLD: Final = reports.of_sectors("police", "probation").if_(Only.TOLD).answerin
 """What those who manage him were told: by him, it is contact as well."""
 
 
-@registry.states("managed_or_on_a_plan@1")
-def managed_or_on_a_plan(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
-    """Somebody leads on the subject, or the subject is a child on a plan, at the anchor."""
+registry.over_findings.add("managed_on_a_plan_or_in_an_alert@1")
+
+
+@registry.states("managed_on_a_plan_or_in_an_alert@1")
+def managed_on_a_plan_or_in_an_alert(view: View, situation: Situation, at: datetime, _: object) -> Holding | None:
+    """Somebody leads on the subject; or it is a child on a plan, or about whom a U1 or U2 alert stood, at the anchor."""
     if roles.managed(view, situation.subject, at):
         return Holding(at, times.LONG_AGO)
-    return flags.holding(plans.on_plan(view, situation.subject), at)
+    planned = flags.holding(plans.on_plan(view, situation.subject), at)
+    if planned is not None or not ages.child(view, situation.subject, at):
+        return planned
+    stood = [each for each in view.judged if each.finding.urgency <= Urgency.U2 and each.stood(at)]
+    return Holding(at, min(each.finding.since for each in stood)) if stood else None
 
 
 @registry.states("managed_or_parent_of_child_on_plan@1")
@@ -52,10 +60,10 @@ def managed_or_parent(view: View, situation: Situation, at: datetime, _: object)
 
 @registry.sources("action_overdue@1")
 def action_overdue(view: View, clock: Clock, _: object) -> Iterable[Found]:
-    """Each action about the subject that has a date: it is overdue on the first working day after it."""
+    """Each action mainly about the subject that has a date: it is overdue on the first working day after it."""
     for fact in view.facts(_SET):
         due = times.stated(fact.fields.get("due"))
-        if due is None or due.latest is None or not view.names(fact, view.subject, "subject"):
+        if due is None or due.latest is None or reports.main_person(view, fact) != view.subject:
             continue
         raw = Raw(times.starts(fact, clock), fact.received_at, (fact,), wake=_overdue(fact, due.latest))
         term = f"{fact.agency}:{fact.fields.get('action')}"

@@ -8,7 +8,7 @@ from services.rules.model import Test as RuleTest
 from services.trial import rule_tests
 
 FILES = [read(path) for path in sorted(CATALOGUE.glob("*.yaml"))]
-OWED = {"positive", "near-miss", "late-arrival", "any-order"}
+OWED = {"positive", "near-miss", "late-arrival", "any-order", "merge"}
 
 
 @pytest.mark.parametrize(
