@@ -94,7 +94,7 @@ class History:
             events=events,
             person_of=person_of,
             joins=[one.join for one in self.joins if _holds(one.since, one.until, at)],
-            reviews=[one.review for one in self.reviews if _holds(one.review.opened_at, one.until, at)],
+            reviews={person: self._doubts(person, at)},
             protected=frozenset(person_of[record] for record in self.protected if record in person_of),
         )
         return assemble(person, rows, rows.small(), self.facts)
@@ -116,6 +116,15 @@ class History:
             for event, record in events.items()
             if event in self.seen and not self.facts[event].fact.history
             if not readings.matters(self.facts[event].fact).nothing
+        ]
+
+    def _doubts(self, person: int, at: datetime) -> list[Review]:
+        """The items about somebody that were open."""
+        return [
+            one.review
+            for one in self.reviews
+            if _holds(one.review.opened_at, one.until, at)
+            and person in {self.person(record, at) for record in one.review.sides()[0]}
         ]
 
     def _noted(self, record: int, at: datetime, person_of: dict[int, int]) -> int:

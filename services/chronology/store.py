@@ -221,7 +221,7 @@ class Rows:
     events: dict[int, list[int]] = field(default_factory=dict)
     person_of: dict[int, int] = field(default_factory=dict)
     joins: list[Join] = field(default_factory=list)
-    reviews: dict[int, list[Review]] = field(default_factory=lambda: defaultdict(list))
+    reviews: Mapping[int, list[Review]] = field(default_factory=lambda: defaultdict(list))
     """By person: who they may be, and what people have decided about that."""
     doubted: dict[int, list[int]] = field(default_factory=dict)
     """By person: the other people of `reviews`."""
