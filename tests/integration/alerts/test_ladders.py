@@ -8,7 +8,7 @@ from services.alerts.store import Acknowledged, acknowledge
 from services.db import hot_transaction
 from services.directory import store as directories
 from services.directory.file import parse
-from tests.integration.alerts.world import DIRECTORY, POLICE, Stored, at
+from tests.integration.alerts.world import DIRECTORY, MERCIA, POLICE, Stored, at
 
 SW = {"S": "subject", "W": "at-risk"}
 KEY = bytes(32)
@@ -218,3 +218,16 @@ async def test_the_policy_says_who_is_next_in_plain_data(world: Stored) -> None:
         "rungs": [["duty-inspector"], ["superintendent"], BOTH, BOTH],
         "patience_seconds": 3600.0,
     }
+
+
+async def test_one_acknowledgement_does_not_stop_the_ladder_of_another_agency(world: Stored) -> None:
+    await world.event("e1", "police.concern.reported", SW)
+    await world.event("e2", "police.concern.reported", SW, agency=MERCIA)
+    await world.judge()
+    (alert,) = await world.alerts()
+    await world.clock(20)
+    assert await take_on(world, alert["public_id"]) is not None
+    await world.clock(60)
+    assert await climb_due(world.pool) == 1
+    rings = [(ring["agency"], ring["rung"], ring["closed_why"]) for ring in await world.rings()]
+    assert sorted(rings) == [(MERCIA, 1, "climbed"), (MERCIA, 2, None), (POLICE, 1, "acknowledged")]
