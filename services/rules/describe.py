@@ -10,8 +10,12 @@ from typing import Any, Final
 
 import yaml
 
-from services.rules.model import Closing, Leg, RuleFile, To
+from services.rules import predicates, registry, vocabulary
+from services.rules.model import Closing, Leg, Of, RuleFile, To
+from services.rules.words.times import Length
 
+WORDS: Final = (vocabulary, predicates)
+"""Importing them is what makes the words known."""
 CHANCES: Final = Path(__file__).parent / "lost_chances.yaml"
 PAGE: Final = "CATALOGUE.md"
 
@@ -31,28 +35,79 @@ URGENCY: Final[Mapping[str, str]] = {
     "U3": "act this week",
     "U4": "plan",
 }
-KINDS: Final[Mapping[str, str]] = {
-    "event": "at once when it happens",
-    "absence": "when no answer came in time",
-    "count": "when it happened so many times",
-    "distinct": "when so many different sources say it",
-    "together": "when two things meet, in either order",
-    "path": "on evidence that ties the subject to another person",
-    "deadline": "at steps before a date",
-    "contradiction": "when a later record says otherwise than the one that stands",
+SHOWN: Final[Mapping[str, str]] = {"D1": "a pointer", "D2": "who and why", "D3": "the fuller narrative"}
+ROLES: Final[Mapping[str, str]] = {
+    "owner": "the officers who lead on the subject; where nobody does, police of the area, and social care if there is a child",
+    "csc-for-area": "children's social care",
+    "police-for-area": "police",
+    "asc-for-area": "adult social care",
+    "health-for-area": "health",
+    "mappa-lead": "the MAPPA lead",
+    "probation-lead": "the probation lead",
+    "police-lead": "the police lead",
+    "prison": "the prison",
+    "approved-premises": "the approved premises",
 }
+"""Whom a rule tells, as people who do this work say it."""
+STORIES: Final = (
+    ("positive", "It rings"),
+    ("near-miss", "It stays silent"),
+    ("late-arrival", "Something comes late"),
+    ("merge", "Two prove to be one"),
+)
+"""Kinds of test, by what they show. One in any order of arrival every rule has."""
 
 _INTRODUCTION: Final = """# The rules, in words
 
 Made from the rule files by `tocsin rules publish`; the files decide, and [README](README.md) says how to read them.
-An alert is for consideration: a named person decides what to do, and gives reasons. U1 act now, U2 act today, U3 act this week,
-U4 plan. D1 a pointer, D2 who and why, D3 the fuller narrative.
+
+An alert is for consideration: a named person decides what to do, and gives reasons. The list is for whoever answers for
+safeguarding in an agency: what each rule watches, why, how urgent it is, whom it tells and how much, what it never says, what
+ends it, and the stories by which it is tested.
+
+* **U1** act now, day and night; **U2** act today; **U3** act this week; **U4** plan.
+* **D1** a pointer: that there is something, and whom to ring; **D2** who and why; **D3** the fuller narrative.
+* **Subject**: the person a rule is about. **The other**: a second person it ties to the subject. **Lead**: an agency that
+  manages somebody, by a dated role. **Flagged**: formally registered or assessed as a risk to others, never merely suspected.
+* **Known** is when an agency learned something, **recorded** when it wrote it down, **occurred** when it happened. An answer
+  counts by its own time: given in time and entered late, the alert is taken back and everybody told so.
+* **A single uncertain voice** is one person's word that is neither graded reliable nor the subject's own.
+* Numbers and dates in braces, such as {since}, are filled in. A rule in **shadow** is judged and tells nobody; a board decides.
+* What the phrases after "while", "where" and "ends" mean exactly is at the end, under [Words](#words).
 """
 
 
 def page(rules: Sequence[RuleFile]) -> str:
-    """The whole page as Markdown: each rule, then which lost chance each of them answers."""
-    return "\n".join([_INTRODUCTION, *(line for rule in rules for line in _rule(rule)), *_chances(rules), ""])
+    """The whole page as Markdown: a list, each rule, which lost chance each of them answers, and what the words mean."""
+    parts = (_list(rules), *(_rule(rule) for rule in rules), _chances(rules), _words(rules))
+    return "\n".join([_INTRODUCTION, *(line for part in parts for line in part), ""])
+
+
+def _list(rules: Sequence[RuleFile]) -> Iterator[str]:
+    yield "| Rule | What was missed | About | Urgency |"
+    yield "|---|---|---|---|"
+    for rule in rules:
+        levels = sorted({row.level for row in rule.urgency})
+        urgency = levels[0] if len(levels) == 1 else f"{levels[0]} to {levels[-1]}"
+        shadow = " (shadow)" if rule.status == "shadow" else ""
+        name = f"{rule.id} {rule.name.replace('-', ' ')}"
+        link = f"{name}{_status(rule)}".lower().replace(" ", "-").translate({ord(c): None for c in "():,"})
+        yield f"| [{name}](#{link}) | {_first(rule.why)} | {rule.subject} | {urgency}{shadow} |"
+    yield ""
+
+
+def _first(text: str) -> str:
+    """The first sentence, without the source it begins with."""
+    sentence = " ".join(text.split()).split(". ")[0].rstrip(".")
+    before, colon, after = sentence.partition(": ")
+    return after if colon and any(word in before for word in _SOURCES) else sentence
+
+
+_SOURCES: Final = ("BDHR", "coroner", "inspectorate", "Reviews")
+
+
+def _status(rule: RuleFile) -> str:
+    return "" if rule.status == "live" else f" ({rule.status}: it tells nobody)"
 
 
 def chances() -> list[dict[str, Any]]:
@@ -62,8 +117,7 @@ def chances() -> list[dict[str, Any]]:
 
 
 def _rule(rule: RuleFile) -> Iterator[str]:
-    status = "" if rule.status == "live" else f" ({rule.status}: it tells nobody)"
-    yield f"## {rule.id} {rule.name.replace('-', ' ')}{status}\n"
+    yield f"## {rule.id} {rule.name.replace('-', ' ')}{_status(rule)}\n"
     yield f"**Why.** {' '.join(rule.why.split())}\n"
     yield f"**About** {rule.subject}.\n"
     yield "**It rings**\n"
@@ -88,24 +142,77 @@ def _rule(rule: RuleFile) -> Iterator[str]:
         yield "**A local board may set for its area**\n"
         yield from (f"* {one.name}, {one.least} to {one.most}: {one.says}" for one in rule.parameters)
         yield ""
-    yield f"Tests: {len(rule.tests)}. Law: {', '.join(rule.legal_basis)}. Owner: {rule.owner}. Version {rule.version}.\n"
+    yield "**Stories it is tested by**\n"
+    for kind, said in STORIES:
+        yield from (f"* {said}: {test.name}." for test in rule.tests if test.kind == kind)
+    yield f"\nLaw: {', '.join(rule.legal_basis)}. Owner: {rule.owner}. Version {rule.version}.\n"
 
 
 def _rings(rule: RuleFile, leg: Leg) -> str:
-    kind = leg.kind or rule.kind
-    said = [KINDS[kind]] if kind else []
-    of = leg.of or rule.of
-    if of and (of.types or of.word or of.predicate):
-        said.append(f"on {', '.join((*of.types, *(_word(one) for one in (of.word, of.predicate) if one)))}")
-    if leg.evidence:
-        said.append(f"({' or '.join(leg.evidence)} evidence)")
-    if within := leg.within or rule.within:
-        said.append(f"within {within}")
-    if steps := leg.steps or rule.steps:
-        said.append(f"and again at {', '.join(str(step) for step in steps)}")
+    kind = leg.kind or rule.kind or ""
+    said = _when(kind, leg, _watched(leg.of or rule.of, leg), leg.within or rule.within)
+    if (each := leg.for_each or rule.for_each) is not None:
+        said.append(f"looked at one by one: {_word(each)}")
     if states := [*rule.while_, *(leg.while_ if leg is not rule else ())]:
         said.append(f"while {_all(states)}")
-    return " ".join(said)
+    if leg.covered or rule.covered:
+        said.append("only where the answer would have been sent to the bus")
+    return "; ".join(said)
+
+
+def _watched(of: Of | None, leg: Leg) -> str:
+    if leg.evidence:
+        return f"somebody is tied to the subject by {' or '.join(leg.evidence)} evidence"
+    if leg.date is not None:
+        return f"a date stated by {_types(leg.date.types)}"
+    if leg.date_from is not None:
+        return _word(leg.date_from)
+    if of is None:
+        return "something happens"
+    named = of.word if of.word is not None else of.predicate
+    found = _word(named) if named is not None else _types(of.types)
+    with_ = f" and {_types(leg.with_.types)}" if leg.with_ is not None else ""
+    return f"{found}{_all_of(of)}{with_}"
+
+
+def _all_of(of: Of) -> str:
+    said = [_word(one) for one in of.which]
+    said += [f"{name.replace('_', ' ')} is {_value(value)}" for name, value in of.where.items()]
+    return f", where {' and '.join(said)}" if said else ""
+
+
+def _when(kind: str, leg: Leg, watched: str, within: Length | None) -> list[str]:
+    near = f" within {within}" if within is not None else ""
+    steps = ", ".join(map(str, leg.steps))
+    match kind:
+        case "absence":
+            late = f"no answer after {steps}" if steps else "no answer"
+            return [f"{watched}", f"{late}{near if near != ' within at once' else ' in time'}"]
+        case "count":
+            return [f"at least {leg.at_least}{near}: {watched}"]
+        case "distinct":
+            many = [f"{each.at_least} different {DIFFERENT[each.of]}" for each in leg.distinct]
+            many += [f"{leg.at_least} in all"] if leg.at_least else []
+            return [f"at least {' and '.join(many)}{near}: {watched}"]
+        case "deadline":
+            return [f"{watched}", f"at {steps} before it"]
+        case "path":
+            return [watched, *([f"no answer{near}"] if near else [])]
+        case "together":
+            return [f"{watched}{near}, in either order"]
+        case "contradiction":
+            return [f"a later record says otherwise: {watched}"]
+        case _:
+            return [f"at once: {watched}"]
+
+
+DIFFERENT: Final[Mapping[str, str]] = {
+    "agency": "agencies",
+    "informant": "people who tell",
+    "person": "people",
+    "harmed": "people harmed",
+    "sign": "kinds of sign",
+}
 
 
 def _endings(rule: RuleFile, legs: Sequence[Leg]) -> list[str]:
@@ -120,7 +227,10 @@ def _endings(rule: RuleFile, legs: Sequence[Leg]) -> list[str]:
 
 
 def _closing(closing: Closing) -> str:
-    said = list(closing.types) + [_word(word) for word in (closing.word, closing.predicate) if word]
+    said = [_types(closing.types)] if closing.types else []
+    said += [_word(word) for word in (closing.word, closing.predicate) if word]
+    if closing.after is not None:
+        said.append(f"{closing.after} after the last of it")
     if closing.where:
         said.append("(" + ", ".join(f"{name} {_value(value)}" for name, value in closing.where.items()) + ")")
     if closing.names:
@@ -133,9 +243,61 @@ def _closing(closing: Closing) -> str:
 
 
 def _recipient(to: To) -> str:
-    of = "" if to.of == "subject" else f" of the {_word(to.of)}"
+    role = ROLES.get(to.role, to.role.replace("-", " "))
+    where = {"subject": "the subject lives", "other": "the other lives"}.get(str(to.of))
+    if to.role.endswith("-for-area"):
+        role += f" where {where}" if where else f" of the {_word(to.of)}"
+    elif to.of != "subject" and to.role not in ROLES:
+        role += f": {_word(to.of)}"
     when = f", where {_all(to.when)}" if to.when else ""
-    return f"{to.role.replace('-', ' ')}{of}: {to.shown}{when}"
+    return f"{role}: {to.shown} ({SHOWN[to.shown]}){when}"
+
+
+def _types(types: Sequence[str]) -> str:
+    return " or ".join(_type(name) for name in types)
+
+
+def _type(name: str) -> str:
+    """`probation.recall.decided` as `recall decided (probation)`."""
+    if "." not in name:
+        return {"report": "a report", "social care record": "a record of social care"}.get(name, name)
+    sector, _, happened = name.partition(".")
+    who = "any agency" if sector == "*" else sector.replace("-", " ")
+    return f"{happened.replace('-', ' ').replace('.', ' ')} ({who})"
+
+
+def _words(rules: Sequence[RuleFile]) -> Iterator[str]:
+    """What each phrase of the vocabulary means that some rule uses; what only one rule needs is said in its place."""
+    used = {name for rule in rules for name in _used(rule) if "@" not in name}
+    yield "\n## Words\n"
+    for name in sorted(used & MEANINGS.keys()):
+        yield f"* **{name}**: {MEANINGS[name]}"
+
+
+def _used(rule: RuleFile) -> set[str]:
+    found: set[str] = set()
+    todo: list[object] = [rule.model_dump(exclude={"tests", "text", "why", "watches"})]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, str):
+            found.add(part)
+        elif isinstance(part, Mapping):
+            todo += [*part, *part.values()]
+        elif isinstance(part, list | tuple):
+            todo += part
+    return found
+
+
+def _meanings() -> dict[str, str]:
+    """Every word and predicate with the first paragraph of its definition."""
+    return {
+        name: " ".join((function.__doc__ or "").split("\n\n")[0].split())
+        for known in (
+            registry.agencies.known, registry.answerers.known, registry.eachs.known, registry.closings.known,
+            registry.tests.known, registry.of_event.known, registry.sources.known, registry.states.known,
+        )
+        for name, function in known.items()
+    }  # fmt: skip
 
 
 def _chances(rules: Sequence[RuleFile]) -> Iterator[str]:
@@ -162,10 +324,21 @@ def _all(words: Iterable[Any]) -> str:
 
 def _word(word: Any) -> str:  # noqa: ANN401 - a word of a rule file: text, or {word: value}
     if isinstance(word, str):
-        return word.partition("@")[0].replace("_", " ")
+        return _said(word)
     if isinstance(word, Mapping):
         return " ".join(_pair(name, value) for name, value in word.items())
     return str(word)
+
+
+def _said(name: str) -> str:
+    """A word as it stands, for it is English; of a predicate, what it means."""
+    if "@" not in name:
+        return name
+    meaning = MEANINGS.get(name, name.partition("@")[0].replace("_", " ")).rstrip(".")
+    return meaning[:1].lower() + meaning[1:] if meaning[1:2].islower() or meaning[1:2] == " " else meaning
+
+
+MEANINGS: Final[Mapping[str, str]] = _meanings()
 
 
 def _pair(name: str, value: Any) -> str:  # noqa: ANN401 - as above
@@ -175,7 +348,7 @@ def _pair(name: str, value: Any) -> str:  # noqa: ANN401 - as above
         case "any":
             return "(" + " or ".join(_word(one) for one in value) + ")"
         case _:
-            return f"{_word(name)} {_value(value)}"
+            return f"{_word(name)} ({_value(value)})"
 
 
 def _value(value: Any) -> str:  # noqa: ANN401 - JSON

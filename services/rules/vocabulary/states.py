@@ -24,7 +24,7 @@ def subject_is_flagged(view: View, situation: Situation, at: datetime, value: Se
 def subject_is_flagged_then_or_later(
     view: View, situation: Situation, at: datetime, value: Sequence[str] | None
 ) -> Holding | None:
-    """As above; a flag set later reaches back through a claimed relation that has not ended."""
+    """The subject holds one of these flags at the anchor, or later: a flag reaches back through a relation that has not ended."""
     return flags.held(view, situation.subject, at, tuple(value or flags.ANY), reach=True)
 
 
@@ -32,7 +32,7 @@ def subject_is_flagged_then_or_later(
 def other_is_flagged_then_or_later(
     view: View, situation: Situation, at: datetime, value: Sequence[str] | None
 ) -> Holding | None:
-    """As above, of the other person."""
+    """The other holds one of these flags at the anchor, or later: a flag reaches back through a relation that has not ended."""
     if situation.other is None:
         return None
     return flags.held(view, situation.other, at, tuple(value or flags.ANY), reach=True)
