@@ -185,6 +185,9 @@ class _Bench:
         """Return the history of these people, and what was raised live if that is what to compare with; None: too much."""
         async with looking(self.pool) as conn:
             links = await store.links(conn, records)
+            beside = await store.lineages(conn, {*records, *links})
+            for record, own in (await store.further(conn, beside, links)).items():
+                links.setdefault(record, set()).update(own)
             near = {record for group in await store.lineages(conn, {*records, *links}) for record in group}
             if sum((await store.events_by_record(conn, near)).values()) > LOADED_EVENTS:
                 return None

@@ -6,14 +6,14 @@ serves the evaluator (services.chronology.store.assemble).
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from services.chronology.around import neighbours
+from services.chronology.around import FLAGGING, neighbours
 from services.chronology.facts import Join, Review
-from services.chronology.store import Kept, Loaded, Rows, assemble
+from services.chronology.store import Flags, Kept, Loaded, Rows, assemble, with_flags
 from services.rules.reading import Readings
 
 
@@ -34,7 +34,7 @@ class Joined(NamedTuple):
 
 
 class Reviewed(NamedTuple):
-    """A review item, open until `until`."""
+    """A review item, open until `until`; or what a person decided, in force until then."""
 
     review: Review
     until: datetime | None
@@ -90,14 +90,22 @@ class History:
             for key in events[other]:
                 for mention in self.facts[key].fact.mentions:
                     self._noted(mention.record, at, person_of)
+        reviews = self._doubts(person, at)
         rows = Rows(
             events=events,
             person_of=person_of,
             joins=[one.join for one in self.joins if _holds(one.since, one.until, at)],
-            reviews={person: self._doubts(person, at)},
+            reviews={person: reviews},
+            doubted={person: [other for other in self._sides(reviews, at) if other != person]},
             protected=frozenset(person_of[record] for record in self.protected if record in person_of),
         )
-        return assemble(person, rows, rows.small(), self.facts)
+        loaded = assemble(person, rows, rows.small(), self.facts)
+        return with_flags(loaded, {other: self._flags(other, at) for other in loaded.beyond})
+
+    def _flags(self, person: int, at: datetime) -> Flags:
+        facts = [self.facts[key].fact for key in self._events(person, at)]
+        own = frozenset(record for record in self._ever.get(person, ()) if self.person(record, at) == person)
+        return Flags(tuple(fact for fact in facts if fact.type in FLAGGING), own)
 
     def marks(self, lineage: Collection[int], readings: Readings) -> list[tuple[datetime, int]]:
         """Return when news came that rules read, as (when, record): of a lineage's people and of those beside them.
@@ -119,13 +127,16 @@ class History:
         ]
 
     def _doubts(self, person: int, at: datetime) -> list[Review]:
-        """The items about somebody that were open."""
+        """The items about somebody that were open, and what people had decided."""
         return [
             one.review
             for one in self.reviews
-            if _holds(one.review.opened_at, one.until, at)
-            and person in {self.person(record, at) for record in one.review.sides()[0]}
+            if _holds(one.review.decided_at or one.review.opened_at, one.until, at)
+            and person in self._sides([one.review], at)
         ]
+
+    def _sides(self, reviews: Iterable[Review], at: datetime) -> set[int]:
+        return {self.person(record, at) for review in reviews for record in review.sides()[0]}
 
     def _noted(self, record: int, at: datetime, person_of: dict[int, int]) -> int:
         found = person_of.get(record)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -18,6 +18,7 @@ from services.backtest.run import Instant
 from services.backtest.shadow import as_told, would_tell
 from services.backtest.stories import Story, key_of, united, version
 from services.chronology import store as chronology
+from services.chronology.around import INJURIES, PARTNERS
 from services.chronology.facts import EventRef, Join, Review
 from services.chronology.store import LINKED, FactCache
 from services.db.connection import Connection
@@ -46,6 +47,10 @@ async def extent(conn: Connection) -> Extent:
         """
     )
     return Extent(row["now"], row["evaluations"], row["people"], tuple(row["loads"]))
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in sorted(names))
 
 
 async def people_after(conn: Connection, person: int, limit: int) -> list[int]:
@@ -115,16 +120,52 @@ async def events_by_record(conn: Connection, records: Collection[int]) -> dict[i
     return {row[0]: row[1] for row in rows}
 
 
+MAY_BE: Final = f"""
+    UNION ALL SELECT candidate_record_id FROM reviews WHERE record_id = o.record_id
+    UNION ALL SELECT record_id FROM reviews WHERE candidate_record_id = o.record_id
+    UNION ALL SELECT record_b FROM decisions WHERE record_a = o.record_id
+    UNION ALL SELECT record_a FROM decisions WHERE record_b = o.record_id
+    UNION ALL
+    SELECT other.record_id FROM mentions n JOIN events e USING (event_key) JOIN mentions other USING (event_key)
+    WHERE n.record_id = o.record_id AND e.type IN ({_listed(INJURIES)})
+"""  # noqa: S608 - constants of ours
+
+PARTNERS_OF: Final = f"""
+SELECT from_record, to_record FROM relationships WHERE from_record = ANY($1::bigint[]) AND kind IN ({_listed(PARTNERS)})
+UNION
+SELECT to_record, from_record FROM relationships WHERE to_record = ANY($1::bigint[]) AND kind IN ({_listed(PARTNERS)})
+"""  # noqa: S608 - constants of ours
+
+
 async def links(conn: Connection, records: Collection[int]) -> dict[int, set[int]]:
-    """Return all records that may ever have been one hop from these, each with those of these that it was beside."""
+    """Return all records that may ever have been one hop from these, each with those of these that it was beside.
+
+    Those too that an item of review or a decision ever set beside them, or the record of an injury.
+    """
     rows = await conn.fetch(
         f"""
         SELECT r.record_id, array_agg(DISTINCT o.record_id) FROM unnest($1::bigint[]) AS o (record_id)
-        CROSS JOIN LATERAL ({LINKED}) r GROUP BY r.record_id
+        CROSS JOIN LATERAL ({LINKED} {MAY_BE}) r GROUP BY r.record_id
         """,  # noqa: S608 - a constant
         list(records),
     )
     return {row[0]: set(row[1]) for row in rows}
+
+
+async def further(
+    conn: Connection, groups: Iterable[Collection[int]], links: Mapping[int, Collection[int]]
+) -> dict[int, set[int]]:
+    """Return the records of whom a case may hold what flags them and nothing else, each with those whose case that is.
+
+    Whoever one of these may be, whoever an injury's record names with it, and partners of whoever looks after it; `groups`
+    are the lineages of all in `links`.
+    """
+    owners = {record: set().union(*(links.get(one, ()) for one in group)) for group in groups for record in group}
+    rows = await conn.fetch(PARTNERS_OF, [record for record, own in owners.items() if own])
+    found: dict[int, set[int]] = defaultdict(set)
+    for record, partner in rows:
+        found[partner] |= owners[record]
+    return found
 
 
 async def history(
@@ -221,14 +262,23 @@ async def _reviews(conn: Connection, records: Collection[int]) -> list[Reviewed]
     rows = await conn.fetch(
         """
         SELECT record_id, candidate_record_id, opened_at, reason::text, closed_at FROM reviews
-        WHERE record_id = ANY($1::bigint[])
+        WHERE record_id = ANY($1::bigint[]) OR candidate_record_id = ANY($1::bigint[])
         """,
         list(records),
     )
-    return [
+    decided = await conn.fetch(
+        """
+        SELECT d.record_a, d.record_b, greatest(a.first_received_at, b.first_received_at), d.decided_at, d.withdrawn_at
+        FROM decisions d JOIN records a ON a.record_id = d.record_a JOIN records b ON b.record_id = d.record_b
+        WHERE NOT d.privileged AND (d.record_a = ANY($1::bigint[]) OR d.record_b = ANY($1::bigint[]))
+        """,
+        list(records),
+    )
+    items = [
         Reviewed(Review(record, other, opened, str(orjson.loads(why))), closed)
         for record, other, opened, why, closed in rows
     ]
+    return items + [Reviewed(Review(a, b, known, "", at), withdrawn) for a, b, known, at, withdrawn in decided]
 
 
 async def _protected(conn: Connection, records: Collection[int]) -> frozenset[int]:
