@@ -26,10 +26,9 @@ def shadow(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report for machines, and nothing else.")] = False,
 ) -> None:
     """Say what shadow rules would have raised, and what each desk would have had to do."""
-    from services.rules.evaluate import SHADOW
     from services.rules.load import load_catalogue
 
-    known = {rule.id for rule in load_catalogue().live if rule.file.status == SHADOW}
+    known = load_catalogue().shadow
     wanted = {rule.upper() for rule in rules} if rules else known
     if unknown := wanted - known:
         fail(f"No shadow rule: {', '.join(sorted(unknown))}; there are {', '.join(sorted(known)) or 'none'}.", code=2)
