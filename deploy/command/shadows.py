@@ -28,7 +28,7 @@ def shadow(
     """Say what shadow rules would have raised, and what each desk would have had to do."""
     from services.rules.load import load_catalogue
 
-    known = load_catalogue().shadow
+    known = set(load_catalogue().shadow)
     wanted = {rule.upper() for rule in rules} if rules else known
     if unknown := wanted - known:
         fail(f"No shadow rule: {', '.join(sorted(unknown))}; there are {', '.join(sorted(known)) or 'none'}.", code=2)
