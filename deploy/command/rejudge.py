@@ -50,10 +50,12 @@ def rejudge(
         fail("Say either --report or --apply.", code=2)
     if apply and not approved_by.strip():
         fail("Say who approved the report: --approved-by ROLE.", code=2)
-    if report:
-        asyncio.run(_report(anew=anew, show=show))
-    else:
-        asyncio.run(_apply(approved_by.strip()))
+    from services.identity.standardise import StandardVersionUnknown
+
+    try:
+        asyncio.run(_report(anew=anew, show=show) if report else _apply(approved_by.strip()))
+    except StandardVersionUnknown as unknown:
+        fail(str(unknown))
 
 
 async def _report(*, anew: bool, show: int) -> None:

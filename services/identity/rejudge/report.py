@@ -90,10 +90,10 @@ def _moves(seen: Look, settled: Settled) -> Iterator[Change]:
 
 
 def _reviews(open_now: Iterable[tuple[int, int]], seen: Look, settled: Settled) -> Iterator[Change]:
-    """What people would be asked, and what they would no longer be asked."""
+    """What people would be asked, and what they would no longer be asked, about those whom somebody has named."""
     wanted = {(one.record, one.candidate_record) for one in settled.reviews}
-    were = set(open_now)
-    for pair in wanted ^ were:
-        persons = tuple(sorted({seen.loaded[record].person for record in pair if record in seen.loaded}))
-        if not seen.moving.isdisjoint(pair):
+    for pair in wanted ^ set(open_now):
+        known = [seen.loaded[record] for record in pair if record in seen.loaded]
+        if not seen.moving.isdisjoint(pair) and not any(one.unnamed for one in known):
+            persons = tuple(sorted({one.person for one in known}))
             yield Change("review-opened" if pair in wanted else "review-closed", min(pair), persons, 2)

@@ -25,8 +25,8 @@ SERVER: Final = {"shared_buffers": "3GB"}
 """Of a server of its own: a register of a million people with its keys is 2 GB and stays in memory."""
 RECORDS_EACH: Final = 1.3
 """On average: most people of a register are known to one agency, some to several."""
-HELD_OUT: Final = 200
-"""One record in so many is held back, to arrive while we measure."""
+ARRIVALS: Final = 6_500
+"""Records held back, to arrive while we measure, evenly over the register: some seconds of batches."""
 SINCE: Final = datetime(2023, 1, 1, tzinfo=UTC)
 
 _TABLES: Final = {
@@ -88,17 +88,16 @@ async def warm(url: str, report: Report) -> None:
 async def register(folder: Path, url: str, people: int, seed: int, report: Report) -> list[Labelled]:
     """Make sure the database holds the register of so many people; return records that have yet to arrive.
 
-    One in HELD_OUT records of people the register knows is held back, and waits in a file beside the database.
+    ARRIVALS records are held back, and wait in a file beside the database.
     """
     waiting = folder / f"arrivals-{people}-{seed}.jsonl"
     if not waiting.exists():
         records = int(people * RECORDS_EACH)
+        each = max(2, records // ARRIVALS)
         kept = waiting.with_suffix(".part")
         with kept.open("wb") as file:
             found = enumerate(lines(seed, people, RECORDS_EACH))
-            await _load(
-                url, (line for n, line in found if n % HELD_OUT or not file.write(line + b"\n")), records, report
-            )
+            await _load(url, (line for n, line in found if n % each or not file.write(line + b"\n")), records, report)
         kept.rename(waiting)
     return [Labelled.model_validate_json(line) for line in waiting.read_bytes().splitlines()]
 

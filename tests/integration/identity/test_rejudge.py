@@ -59,6 +59,18 @@ async def people_of_named(pool: Pool) -> dict[int, int]:
     return dict(map(tuple, rows))
 
 
+async def reviews_of_named(pool: Pool) -> int:
+    async with hot_transaction(pool) as conn:
+        found: int = await conn.fetchval(
+            """
+            SELECT count(*) FROM reviews v JOIN records a USING (record_id)
+            JOIN records b ON b.record_id = v.candidate_record_id
+            WHERE closed_at IS NULL AND NOT a.slot AND NOT a.sender AND NOT b.slot AND NOT b.sender
+            """
+        )
+    return found
+
+
 def changed(before: dict[int, int], after: dict[int, int]) -> set[tuple[str, tuple[int, ...]]]:
     """What happened to people between two moments, as a report says it."""
     came, went = defaultdict(set), defaultdict(set)
@@ -79,7 +91,7 @@ async def assert_as_the_whole_says(pool: Pool) -> None:
 async def test_everybody_is_judged_anew_as_the_report_said(pool: Pool, first: int, second: int, seed: int) -> None:
     assume_people(first)
     feed = await a_history(pool, seed)
-    stands, before = await stored_answer(pool), await people_of_named(pool)
+    stands, before, asked = await stored_answer(pool), await people_of_named(pool), await reviews_of_named(pool)
     assume_people(second)
     async with hot_transaction(pool) as conn:  # keys of another release: some are missing, some are of no use
         await conn.execute("DELETE FROM record_keys WHERE key % 3 = 0")
@@ -98,6 +110,8 @@ async def test_everybody_is_judged_anew_as_the_report_said(pool: Pool, first: in
     assert moves == changed(before, await people_of_named(pool))
     assert moves
     assert found.changes.get("merge", 0) + found.changes.get("split", 0) == len(moves)
+    opened, closed = (found.changes.get(f"review-{what}", 0) for what in ("opened", "closed"))
+    assert await reviews_of_named(pool) == asked + opened - closed
     assert audited
     assert useless == 0
 
