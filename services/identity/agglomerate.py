@@ -17,7 +17,7 @@ from typing import Final
 from services.identity.compare import BORN_APART, JOIN, REVIEW, Verdict, compare, conflicts
 from services.identity.composite import composite, names_less
 from services.identity.held import Cluster, Decision, Edge, Held
-from services.identity.scoring.little import TOO_LITTLE
+from services.identity.scoring.little import A_TWIN, TOO_LITTLE
 from services.identity.standardise import Standard
 from services.identity.twins import are_slips, are_two, have_two_births, of_two, repeated_births
 
@@ -106,7 +106,7 @@ class Agglomeration:
                 found = self.edges.get(_pair(self.nodes[x][0], self.nodes[y][0])) or compare(one, other)
                 self.best[x, y] = min(CLIP, _to_join(found))
                 self.doubt[x, y] = max(-CLIP, found.doubt) * len(self.nodes[x]) * len(self.nodes[y])
-                against = frozenset(found.blocked).union(conflicts(one, other)) - {TOO_LITTLE}
+                against = frozenset(found.blocked).union(conflicts(one, other)) - {A_TWIN, TOO_LITTLE}
                 if BORN_APART in against and are_slips(one, other, births):
                     against -= {BORN_APART}
                 if spellings and are_two(one, other, spellings):

@@ -15,9 +15,8 @@ from services.identity.held import Cluster, Decision, Edge, Held
 
 __all__ = ["CROWD", "NEAR", "Cluster", "Decision", "Edge", "Held", "Parted", "part", "partition", "person_of"]
 
-NEAR: Final = 3_500
-"""Thousandths of a bit. Weaker edges have no say in who is who: they neither join nor contest. People are asked about them.
-Half a bit above JOIN: what a whole group says may tell a little less than its best record, but a first hint must be stronger."""
+NEAR: Final = 2_000
+"""Thousandths of a bit. Weaker edges have no say in who is who: they neither join nor contest. People are asked about them."""
 CROWD: Final = 200
 """Ways of being described that hang together, beyond which the machine joins only along strong links. All pairs are
 weighed: 200 are 20,000 comparisons, half a second, under locks. The largest true persons measured have some 30."""

@@ -14,18 +14,21 @@ from typing import Final, Literal
 from services.identity.scoring import model, words
 from services.identity.scoring.births import birth, born_apart
 from services.identity.scoring.identifiers import identifiers, must_differ
-from services.identity.scoring.little import TOO_LITTLE, too_little
+from services.identity.scoring.little import A_TWIN, TOO_LITTLE, may_be_a_twin, too_little
 from services.identity.scoring.model import RIVALS, Model, Seen
 from services.identity.scoring.names import fit
 from services.identity.scoring.places import home, phone
 from services.identity.scoring.rivals import against_all, against_each, together
 from services.identity.standardise import FullName, Standard
 
-LINK: Final = 7_200
-"""Thousandths of a bit from which two records are one person unless something forbids it: P(same) 0.993."""
-JOIN: Final = 3_000
+LINK: Final = 5_000
+"""Thousandths of a bit from which two records are one person unless something forbids it: P(same) 0.97 at the
+least, far more on average; what must not be enough, whatever it weighs, is in `scoring.little`."""
+JOIN: Final = 2_000
 """The same among three records and more that hang together: a rival would show by records of his own, and where he does
 nobody is joined. On the training population 0.998 of the pairs so joined are of one person."""
+SURE_OF_TWINS: Final = 7_000
+"""Thousandths of a bit from which two records of near names, one birthday and one home are one person, if no third is there."""
 REVIEW: Final = -1_500
 """Thousandths of a bit from which a person should look: at worst one pair in four is one person."""
 
@@ -112,6 +115,8 @@ def compare(a: Standard, b: Standard) -> Verdict:
     blocked = _blocked(a, b, levels)
     if weight >= JOIN and too_little(a, b, seen, each[0] - by.priors[0], -by.priors[0]):
         blocked += (TOO_LITTLE,)
+    if REVIEW <= weight < SURE_OF_TWINS and may_be_a_twin(seen):
+        blocked += (A_TWIN,) if weight >= LINK else (A_TWIN, TOO_LITTLE)
     kind: Kind = "link" if weight >= LINK and not blocked else "review"
     return Verdict(kind, weight, words.reasons(seen), blocked, doubt)
 

@@ -12,6 +12,7 @@ from services.identity.scoring.model import MILLI, PEOPLE, Seen
 from services.identity.standardise import Standard
 
 TOO_LITTLE: Final = "too little agrees that few others share"
+A_TWIN: Final = "a twin may bear the other name"
 
 COUNTRY: Final = 26 * MILLI
 """log2 of the people of the United Kingdom (67 million): any of them may come to an area."""
@@ -19,7 +20,8 @@ SURE: Final = 6 * MILLI
 """By how much a name and a date must outweigh all those people: one pair in sixty may be wrong if names are as frequent as the
 table says, and given and family name independent. Both are not quite so: Mohammed goes with Khan."""
 LIKE: Final = 7 * MILLI
-"""How much more where the given name only fits: short forms, initials and boxes the other way round fit several people."""
+"""How much more where the given name or the date only fits: short forms, initials and boxes the other way round fit several
+people, and so does half a date."""
 CENTURY: Final = 80
 """Years from which another year of the same day may be a great-grandmother of that name, and not a slip."""
 
@@ -31,7 +33,13 @@ _OF_FEW: Final = _NUMBER | {
 """What few others share, whatever their names."""
 _SAME_GIVEN: Final = frozenset({"exact", "variant", "slip"})
 _OTHER_FAMILY: Final = frozenset({"other", "other_woman"})
-_APART: Final = frozenset({"close", "generation"})
+_APART: Final = frozenset({"close", "generation", "year"})
+_OF_A_FAMILY: Final = frozenset({
+    ("home", "dwelling"), ("home", "postcode"), ("home", "street"), ("phone", "fixed"), ("phone", "mobile"),
+})  # fmt: skip
+"""What twins share besides the family name and the day."""
+_OF_A_TWIN: Final = frozenset({"variant", "letter", "cousin", "nick", "short", "far", "part"})
+"""Ways in which the names of twins are alike: Aisha and Aaisha, Ella and Ellie. A slip of the hand makes no name."""
 
 
 def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, people: int) -> bool:
@@ -47,19 +55,29 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
         # Twins and couples share all but the given name, and who fled shares it with nobody.
         return numbered or _MOBILE in pairs or level.get("family") in _OTHER_FAMILY
     if numbered:
-        return False
+        return level.get("born") in _APART and "own_number" not in level
     born = next((level[kind] for kind in ("born", "born_month", "born_year") if kind in level), "")
-    if born in _APART or (born == "part" and _a_century_apart(a, b)):
-        return True
-    if not born and not {"given", "family"} <= level.keys() and level.get("given") != "swapped":
+    unnamed = not {"given", "family"} <= level.keys() and level.get("given") != "swapped"
+    if born in _APART or (born == "part" and _a_century_apart(a, b)) or (not born and unnamed):
         return True
     if pairs & _OF_FEW or (level.get("home") == "many" and level.get("born") == "exact"):
         return False
-    if not born:
-        return True  # the table knows how frequent few names of the world are
+    # Tables know how frequent hardly any Gujarati, Akan or Irish name is, and families hand names down.
+    if level.get("middle") == "other" or (not born and level.get("middle") != "exact"):
+        return True
     if people < _A_BUS:
         return evidence < SURE + people
-    return evidence < SURE + COUNTRY + (0 if level.get("given") in _SAME_GIVEN else LIKE)
+    surely = level.get("given") in _SAME_GIVEN and (level.get("born") == "exact" or level.get("home") == "many")
+    return evidence < SURE + COUNTRY + (0 if surely else LIKE)
+
+
+def may_be_a_twin(seen: Sequence[Seen]) -> bool:
+    """Whether the other may be a twin of whom no record is there: one birthday, one home, and a given name not surely the same."""
+    level = {one.comparison: one.level for one in seen}
+    pairs = {(one.comparison, one.level) for one in seen}
+    alike = "given" not in level or level["given"] in _OF_A_TWIN
+    born = level.get("born") in {"exact", "swapped", "digit"} or "born_month" in level or "born_year" in level
+    return alike and born and bool(pairs & _OF_A_FAMILY) and not pairs & _NUMBER
 
 
 _A_BUS: Final = (PEOPLE - 1).bit_length() * MILLI

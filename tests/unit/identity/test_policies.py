@@ -46,9 +46,6 @@ _WHY: Final[Mapping[str, tuple[str, ...]]] = {
         "one-hostel-and-a-common-name",
         "two-women-in-one-refuge",
     ),
-    "Day and month the other way round weigh nearly like one date where the name is rare.": (
-        "day-and-month-swapped-and-a-rare-name",
-    ),
     "Two letters and the sex differ at one home and birthday: boy and girl, below review.": (
         "short-form-of-two-different-names",
     ),
