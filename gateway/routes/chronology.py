@@ -14,7 +14,7 @@ from gateway.state import Agency, Asking, UseGateway, Views
 from schemas.chronology import Chronology
 from schemas.clocks import TimeRefused, instant
 from services.access import Scope
-from services.disclosure.chronology.export import csv_text, html_text
+from services.disclosure.chronology.export import Shape, csv_text, html_text
 from services.disclosure.chronology.store import REVIEW, Asked, Moved, read_chronology
 from services.errors import Fault, NotFound
 
@@ -48,8 +48,15 @@ async def chronology_of(
         Query(max_length=40, description="An instant with an offset: as the bus knew it then. Left out: now."),
     ] = None,
     form: Annotated[
-        Form, Query(alias="format", description="csv and html are for an individual management review.")
+        Form, Query(alias="format", description="csv and html are for reviews, in the shape asked for.")
     ] = "json",
+    shape: Annotated[
+        Shape,
+        Query(
+            description="Of csv and html: individual (a management review: the agency's own entries, with empty columns for "
+            "the author's analysis), integrated (all that is shown), discrepancies (csv: where sources differ)."
+        ),
+    ] = "integrated",
 ) -> Response:
     """What this agency said itself and was told; for a statutory review, what agreements for it grant."""
     caller.require(Scope.READ_ALERTS)
@@ -69,7 +76,7 @@ async def chronology_of(
         raise NotFound("No such person for this agency.")
     if isinstance(found, Moved):
         return _moved(found, request.url.query)
-    return _rendered(found, form)
+    return _rendered(found, form, shape)
 
 
 def _instant(written: str | None) -> datetime | None:
@@ -92,10 +99,10 @@ def _moved(found: Moved, query: str) -> Response:
     return Response(body, status, headers, "application/json")
 
 
-def _rendered(found: dict[str, Any], form: Form) -> Response:
+def _rendered(found: dict[str, Any], form: Form, shape: Shape) -> Response:
     if form == "json":
         return private(found)
-    text, kind = (csv_text(found), "text/csv") if form == "csv" else (html_text(found), "text/html")
-    named = f'attachment; filename="chronology-{found["person"]}.{form}"'
+    text, kind = (csv_text(found, shape), "text/csv") if form == "csv" else (html_text(found, shape), "text/html")
+    named = f'attachment; filename="{shape}-chronology-{found["person"]}.{form}"'
     headers = {**NO_STORE, "content-disposition": named}
     return Response(text, HTTPStatus.OK, headers, f"{kind}; charset=utf-8")

@@ -1,6 +1,10 @@
-"""A chronology as a table for a review: one agency's own (individual management review) or all that was shown.
+"""A chronology as a table for a review, in two shapes.
 
-When it happened stands beside when it became known, and silence is written down: a nil return is a row like any other.
+*Individual*, for an agency's own management review: what it said itself, and beside each row three cells left empty for the
+author, who judges and whom nothing here anticipates: what was known, what was done, what should have been done.
+*Integrated*: all that was shown, source by source. When it happened stands beside when it became known, silence is written
+down (a nil return is a row like any other), and where sources differ is listed: on the page below the table, as CSV in a
+third shape of its own, since a CSV file has one kind of row.
 CSV follows RFC 4180; a cell that a spreadsheet would take for a formula is quoted with an apostrophe (OWASP, CSV injection).
 """
 
@@ -8,7 +12,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 Json = Mapping[str, Any]
 
@@ -26,14 +30,20 @@ COLUMNS: Final = (
     "Grade",
     "Reference",
 )
+ANALYSIS: Final = ("What was known", "What was done", "What should have been done")
+"""Cells of an individual management review, empty for its author (reviews ask for these three of every key episode)."""
+DIFFERENCES: Final = ("About", "Source", "Known to the source", "Says")
+
+Shape = Literal["individual", "integrated", "discrepancies"]
+
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 _PAGE: Final = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Chronology</title><style>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
 body {{ font: 14px/1.4 sans-serif; margin: 2em }} table {{ border-collapse: collapse; width: 100% }}
 th, td {{ border: 1px solid #999; padding: .3em .5em; text-align: left; vertical-align: top }}
 thead {{ display: table-header-group }} tr {{ break-inside: avoid }} tr.nil td {{ background: #eee }}
-</style></head><body><h1>Chronology</h1><p>{about}</p>
+</style></head><body><h1>{title}</h1><p>{about}</p>
 <table><thead><tr>{heads}</tr></thead><tbody>
 {rows}
 </tbody></table>
@@ -43,22 +53,45 @@ thead {{ display: table-header-group }} tr {{ break-inside: avoid }} tr.nil td {
 """
 
 
-def csv_text(chronology: Json) -> str:
-    """The entries as CSV, one row each."""
+def csv_text(chronology: Json, shape: Shape = "integrated") -> str:
+    """The entries as CSV, one row each; or each claim of each discrepancy."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for row in _rows(chronology["entries"]):
+    if shape == "discrepancies":
+        writer.writerow(DIFFERENCES)
+        rows = _differences(chronology["discrepancies"])
+    else:
+        writer.writerow(_heads(shape))
+        rows = _rows(_entries(chronology, shape), shape)
+    for row in rows:
         writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
     return out.getvalue()
 
 
-def html_text(chronology: Json) -> str:
+def _heads(shape: Shape) -> tuple[str, ...]:
+    return (*COLUMNS, *ANALYSIS) if shape == "individual" else COLUMNS
+
+
+def _entries(chronology: Json, shape: Shape) -> list[Json]:
+    own = shape == "individual"
+    return [entry for entry in chronology["entries"] if not own or entry.get("source") == chronology["agency"]]
+
+
+def _differences(discrepancies: Sequence[Json]) -> list[list[str]]:
+    return [
+        [one["about"], claim["source"], str(claim["known_at"]), _said(claim["said"])]
+        for one in discrepancies
+        for claim in one["claims"]
+    ]
+
+
+def html_text(chronology: Json, shape: Shape = "integrated") -> str:
     """The entries and the discrepancies as one page that prints."""
     about = f"Person {chronology['person']}, as known at {chronology['as_known_at']}, for {chronology['agency']}, purpose {chronology['purpose']}."
+    entries = _entries(chronology, shape)
     rows = [
         f"<tr{' class=nil' if entry.get('nil_return') else ''}>{_cells('td', row)}</tr>"
-        for entry, row in zip(chronology["entries"], _rows(chronology["entries"]), strict=True)
+        for entry, row in zip(entries, _rows(entries, shape), strict=True)
     ]
     differ = [
         f"<li>{escape(one['about'])}: "
@@ -71,7 +104,8 @@ def html_text(chronology: Json) -> str:
     ]
     return _PAGE.format(
         about=escape(about),
-        heads=_cells("th", COLUMNS),
+        title="Chronology for an individual management review" if shape == "individual" else "Integrated chronology",
+        heads=_cells("th", _heads(shape)),
         rows="\n".join(rows),
         differ=f"<ul>{''.join(differ)}</ul>" if differ else "<p>Nowhere, in what is shown here.</p>",
     )
@@ -81,7 +115,8 @@ def _cells(tag: str, row: Sequence[str]) -> str:
     return "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row)
 
 
-def _rows(entries: Sequence[Json]) -> list[list[str]]:
+def _rows(entries: Sequence[Json], shape: Shape) -> list[list[str]]:
+    empty = [""] * len(ANALYSIS) if shape == "individual" else []
     return [
         [
             _when(entry.get("occurred")),
@@ -96,6 +131,7 @@ def _rows(entries: Sequence[Json]) -> list[list[str]]:
             _said(entry.get("fields", {})),
             entry.get("grade", ""),
             entry.get("reference", ""),
+            *empty,
         ]
         for entry in entries
     ]

@@ -44,7 +44,11 @@ WITH held AS (
 )
 SELECT record_id FROM held
 UNION
-SELECT j.slot_record FROM slot_joins j JOIN held ON held.record_id = j.person_record WHERE j.joined_at <= $2
+SELECT j.slot_record FROM slot_joins j JOIN held ON held.record_id = j.person_record
+WHERE coalesce(j.since, j.joined_at) <= $2
+UNION
+SELECT j.slot_record FROM slot_join_history j JOIN held ON held.record_id = j.person_record
+WHERE coalesce(j.since, j.joined_at) <= $2 AND j.until > $2
 """
 
 EVENTS: Final = """

@@ -4,7 +4,7 @@ import csv
 import io
 from typing import Any, Final
 
-from services.disclosure.chronology.export import COLUMNS, csv_text, html_text
+from services.disclosure.chronology.export import ANALYSIS, COLUMNS, DIFFERENCES, csv_text, html_text
 
 CHRONOLOGY: Final[dict[str, Any]] = {
     "person": "3b0f4bde-62a5-4b7e-8f7c-55a0d1f3f001",
@@ -66,3 +66,19 @@ def test_the_page_shows_text_as_text_and_where_sources_differ() -> None:
     assert "<tr class=nil>" in page
     assert "programme calm: prison-exshire (2023-11-30T09:00:00Z): completed; probation-exshire" in page
     assert "Nowhere" in html_text(CHRONOLOGY | {"discrepancies": []})
+
+
+def test_an_individual_management_review_has_the_agencys_own_rows_and_empty_cells_for_its_author() -> None:
+    heads, *rows = csv.reader(io.StringIO(csv_text(CHRONOLOGY, "individual")))
+    assert tuple(heads) == (*COLUMNS, *ANALYSIS)
+    assert [(row[heads.index("Agency")], row[-3:]) for row in rows] == [("police-exshire", ["", "", ""])]
+    page = html_text(CHRONOLOGY, "individual")
+    assert page.count("<th>") == len(COLUMNS) + len(ANALYSIS)
+    assert "housing-exshire" not in page.partition("<h2>")[0]
+
+
+def test_where_sources_differ_is_a_table_too() -> None:
+    heads, *rows = csv.reader(io.StringIO(csv_text(CHRONOLOGY, "discrepancies")))
+    assert tuple(heads) == DIFFERENCES
+    assert [row[1] for row in rows] == ["prison-exshire", "probation-exshire"]
+    assert rows[0] == ["programme calm", "prison-exshire", "2023-11-30T09:00:00Z", "completed"]

@@ -1,0 +1,1 @@
+"""Back-tests: what was known when, and what differs."""
