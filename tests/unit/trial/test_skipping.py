@@ -14,7 +14,7 @@ import pytest
 
 from services.rules import evaluate
 from services.rules.findings import Finding
-from services.rules.load import load_catalogue
+from services.rules.load import load_catalogue, release
 from services.rules.reading import OF_ALL, found
 from services.trial.rule_tests import LONDON, arrival_of, default_directory
 from services.trial.run import Trial, run
@@ -53,6 +53,9 @@ TELLING: Final[tuple[Mapping[str, Any], ...]] = (
     {"type": "probation.appointment.missed", "data": {"requirement": "appointment"}},
     {"type": "probation.risk.assessed", "data": {"tool": "rosh", "levels": {"children": "high"}, "rationale": "given"}},
     {"type": "probation.risk.assessed", "data": {"tool": "rosh", "levels": {"children": "low"}, "rationale": "given"}},
+    {"type": "mappa.level.set", "data": {"category": 2, "level": 2, "rationale": "given"}},
+    {"type": "mappa.level.set", "data": {"category": 2, "level": 2, "rationale": "given"}},
+    {"type": "mappa.level.set", "data": {"category": 2, "level": 1, "rationale": "given"}},
     {"type": "probation.licence.planned", "data": {"licence": "LIC-1", "starts": "2024-02-15", "ends": "2024-04-14"}},
     {"type": "police.arrest.made"},
     {"type": "police.custody.ended", "data": {"outcome": "released-under-investigation"}},
@@ -117,6 +120,25 @@ def test_judging_only_whom_an_event_matters_to_changes_nothing(ordinary: float) 
         skipped, alerts = skipped + some.skipped, alerts + len(some.alerts)
     assert skipped > HISTORIES
     assert alerts > HISTORIES
+
+
+def test_a_record_after_a_release_begins_nothing_that_the_release_did_not() -> None:
+    """What a rule promises of its records: without the wait from the release, the silence after this one is missed."""
+    visit = {"type": "police.offender-visit.made", "from": "police-north", "data": {"mode": "visit"}}
+    told: list[Mapping[str, Any]] = [
+        {"day": 0, "lead": "police-lead", "of": "S", "held_by": "police-north"},
+        {"day": 0, "type": "mappa.level.set", "from": "mappa-north", "data": {"category": 2, "level": 2}},
+        {"day": 4, **visit},
+        {"day": 5, "type": "prison.person.received", "from": "prison-service", "data": {"reason": "recall"}},
+        {"day": 8, "type": "prison.person.released", "from": "prison-service", "data": {"release": "REL-1"}},
+        {"day": 10, **visit},
+    ]
+    given = [{"people": ["S subject"], **one, "at": START + timedelta(days=one["day"])} for one in told]
+    arrivals = [arrival_of(one, n) for n, one in enumerate(given)]
+    alone = release([RULES.rule("R11").file])  # the timers of others would hide what it misses
+    some = run(arrivals, alone, default_directory(), until=START + timedelta(days=20), skipping=True)
+    assert some.skipped == 2
+    assert [change.at for change in some.log] == [START + timedelta(days=17)]
 
 
 def test_families_of_every_rule_s_stories_and_what_is_written_of_them_besides() -> None:
