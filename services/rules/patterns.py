@@ -92,9 +92,11 @@ class Matcher:
         families = tuple(pattern.types)
         return cls(reports.types_of(families), field_tests(pattern.where), bound, "report" in families)
 
-    def facts(self, view: View, clock: Clock) -> Iterator[tuple[Fact, Raw]]:
-        """Find the events that match, each as evidence."""
+    def facts(self, view: View, clock: Clock, roles: Sequence[str]) -> Iterator[tuple[Fact, Raw]]:
+        """Find the events that match and name the view's subject in one of these roles (in any, if none are given)."""
         for fact in view.facts(self.types):
+            if not view.names(fact, view.subject, *roles):  # first: a case holds many reports of those around
+                continue
             if informants.suspected_false(fact.grade) or not self.matches(fact):
                 continue
             if self.reports_only and reports.by_lead(view, fact):
@@ -122,10 +124,7 @@ def _bind_event_word(value: Word) -> Bound:
 
 
 def situations(view: View, fact: Fact, of: Of, at: datetime, *, with_event: bool) -> Iterator[tuple[Situation, Raw]]:
-    """Yield each situation that an event makes for the view's subject, with what that adds to the evidence."""
-    roles = () if of.role == "any" else (of.role,)
-    if not view.names(fact, view.subject, *roles):
-        return
+    """Yield each situation that an event naming the view's subject makes for them, with what that adds to the evidence."""
     event = fact if with_event else None
     term = str(fact.fields.get(of.term)) if of.term and fact.fields.get(of.term) is not None else None
     if of.other is None:

@@ -181,7 +181,10 @@ class View:
             return [fact for fact in self.facts(_types(types.whole, types.any_sector)) if types.shows(fact)]
         if EVERYTHING in types.whole:
             return sorted(self.case.facts, key=content_order)
-        found = [fact for name, same in self._by_type.items() if name in types for fact in same]
+        found: list[Fact] = []
+        for name, same in self._by_type.items():
+            if types.holds.get(name) or name in types:
+                found += same
         if len(found) > 1:
             found.sort(key=content_order)
         return found

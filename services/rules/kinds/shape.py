@@ -54,7 +54,8 @@ def source(of: Of, shape: Shape) -> Candidates:
 
 
 def _found(view: View, matcher: Matcher, of: Of, shape: Shape) -> Iterable[Found]:
-    for fact, raw in matcher.facts(view, shape.clock):
+    roles = () if of.role == "any" else (of.role,)
+    for fact, raw in matcher.facts(view, shape.clock, roles):
         if shape.with_event and fact.history:
             continue  # an alert on one event of long ago could never ring; it is evidence for others
         for situation, more in situations(view, fact, of, raw.start, with_event=shape.with_event):
