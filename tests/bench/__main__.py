@@ -30,6 +30,8 @@ AIM_PER_SECOND: Final = 1_000
 AIM_RECORDS: Final = 0.3
 AIM_EVALUATIONS: Final = 1.5
 AIM_MILLISECONDS: Final = 300
+AIM_JUDGED: Final = 1.0  # seconds, the 99th percentile
+HALF: Final = 0.5
 RATE: Final = 100
 
 Row = tuple[str, str, str, str]
@@ -135,6 +137,15 @@ def _steady(found: pipeline.Steady, people: int) -> list[Row]:
             f"{evaluations:.2f}",
             f"{evaluations / AIM_EVALUATIONS:.2f} of aim",
             f"<= {AIM_EVALUATIONS}",
+        ),
+        *(
+            (
+                f"  POST to judged, p{share * 100:.0f}",
+                f"{1_000 * seconds:,.0f} ms",
+                f"{seconds / AIM_JUDGED:.2f} of aim" if share > HALF else "",
+                f"<= {AIM_JUDGED:g} s" if share > HALF else "",
+            )
+            for share, seconds in found.judged_seconds.items()
         ),
         ("  alerts", f"{found.alerts:,}", "", f"{found.events:,} events"),
         ("  processor for each event", *_processor(found.processor, found.events)),

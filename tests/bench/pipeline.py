@@ -18,6 +18,10 @@ BACKLOG_MOST: Final = 1_500
 """Events and marks on their way at once: steady traffic, no flood. In a flood marks of one person fall together, and
 evaluations per event look better than they are."""
 LOOK_SECONDS: Final = 0.05
+ALWAYS_MARK: Final = ["prison.visit.held", "police.incident.logged", "childrens-social-care.visit.made"]
+"""Types of the traffic after which somebody is judged each time."""
+LATENCIES: Final = 1_000
+"""Events whose way is timed: enough for a 99th percentile, and a second of the database afterwards."""
 WARM_EVENTS: Final = 2_000
 
 RING_EVERY: Final = 4
@@ -37,6 +41,8 @@ class Steady:
     alerts: int
     processor: Mapping[str, float]
     """Processor seconds of each process."""
+    judged_seconds: Mapping[float, float]
+    """Share of the events that always mark somebody -> seconds within which so many were being judged, from their receipt."""
 
     @property
     def per_second(self) -> float:
@@ -85,7 +91,30 @@ async def steady(stage: Stage, events: int, report: Report) -> Steady:
         after["evaluations"] - before["evaluations"],
         after["alerts"] - before["alerts"],
         _spent(stage, used),
+        await _judged(stage, [event["id"] for event in made]),
     )
+
+
+async def _judged(stage: Stage, events: Sequence[str]) -> dict[float, float]:
+    """Return how soon people were judged, by the clock of the database."""
+    rows: Any = await stage.pool.fetch(
+        """
+        WITH asked AS MATERIALIZED (
+            SELECT e.event_key, e.received_at, e.taken_at FROM unnest($1::text[]) AS g (id) JOIN events e USING (id)
+            WHERE e.type = ANY($2::text[]) ORDER BY e.event_key LIMIT $3
+        )
+        SELECT (
+            SELECT min(v.clock) FROM evaluations v WHERE v.clock >= a.taken_at AND v.persons && ARRAY(
+                SELECT person_id FROM mentions m JOIN membership USING (record_id) WHERE m.event_key = a.event_key
+            )
+        ) - a.received_at AS waited FROM asked a
+        """,
+        list(events),
+        ALWAYS_MARK,
+        LATENCIES,
+    )
+    waited = sorted(row["waited"].total_seconds() for row in rows if row["waited"] is not None)
+    return {share: waited[int(share * (len(waited) - 1))] for share in (0.5, 0.99)} if waited else {}
 
 
 async def _post_all(stage: Stage, events: Sequence[Event], report: Report, step: str) -> None:
