@@ -18,12 +18,11 @@ from services.rules.compile import CompiledRule
 from services.rules.standing import Standing, first_record
 from services.rules.view import Only, Seen, Types, such
 from services.rules.words import areas
-from services.rules.words import areas
 
 HOME: Final = "services.rules"
 """Code beyond it never sees a view."""
 OF_ALL: Final = (
-    Standing, first_record, recipients.looks_again, lifts.windows, lifts.lifted, lifts.own, text.why, text.fill, areas.home_area
+    Standing, first_record, recipients.looks_again, lifts.windows, lifts.lifted, lifts.own, text.why, text.fill
 )  # fmt: skip
 """What every finding is made with, whatever its rule."""
 
