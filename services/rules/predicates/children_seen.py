@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
-from services.chronology.facts import Fact
+from services.chronology.facts import EventRef, Fact
 from services.rules import registry
 from services.rules.findings import State, Urgency
 from services.rules.registry import Found, Raw
 from services.rules.situation import Closer, Judged, Situation
 from services.rules.view import Types, View
 from services.rules.vocabulary.closings import answer
-from services.rules.words import plans, references, seeing, times
+from services.rules.words import plans, references, reports, seeing, times
 from services.rules.words.times import Clock, Length
 
 ON_A_PLAN: Final = "plan"
@@ -33,21 +33,46 @@ _OPENING: Final = Types.of(
         "childrens-social-care.assessment.opened",
     ]
 )
+_FRONT_DOOR: Final = Types.of(["childrens-social-care.contact.closed", "childrens-social-care.referral.decided"])
+A_YEAR: Final = Length(12, "month")
+"""How long another report keeps a contact from being a first one."""
 _NO_MORE: Final = frozenset({"no-further-action", "information-and-advice", "early-help", "closed"})
 """Outcomes after which no social worker will see the child."""
 
 
 @registry.sources("work_closed@1")
 def work_closed(view: View, clock: Clock, _: object) -> Iterable[Found]:
-    """Social care ends a contact, referral or assessment about the subject, a child; it rings at the closing."""
+    """Social care ends an assessment about the subject, a child; or a contact or referral after another report of that year.
+
+    It rings at the closing. What is decided at the front door of a first report nobody expects a visit for.
+    """
     for fact in view.facts(_CLOSING):
         if fact.history or fact.fields.get("outcome") not in _NO_MORE or not view.names(fact, view.subject, "child"):
             continue
         opened = _opened(view, fact)
+        if fact.type in _FRONT_DOOR and not _reported_before(view, fact, opened):
+            continue
         closed = times.ends(fact, clock)
         start = min((times.starts(each, clock) for each in opened), default=closed)
         raw = Raw(start, fact.received_at, (fact,), wake=closed, grounds=tuple(opened))
         yield Found(Situation(view.subject, fact), (raw,))
+
+
+def _reported_before(view: View, closing: Fact, opened: list[Fact]) -> bool:
+    """Whether there was a report in the year before that is not one of those this work came from."""
+    came_from, more = set[EventRef](), [closing, *opened]
+    by_ref = {fact.ref: fact for fact in view.case.facts}
+    while more:
+        fact = more.pop()
+        if fact.ref not in came_from:
+            came_from.add(fact.ref)
+            more += [by_ref[ref] for ref in references.pointed_at(fact) if ref in by_ref]
+    return any(
+        fact.ref not in came_from
+        and fact.known_at <= closing.known_at < A_YEAR.after(fact.known_at)
+        and view.names(fact, view.subject, "child", "subject")
+        for fact in view.facts(reports.REPORTS)
+    )
 
 
 def _opened(view: View, closing: Fact) -> list[Fact]:

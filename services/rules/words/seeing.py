@@ -28,7 +28,5 @@ def seen(view: View, child: int, types: Types) -> list[Fact]:
 
 
 def alone_where_old_enough(view: View, fact: Fact, child: int, at: datetime) -> bool:
-    """Say whether the child was seen as it should be: alone from school age on. A review says nothing of that."""
-    if "review" in fact.type or ages.under(view, child, SPEAKS, at) is True:
-        return True
-    return fact.fields.get("seen_alone") is True
+    """Say whether the child was seen as it should be: alone from school age on, unless nothing is said of that."""
+    return fact.fields.get("seen_alone") is not False or ages.under(view, child, SPEAKS, at) is True
