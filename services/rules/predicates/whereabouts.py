@@ -26,7 +26,7 @@ _CONFLICTS: Final = Types.of(["*.staff.conflict-declared"])
 _MOVED: Final = Types.of(["*.residence.changed", "*.address.changed", "*.residence.started"])
 
 
-@registry.sources("whereabouts_sought@1")
+@registry.sources("whereabouts_sought@1", needs=_PROTECTED | _REFUGE)
 def whereabouts_sought(view: View, clock: Clock, _: object) -> Iterable[Found]:
     """Somebody linked to the danger, or an agency with a declared conflict, asks where the protected subject is."""
     for fact in view.facts(_SOUGHT):
@@ -37,7 +37,7 @@ def whereabouts_sought(view: View, clock: Clock, _: object) -> Iterable[Found]:
             yield _found(view, fact, clock, (*shields, *why))
 
 
-@registry.sources("comes_near@1")
+@registry.sources("comes_near@1", needs=_FLAGGED)
 def comes_near(view: View, clock: Clock, _: object) -> Iterable[Found]:
     """Whoever is to be kept from the subject comes to live in the area where the subject lives."""
     home = areas.home_area(view, view.subject)
