@@ -95,6 +95,7 @@ async def _auditor(pool: Pool, stop: asyncio.Event) -> None:
     async def step() -> int:
         nonlocal was_behind
         await redrive(pool)
+        await look_whom_nobody_hears(pool)
         was_behind = await look_whether_behind(pool, was_behind=was_behind)
         return 0
 
@@ -114,6 +115,18 @@ async def redrive(pool: Pool) -> int:
     if rings or untold:
         note(Log.LADDER_STUCK, level=logging.ERROR, rings=rings, deliveries=untold)
     return rings + untold
+
+
+async def look_whom_nobody_hears(pool: Pool) -> int:
+    """Page an operator about each pressing alert that stands and was told to nobody; return how many there are."""
+    async with hot_transaction(pool) as conn:
+        alerts = await ladders.told_to_nobody(conn)
+        new = await operators.page(conn, "alert-reaches-nobody", alerts)
+        paged = await operators.open_pages(conn, "alert-reaches-nobody")
+        await operators.close_pages(conn, "alert-reaches-nobody", sorted({*paged} - {*alerts}))
+    for alert in new:
+        note(Log.ALERT_UNHEARD, level=logging.ERROR, alert=alert)
+    return len(alerts)
 
 
 async def look_whether_behind(pool: Pool, *, was_behind: bool) -> bool:

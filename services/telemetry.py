@@ -63,6 +63,7 @@ class Log(StrEnum):
     REVIEW_OVERDUE = "review.overdue"  # items of the review queue that nobody decided in time
     ALERT_RAISED = "alert.raised"
     ALERT_ENDED = "alert.ended"
+    ALERT_UNHEARD = "alert.unheard"  # pressing, it stands, and was told to nobody
 
     COURIER_SENT = "courier.sent"
     COURIER_FAILED = "courier.failed"

@@ -313,3 +313,17 @@ async def redrive(conn: Connection) -> int:
         """
     )
     return revived
+
+
+async def told_to_nobody(conn: Connection) -> list[str]:
+    """Return the numbers of pressing alerts (U1, U2) that stand and were told to no agency; those of shadow rules are for none."""
+    rows = await conn.fetch(
+        """
+        SELECT alert_id FROM alerts a
+        WHERE condition = 'standing' AND urgency <= 2 AND NOT silent AND joined_to IS NULL
+            AND finding->'details'->'would tell' IS NULL
+            AND NOT EXISTS (SELECT FROM alert_recipients r WHERE r.alert_id = a.alert_id AND left_at IS NULL AND told)
+        ORDER BY alert_id
+        """
+    )
+    return [str(row[0]) for row in rows]

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from services.rules import patterns, registry
-from services.rules.findings import Disclosure, Recipient
+from services.rules.findings import Disclosure, Recipient, Urgency
 from services.rules.model import RuleFile, To, Word
 from services.rules.standing import Standing
 from services.rules.words import areas, children, roles
@@ -25,6 +25,13 @@ LEAD_LADDER: Final = "lead"
 AREA_LADDER: Final = "duty-desk"
 NATIONAL: Final = frozenset({"recall-unit"})
 """Functions that somebody must hold: where nobody on the bus does, the alert says that they were not reached."""
+HOLDER: Final = "reporting-agency"
+"""Whoever reported what a pressing finding stands on: told, by a pointer, where nobody holds any function it is for."""
+STATUTORY: Final = frozenset(
+    {"police", "probation", "prison", "mappa", "childrens-social-care", "adult-social-care", "health"}
+)
+"""Sectors with a duty to act on it. An employer or a landlord may stand close to the subject."""
+NOBODY: Final = "anybody"
 OWNER_ALONE: Final = "rings the owner alone, at U2 at most"
 
 
@@ -100,6 +107,16 @@ def owners(standing: Standing) -> tuple[list[tuple[str, str]], list[str]]:
     return told, [kind for kind in kinds if kind not in reached]
 
 
+def holders(standing: Standing) -> list[Recipient]:
+    """Return the statutory agencies whose reports the finding stands on, for a pointer each: they know this much already.
+
+    An alert that is for lead officers nobody has named, or for an area nobody knows, must not stand in silence.
+    """
+    directory = standing.view.directory
+    found = {fact.agency for fact in standing.facts if directory.sector(fact.agency) in STATUTORY}
+    return [Recipient(agency, HOLDER, LEAD_LADDER, Disclosure.D1) for agency in sorted(found)]
+
+
 def area_for(standing: Standing, of: str) -> str | None:
     """Return the area a row speaks of. Where the other's is unknown: the subject's, if there is a child, else none."""
     view, situation = standing.view, standing.situation
@@ -130,11 +147,15 @@ def resolver(file: RuleFile, condition: Callable[[Word], Condition]) -> Resolve:
     owner_alone = file.uncorroborated == OWNER_ALONE
 
     def resolve(standing: Standing) -> Resolved:
-        told, missed = _told(rows, standing)
+        wanted = [row for row in rows if all(condition(standing) for condition in row.conditions)]
+        told, missed = _told(wanted, standing)
         if owner_alone and not standing.corroborated:
             own = {agency for agency, _ in owners(standing)[0]}
             told = [recipient for recipient in told if recipient.agency in own]
             missed = []
+        if wanted and not told and standing.urgency is not None and standing.urgency <= Urgency.U2:
+            told = holders(standing)
+            missed = missed if told else missed or [NOBODY]
         return tuple(told), tuple(missed)
 
     return resolve
@@ -157,8 +178,6 @@ def _told(rows: Iterable[_Row], standing: Standing) -> tuple[list[Recipient], li
     best: dict[str, Recipient] = {}
     missed: list[str] = []
     for row in rows:
-        if not all(condition(standing) for condition in row.conditions):
-            continue
         told, nobody = row.told(standing)
         missed += [role for role in nobody if role not in missed]
         for agency, role, shown in told:

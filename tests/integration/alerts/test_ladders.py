@@ -3,7 +3,7 @@ from uuid import UUID
 
 import orjson
 
-from consumers.escalator import climb_due, look_whether_behind, redrive
+from consumers.escalator import climb_due, look_whether_behind, look_whom_nobody_hears, redrive
 from services.alerts.store import Acknowledged, acknowledge
 from services.db import hot_transaction
 from services.directory import store as directories
@@ -187,6 +187,17 @@ async def test_the_page_about_stuck_alerts_closes_when_nothing_is_stuck(world: S
     await redrive(world.pool)
     assert await open_pages(world) == ["stuck-alerts"]
     await redrive(world.pool)
+    assert await open_pages(world) == []
+
+
+async def test_an_operator_is_paged_about_a_pressing_alert_that_reaches_nobody(world: Stored) -> None:
+    await raised(world)
+    assert await look_whom_nobody_hears(world.pool) == 0
+    await world.pool.execute("UPDATE alert_recipients SET told = false")
+    assert await look_whom_nobody_hears(world.pool) == 1
+    assert await open_pages(world) == ["alert-reaches-nobody"]
+    await world.pool.execute("UPDATE alert_recipients SET told = true")
+    assert await look_whom_nobody_hears(world.pool) == 0
     assert await open_pages(world) == []
 
 

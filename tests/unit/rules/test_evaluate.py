@@ -52,9 +52,27 @@ def test_an_agency_is_one_recipient_with_its_highest_class() -> None:
 
 
 def test_a_role_nobody_holds_is_listed_as_not_reached() -> None:
-    report = fact("1", CONCERN, "03-01T10:00", [("S subject", {"area": "northtown"})])
+    report = fact("1", CONCERN, "03-01T10:00", [("S subject", {"area": "northtown"})], by="employer-north")
     finding = told({"role": "mappa-lead", "shown": "D2"}, {"role": "asc-for-area", "shown": "D2"}, facts=(report,))
     assert (finding.recipients, finding.not_reached) == ((), ("mappa-lead", "asc-for-area of northtown"))
+
+
+@pytest.mark.parametrize(("urgency", "reached"), [("U1", ["police-north"]), ("U2", ["police-north"]), ("U3", [])])
+def test_what_presses_and_is_for_nobody_goes_to_who_reported_it_as_a_pointer(urgency: str, reached: list[str]) -> None:
+    """Lead officers nobody has named, an area nobody knows: it must not stand in silence."""
+    file = rule(
+        kind="event", of={"types": [CONCERN]}, urgency=[{"level": urgency}], to=[{"role": "mappa-lead", "shown": "D2"}]
+    )
+    finding = only(list(judged(file, fact("1", CONCERN, "03-01T10:00"), now="12-31T00:00").findings))
+    assert [recipient.agency for recipient in finding.recipients] == reached
+    assert {recipient.shown for recipient in finding.recipients} <= {Disclosure.D1}
+    assert finding.not_reached == ("mappa-lead",), "it says so all the same"
+
+
+def test_no_employer_is_told_because_nobody_else_is() -> None:
+    report = fact("1", CONCERN, "03-01T10:00", by="employer-north")
+    finding = told({"role": "csc-for-area", "of": "other", "shown": "D2"}, facts=(report,))
+    assert (finding.recipients, finding.not_reached) == ((), ("anybody",))
 
 
 def test_of_somebody_nobody_leads_on_the_area_is_the_owner() -> None:
@@ -76,7 +94,7 @@ def test_recipients_follow_the_role_and_the_moment_is_a_time_to_look_again() -> 
     for now, shown, again in (
         ("04-01T00:00", [("probation-north", 2)], "05-01T10:00"),
         ("05-01T10:00", [("probation-north", 1)], "10-30T10:00"),
-        ("10-30T10:00", [], None),
+        ("10-30T10:00", [("police-north", 1)], None),  # who reported it, for it presses and there is nobody else
     ):
         found = judged(file, *facts, now=now)
         assert [(each.agency, each.shown) for each in found.findings[0].recipients] == shown
