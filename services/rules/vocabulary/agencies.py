@@ -17,6 +17,13 @@ def recording_agency(standing: Standing, _: object) -> Sequence[str]:
     return [event.agency] if event is not None else sorted({fact.agency for fact in standing.facts})
 
 
+@registry.agencies("police that recorded it")
+def police_that_recorded_it(standing: Standing, _: object) -> Sequence[str]:
+    """The police forces whose records are the evidence."""
+    found = {fact.agency for fact in standing.facts}
+    return sorted(agency for agency in found if standing.view.directory.sector(agency) == "police")
+
+
 @registry.agencies("national recall unit")
 def national_recall_unit(standing: Standing, _: object) -> Sequence[str]:
     """The unit that executes recalls, if it is on the bus: an agency of that sector without an area."""

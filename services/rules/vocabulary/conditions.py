@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from services.rules import registry
 from services.rules.patterns import field_tests
 from services.rules.standing import Standing
-from services.rules.words import children, flags, informants, licences, relations, roles
+from services.rules.words import areas, children, flags, informants, licences, relations, roles
 from services.rules.words.children import Knowledge
 
 
@@ -21,6 +21,12 @@ def subject_is_flagged(standing: Standing, value: Sequence[str] | None) -> bool:
 def subject_is_managed(standing: Standing, _: object) -> bool:
     """Somebody led on the subject at the anchor."""
     return roles.managed(standing.view, standing.situation.subject, standing.anchor_at)
+
+
+@registry.tests("area of the subject is known")
+def area_of_the_subject_is_known(standing: Standing, _: object) -> bool:
+    """Somebody has said where the subject lives."""
+    return areas.home_area(standing.view, standing.situation.subject) is not None
 
 
 @registry.tests("nobody holds")

@@ -9,7 +9,8 @@ from services.rules.view import Types, View
 from services.rules.words import times
 
 _CARING: Final = frozenset({"parent", "carer"})
-_RESIDENCE: Final = Types.of(["*.residence.started", "*.address.changed"])
+_RESIDENCE: Final = Types.of(["*.residence.started", "*.residence.changed", "*.address.changed"])
+"""Whoever moves there lived elsewhere before."""
 
 
 class _Said(NamedTuple):
@@ -19,16 +20,19 @@ class _Said(NamedTuple):
     since: datetime
     """From when it can have been so."""
     area: str
+    moved: bool = False
+    """It says that somebody moved there, so nothing of the time before."""
 
 
 def area_of(view: View, person: int, at: datetime | None = None) -> str | None:
     """Return the area a person lives in, never the recording agency's; None if nobody has said.
 
-    `at`: lived in then, for what was owed to their area at the time. Where nobody says so of then, what is said first.
+    `at`: lived in then, for what was owed to their area at the time. Where nobody says so of then, what is said first,
+    unless that is a move.
     """
     said = view.memo(("areas", person), lambda: sorted(_said(view, person)))
     if at is not None:
-        said = [each for each in said if each.since <= at] or said[:1]
+        said = [each for each in said if each.since <= at] or [each for each in said[:1] if not each.moved]
     return said[-1].area if said else None
 
 
@@ -45,7 +49,8 @@ def _said(view: View, person: int) -> Iterator[_Said]:
     for fact, mention in view.mentions(person):
         area = _stated(fact, mention)
         if area is not None:
-            yield _Said((fact.known_at, fact.received_at, fact.ref), times.starts(fact, "occurred"), area)
+            order = (fact.known_at, fact.received_at, fact.ref)
+            yield _Said(order, times.starts(fact, "occurred"), area, fact.type in _RESIDENCE)
 
 
 def _stated(fact: Fact, mention: Mention) -> str | None:
