@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 
@@ -65,19 +65,21 @@ def replay(
             sys.stdout.write(machine.refusal(case, refused) + "\n")
         fail(str(refused), code=WRONG)
     except OSError as error:
-        fail(f"{case}: {error.strerror}", code=WRONG)
+        _refuse(case, f"{case}: {error.strerror}", as_json=as_json)
     except UnicodeDecodeError:
-        fail(f"{case}: is not text in UTF-8", code=WRONG)
+        _refuse(case, f"{case}: is not text in UTF-8", as_json=as_json)
     if check:
         out.print(f"{case} is right: {len(found.rows)} rows, variants {', '.join(found.variants)}.")
         return
-    label = _label(
-        found, variant, [*(switch or ()), *([f"employer-housing={employer_housing}"] if employer_housing else ())]
-    )
+    switches = [*(switch or ()), *([f"employer-housing={employer_housing}"] if employer_housing else ())]
+    try:
+        label = _label(found, variant, switches)
+    except KeyError as error:
+        _refuse(case, str(error.args[0]), as_json=as_json)
     if twice and scramble is None:
-        fail("--twice goes with --scramble.", code=WRONG)
+        _refuse(case, "--twice goes with --scramble.", as_json=as_json)
     if in_memory and scramble is not None:
-        fail("--scramble needs the real pipeline.", code=WRONG)
+        _refuse(case, "--scramble needs the real pipeline.", as_json=as_json)
     use_embedded = wants_embedded() if embedded is None else embedded
     plan = Plan(
         found, label, embedded=use_embedded, as_json=as_json, scramble=scramble, times=1 + twice, in_memory=in_memory
@@ -85,7 +87,16 @@ def replay(
     sys.exit(asyncio.run(_replay(plan)))
 
 
+def _refuse(case: str, reason: str, *, as_json: bool) -> NoReturn:
+    from deploy.replay import machine
+
+    if as_json:
+        sys.stdout.write(machine.failure(case, reason) + "\n")
+    fail(reason, code=WRONG)
+
+
 def _label(case: "Case", variant: str, switches: list[str]) -> str:
+    """Return the variant meant; KeyError with what is wrong if there is none."""
     from deploy.cases.load import variant as find
 
     if variant in case.variants:
@@ -95,16 +106,11 @@ def _label(case: "Case", variant: str, switches: list[str]) -> str:
     for given in switches:
         name, _, state = given.partition("=")
         if name not in known or state not in {"on", "off"}:
-            fail(
-                f"`{given}` is no switch of this case; write one of {', '.join(sorted(known)) or 'none'} =on or =off",
-                code=WRONG,
-            )
+            choices = ", ".join(sorted(known)) or "none"
+            raise KeyError(f"`{given}` is no switch of this case; write one of {choices} =on or =off")
         if state == "off":
             off.add(name)
-    try:
-        return find(case, clocks=variant, off=frozenset(off))
-    except KeyError as error:
-        fail(str(error.args[0]), code=WRONG)
+    return find(case, clocks=variant, off=frozenset(off))
 
 
 async def _replay(plan: "Plan") -> int:

@@ -112,7 +112,10 @@ class Fault(Part):
 
 
 class NotPlayed(Part):
-    """What it prints when a case was not played. Exit status 2: the file or a choice is wrong; 3: it could not be finished."""
+    """What it prints when a case was not played. Exit status 2: the file or a choice is wrong; 3: it could not be finished.
+
+    `refused`: what is wrong in the file. `failed`: any other reason.
+    """
 
     format: Literal[1] = 1
     case: str

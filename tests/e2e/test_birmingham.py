@@ -72,3 +72,4 @@ async def test_wrong_case_is_refused_before_anything_starts(postgres_server: str
     found = await replay("README.md", database=postgres_server, kafka=kafka_server)
     assert found.status == 2
     assert "README.md:" in found.errors
+    assert all(fault["line"] >= 1 and fault["reason"] for fault in found.outcome["refused"])
