@@ -30,21 +30,30 @@ FLAT_WORDS: Final = frozenset(
 )
 
 MANY: Final = re.compile(
-    r"\b(?:HMP|HMYOI|YOI|HM PRISON|PRISON|SECURE TRAINING CENTRE|SECURE CHILDRENS HOME|IMMIGRATION REMOVAL CENTRE|IRC|DETENTION CENTRE"
+    r"(?<!OLD )\b(?:HMP|HMYOI|YOI|HM PRISON|PRISON|SECURE TRAINING CENTRE|SECURE CHILDRENS HOME|IMMIGRATION REMOVAL CENTRE|IRC|DETENTION CENTRE"
     r"|APPROVED PREMISES|BAIL HOSTEL|PROBATION HOSTEL|HOSTEL|NIGHT SHELTER|SHELTER|REFUGE|FOYER|YMCA|YWCA|SALVATION ARMY"
     r"|HOSPITAL|INFIRMARY|HOSPICE|CLINIC|WARD(?= (?:\d|[A-Z]\b))|MENTAL HEALTH UNIT|MOTHER AND BABY UNIT"
     r"|(?:CARE|NURSING|RESIDENTIAL|CHILDRENS|RETIREMENT|REST) HOME|SUPPORTED (?:HOUSING|LIVING|ACCOMMODATION)|SHELTERED HOUSING"
     r"|TEMPORARY ACCOMMODATION|BED AND BREAKFAST|B AND B|GUEST HOUSE|HOTEL|BARRACKS|HALLS? OF RESIDENCE|STUDENT (?:HALL|VILLAGE)S?"
+    r"|HALLS|PREMIER INN|TRAVELODGE|HMO|HOUSE (?:OF|IN) MULTIPLE OCCUPATION|TEMP ACCOMMODATION|AP$"
+    r"|(?:TRAVELLERS?|CARAVAN|GYPSY|TRANSIT) (?:SITE|PARK)|CARAVAN (?=.*SITE)"
     r"|CARE OF|C O|CIVIC CENTRE|COUNCIL OFFICES?|SOCIAL SERVICES|POLICE STATION|PROBATION OFFICE|JOB ?CENTRE|SURGERY|MEDICAL CENTRE)\b"
 )
 """Where many live, or where letters for many go: sharing it is next to no ground to be one person."""
 
 NO_FIXED_ABODE: Final = re.compile(
     r"\b(?:NO FIXED (?:ABODE|ADDRESS|ADD)|OF NO FIXED|NFA|N F A|HOMELESS|ROUGH SLEEP\w*|SLEEPING ROUGH|SOFA SURF\w*|STREET HOMELESS"
-    r"|ADDRESS (?:NOT KNOWN|UNKNOWN|WITHHELD|CONFIDENTIAL|REFUSED|PROTECTED)|UNKNOWN ADDRESS|(?:NO|WITHHELD|PROTECTED) ADDRESS)\b"
+    r"|ADDRESS (?:NOT KNOWN|UNKNOWN|WITHHELD|CONFIDENTIAL|REFUSED|PROTECTED)|UNKNOWN ADDRESS|(?:NO|WITHHELD|PROTECTED) ADDRESS"
+    r"|(?:LIVING|SLEEPING|SLEEPS) IN (?:A |AN |HIS |HER |THEIR )?(?:CAR|VAN|TENT)|SAME AS|SAME ADDRESS|ABROAD|OVERSEAS)\b"
 )
 PSEUDO_OUTCODES: Final = frozenset({"ZZ99"})
 """Of no place: no fixed abode, not known, abroad. Source: NHS Organisation Data Service, pseudo postcodes."""
+
+_PRISON: Final = re.compile(r"\bH ?M ?P(?:RISON| PRISON)?(?: ?(?:AND )?Y ?O ?I)?\b|\bHM PRISON\b")
+"""However it is written; a postcode holds one."""
+_LETTERED: Final = re.compile(r"\b(\d+) ([A-H])\b(?= [A-Z]{2})")
+"""12 A High Street."""
+_NUMBER_WORD: Final = re.compile(r"\b(?:NO|NUMBER)\b(?= \d)")
 
 _INSIDE: Final = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})$")
 _POSTCODE: Final = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)([\dOIL])([A-Z]{2})")
@@ -100,7 +109,7 @@ def address(value: Mapping[str, Any]) -> Address | None:
 
 @lru_cache(maxsize=REMEMBERED)
 def _address(written: tuple[str, ...], written_postcode: str) -> Address | None:
-    lines, code = [plain(line) for line in written], _postcode(written_postcode)
+    lines, code = [_line(line) for line in written], _postcode(written_postcode)
     if not code and lines and (found := _INSIDE.search(lines[-1])):
         code = _postcode(found[0])
         lines[-1] = lines[-1][: found.start()].strip()
@@ -110,6 +119,8 @@ def _address(written: tuple[str, ...], written_postcode: str) -> Address | None:
     code = "" if names_nobody(code) else code
     out, street = outcode(code), _street(lines)
     numbers = " ".join(house_numbers(whole.split()))
+    if _PRISON.search(whole):
+        numbers = "HMP"
     dwelling = f"{code}|{numbers or _letters(lines[0])}" if code else whole
     door = f"{numbers}|{street}" if numbers and street else ""
     return Address(dwelling, f"{street}|{out}" if street and out else "", out, _is_for_many(whole), door)
@@ -122,16 +133,23 @@ def plain(line: str) -> str:
     )
 
 
+def _line(written: str) -> str:
+    line = _NUMBER_WORD.sub("", _LETTERED.sub(r"\1\2", plain(written)))
+    return _PRISON.sub("HMP", line).strip()
+
+
 def house_numbers(words: Sequence[str]) -> list[str]:
-    """The flat and the house number. What follows the street's name is no house number, whatever figures it holds.
+    """The flat and the house number; behind a flat's there may be a house's name. What follows the street's name is no house
+    number, whatever figures it holds.
 
     Sorted: "Flat 6, 51 Mercer Road" and "51 Mercer Road, Flat 6" are one dwelling.
     """
-    found = {words[index + 1] for index, word in enumerate(words[:-1]) if word in FLAT_WORDS}
+    flats = {words[index + 1] for index, word in enumerate(words[:-1]) if word in FLAT_WORDS}
+    found = set(flats)
     started = False
     for word in words:
         if any(character.isdigit() for character in word):
-            started = True
+            started = started or word not in flats
             found.add(word)
         elif started and word not in FLAT_WORDS and word not in found:
             break
@@ -146,12 +164,13 @@ def _street(lines: Sequence[str]) -> str:
 
 
 def _street_in(words: Sequence[str]) -> _Street:
+    """What has a kind, or what comes first: before the house number may stand the name of the house, a floor, "care of"."""
     name: list[str] = []
+    first: list[str] = []
     flat = False
     for word in words:
         if word in FLAT_WORDS or any(character.isdigit() for character in word):
-            if name:
-                break
+            first, name = first or name, []
             flat = word in FLAT_WORDS
         elif flat and len(word) == 1:  # Flat B
             flat = False
@@ -159,7 +178,7 @@ def _street_in(words: Sequence[str]) -> _Street:
             return _Street(_letters(" ".join(name)), kind)
         else:
             name.append(word)
-    return _Street(_letters(" ".join(name)), "")
+    return _Street(_letters(" ".join(first or name)), "")
 
 
 @lru_cache(maxsize=REMEMBERED)

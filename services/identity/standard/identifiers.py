@@ -1,7 +1,7 @@
 """Numbers that name a person: those that hold, those mistyped, and those that stand where none is known."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from schemas.identifiers import IdentifierRefused, canonical, may_join
@@ -16,8 +16,16 @@ SHORTEST_REPEAT: Final = 4
 SHORTEST_REAL_REPEAT: Final = 6
 """Figures of one kind: four or five are a number of a thousand, unless they are 0 or 9, which forms are filled with."""
 _NOT_PLAIN: Final = re.compile(r"[^A-Z0-9]")
+_UNMARKED: Final = re.compile(r"[^A-Z0-9/]")
 _FIGURES: Final = re.compile(r"\D")
 _TEMPORARY_UPN: Final = re.compile(r".{12}[A-Z]")
+_NINO_WITHOUT_SUFFIX: Final = 8
+"""Letters and figures. The suffix A to D is often left out and tells nobody apart (HMRC NIM39110)."""
+_LABEL: Final = re.compile(r"^(?:NHS|PNCID|PNC|CRO|CRN|UPN|NINO?|PRISON)(?:NUMBER|NUM|NO|ID)?(?=[A-Z]*\d)")
+"""What the number is called, in front of it: "PNC ID: 98/417263M"."""
+_PNC_BARE: Final = re.compile(r"((?:19|20)\d\d(?=\d{7})|\d\d)(\d{1,7}[A-Z])")
+_CRO_BARE: Final = re.compile(r"(\d{1,6}|SF)(\d\d)(\d{1,6}[A-Z]|[A-Z])")
+"""Written without the stroke."""
 
 
 class Found(NamedTuple):
@@ -62,15 +70,35 @@ def _read(system: str, written: str) -> Identifier | None:
     plain = _NOT_PLAIN.sub("", written)
     if not plain or stands_for_none(plain) or names_nobody(plain):
         return None
-    try:
-        value = canonical(system, written)
-    except IdentifierRefused:
+    value = next(filter(None, (_canonical(system, form) for form in _writings(system, written))), None)
+    if value is None:
         return Identifier("", plain)
+    if system == "nino":
+        return Identifier(system, value[:_NINO_WITHOUT_SUFFIX]) if may_join(system, value) else None
     if system == "upn" and _TEMPORARY_UPN.fullmatch(value):
         return Identifier(
             "upn-temporary", value
         )  # a child may be given several: it joins, but another one says nothing
     return Identifier(system, value) if may_join(system, value) else None
+
+
+def _canonical(system: str, written: str) -> str | None:
+    try:
+        return canonical(system, written)
+    except IdentifierRefused:
+        return None
+
+
+def _writings(system: str, written: str) -> Iterator[str]:
+    """A number as written; without its name, spaces and points; and with the stroke that was left out."""
+    yield written
+    bare = _LABEL.sub("", _UNMARKED.sub("", written))
+    yield bare
+    plain = bare.replace("/", "")
+    if system == "pnc" and (read := _PNC_BARE.fullmatch(plain)):
+        yield f"{read[1]}/{read[2]}"
+    elif system == "cro" and (read := _CRO_BARE.fullmatch(plain)):
+        yield f"SF{read[2]}/{read[3]}" if read[1] == "SF" else f"{read[1]}/{read[2]}{read[3]}"
 
 
 def stands_for_none(plain: str) -> bool:

@@ -22,9 +22,27 @@ TITLES: Final = frozenset((
 ))  # fmt: skip
 """Before a name. A title alone names nobody."""
 HONOURS: Final = frozenset(
-    ("ESQ", "ESQUIRE", "OBE", "MBE", "CBE", "KBE", "KC", "QC", "JP", "PHD", "BSC", "MSC", "RN", "RGN")
+    (
+        "ESQ",
+        "ESQUIRE",
+        "OBE",
+        "MBE",
+        "CBE",
+        "KBE",
+        "KC",
+        "QC",
+        "JP",
+        "PHD",
+        "BSC",
+        "MSC",
+        "RN",
+        "RGN",
+        "DECEASED",
+        "DECD",
+    )
 )
 """After a name."""
+DEATH: Final = frozenset(("DECEASED", "DECD", "RIP"))
 GENERATIONS: Final = {
     "JR": "JUNIOR",
     "JNR": "JUNIOR",
@@ -32,6 +50,7 @@ GENERATIONS: Final = {
     "SR": "SENIOR",
     "SNR": "SENIOR",
     "SENIOR": "SENIOR",
+    "II": "JUNIOR",
 }
 """Behind the first word of a name: stands last among the middle names, so that a father and a son of one name differ in something."""
 
@@ -47,8 +66,12 @@ _ALIAS: Final = re.compile(
     re.IGNORECASE,
 )
 _FORMER: Final = re.compile(
-    r"(?:^|\s)\(?\s*(?:\bn[eé]e\b|\bformerly\b|\bpreviously\b|\bmaiden name\b|\bf\W?k\W?a\b)[:.]?\s+", re.IGNORECASE
+    r"(?:^|\s)\(?\s*(?:\bn[eé]e\b|\bformerly\b|\bprev(?:iously)?\b|\bmaiden name\b|\bf\W?k\W?a\b)(?:[:.]?\s+|[:.-])",
+    re.IGNORECASE,
 )
+_CHILD_OF: Final = re.compile(r"^[bsdc]/o\b", re.IGNORECASE)
+"""Baby, son, daughter or child of."""
+_NOUGHT: Final = re.compile(r"(?<=[^\W\d_])0(?=[^\W\d_])")
 _ASIDE: Final = re.compile(r"[(\[\"“«]([^()\[\]\"“”»]+)[)\]\"”»]")
 _APOSTROPHES: Final = re.compile(r"['`’‘ʻʼ´′]")
 _BETWEEN_WORDS: Final = re.compile(r"[^A-Z]+")
@@ -88,7 +111,9 @@ def letters(text: str | None) -> str:
     """Capitals A to Z, words parted by one space: no accents, no apostrophes, no figures; other scripts in Latin letters."""
     if not text:
         return ""
-    return _BETWEEN_WORDS.sub(" ", _APOSTROPHES.sub("", anyascii(_APOSTROPHES.sub("", text))).upper()).strip()
+    return _BETWEEN_WORDS.sub(
+        " ", _APOSTROPHES.sub("", anyascii(_APOSTROPHES.sub("", _NOUGHT.sub("o", text)))).upper()
+    ).strip()
 
 
 def _filled(name: FullName, current: Sequence[FullName]) -> Iterator[FullName]:
@@ -106,6 +131,8 @@ def _apart(name: Mapping[str, Any], note: Note) -> Iterator[_Written]:
     """The name itself, and what stands beside it: aliases after "aka" or in brackets, names before marriage after "née"."""
     given, middle, family = (str(name.get(part) or "").strip() for part in ("given", "middle", "family"))
     kind = "" if name.get("kind") in {None, "", "current"} else str(name["kind"])
+    given, middle, family = ("" if "@" in part else part for part in (given, middle, family))
+    given = _CHILD_OF.sub("baby of", given)
     if "," in family and not given:
         family, _, given = family.partition(",")
     elif "," in given and not family:
@@ -142,6 +169,8 @@ def _beside(text: str, alias: Any, beside: list[_Written]) -> str:  # noqa: ANN4
         beside.append(_Written("", "", _ALIAS.split(former[1])[0].strip(" )"), "former"))
         text = former[0].rstrip(" (")
     for aside in _ASIDE.findall(text):
+        if gives_nobody(letters(aside)) or letters(aside) in HONOURS:
+            continue  # (male), (deceased)
         inner = _FORMER.sub(" ", f" {aside}").strip()
         beside.append(_Written("", "", inner, "former") if inner != aside.strip() else alias(inner))
     first, *others = _ALIAS.split(_ASIDE.sub(" ", text))
@@ -175,15 +204,19 @@ def _full(one: _Written, note: Note) -> FullName | None:
     if gives_nobody(" ".join(given)):
         given = middle = []
     family = family[:1] + [word for word in family[1:] if word not in HONOURS]
+    given = [word for word in given if word not in DEATH] or given
+    titled = len(given)
     given = _untitled(given, alone=not family)
+    if not family and not middle and len(given) == 1 < titled and not is_given(given[0]):
+        given, family = [], given  # Mr Smith
     family = _untitled(family, alone=True)
     given, family = _in_their_fields(_joined_given(given), middle, family, hyphened="-" in anyascii(one.family))
     further = " ".join((*given[1:], *middle)).split()
     generation = [GENERATIONS[word] for word in (*family[1:], *further) if word in GENERATIONS][:1]
     family, further = family[:1] + _grown(family[1:]), _grown(further)
     first, *rest = _joined_given([given[0], *further]) if given else [""]
-    if gives_nobody(first):
-        first, rest = "", []
+    while first and gives_nobody(first):  # Sister Mary
+        first, rest = (rest[0], rest[1:]) if rest else ("", [])
     surname = " ".join(_joined_family(family))
     made = FullName(first, " ".join([*rest, *generation]), "" if names_nobody(surname) else surname, one.kind)
     _tell(one, made, note)
@@ -234,7 +267,9 @@ def _in_their_fields(
     """The whole name in one field, or a part in both, goes where it belongs."""
     if not family and len(given) > 1 and not middle:
         return given[:-1], given[-1].split(" ")
-    if not given and not hyphened and len(family) > 1 and is_given(family[0]):
+    known = not names_nobody(" ".join(family))  # N/A is no initial
+    initial = known and len(family) > 1 and len(family[0]) == 1 and family[0] not in FAMILY_PREFIXES
+    if not given and not hyphened and len(family) > 1 and (initial or is_given(family[0])):
         return family[:1], family[1:]
     if given and not hyphened and len(family) > 1 and family[0] == given[0]:
         return given, family[1:]

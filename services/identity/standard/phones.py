@@ -32,6 +32,12 @@ _KINDS: Final = {
 }
 
 
+_NOUGHT: Final = re.compile(r"(?<=\d)[Oo]+(?=\d)|\b[Oo](?=\d)")
+_SEVERAL: Final = re.compile(r"[/,;&]|\b(?:or|and)\b", re.IGNORECASE)
+_WORDS_BEHIND: Final = re.compile(r"(?<=\d)[\s(\[:-]*(?!e?xt?n?\.?\s*\d)[A-Za-z]", re.IGNORECASE)
+"""A word behind the number that is no extension."""
+
+
 class Number(NamedTuple):
     """One telephone number."""
 
@@ -48,6 +54,7 @@ def phone(text: str) -> Number | None:
     A number that cannot exist is kept: two agencies that hold the same wrong number still hold the same. Source of the
     United Kingdom's ranges: Ofcom, National Telephone Numbering Plan.
     """
+    text = _one(text)
     figures = re.sub(r"\D", "", text)
     if len(figures) < FEWEST_FIGURES:
         return None
@@ -59,6 +66,15 @@ def phone(text: str) -> Number | None:
         return None
     written = phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.E164)
     return Number(written, _line(written, read))
+
+
+def _one(text: str) -> str:
+    """One number: the first of several, without the words beside it, which a telephone's keys would turn into figures."""
+    text = _NOUGHT.sub(lambda found: "0" * len(found[0]), text)
+    found = [part for part in _SEVERAL.split(text) if len(re.sub(r"\D", "", part)) >= WHOLE]
+    if len(found) > 1:
+        text = found[0]
+    return _WORDS_BEHIND.split(text, maxsplit=1)[0]
 
 
 def _line(written: str, read: phonenumbers.PhoneNumber) -> str:

@@ -15,6 +15,7 @@ _NOT_KNOWN: Final = frozenset((
     "FNU", "LNU", "NFN", "NLN", "NMN", "NOFIRSTNAME", "NOFORENAME", "NOSURNAME", "NOLASTNAME", "FIRSTNAME", "LASTNAME", "FORENAME",
     "SURNAME", "GIVENNAME", "FAMILYNAME", "NAME", "NAMEUNKNOWN", "SURNAMEUNKNOWN", "FORENAMEUNKNOWN",
     "TEST", "TESTER", "TESTING", "TESTPATIENT", "TESTPERSON", "TESTRECORD", "TESTCASE", "ZZTEST", "XXTEST", "XTEST", "DUMMY",
+    "MEMBEROFPUBLIC", "MEMBEROFTHEPUBLIC", "ANONCALLER", "ANONYMOUSCALLER", "POLICEOFFICER", "JOHNDOE", "JANEDOE", "JOEBLOGGS", "ANOTHER",
     "DONOTUSE", "DUPLICATE", "DELETED", "SEENOTES", "ASABOVE", "BABYOF",
 ))  # fmt: skip
 """In any field, as a whole, spaces and points apart."""
@@ -22,11 +23,15 @@ _NOT_KNOWN: Final = frozenset((
 _NOBODY: Final = frozenset((
     "BABY", "INFANT", "NEWBORN", "NEONATE", "UNBORN", "FOETUS", "FETUS", "CHILD", "MALE", "FEMALE", "MAN", "WOMAN", "BOY", "GIRL", "TWIN",
     "TRIPLET", "SIBLING", "PERSON", "ADULT", "YOUTH", "JUVENILE", "MOTHER", "FATHER", "MUM", "DAD", "PARENT", "PARTNER", "HUSBAND", "WIFE",
-    "SON", "DAUGHTER", "BROTHER", "SISTER", "CARER", "MR", "MRS", "MISS", "MS", "MX", "DR", "MASTER", "MSTR", "SIR", "MADAM",
+    "SON", "DAUGHTER", "BROTHER", "SISTER", "CARER", "BOYFRIEND", "GIRLFRIEND", "STEPFATHER", "STEPMOTHER", "STEPDAD", "STEPMUM",
+    "OCCUPIER", "HOUSEHOLDER", "RESIDENT", "TENANT", "LANDLORD", "NEIGHBOUR", "CALLER", "MEMBER", "OFFICER", "PRISONER", "PATIENT",
+    "PASSENGER", "SUSPECT", "OFFENDER", "VICTIM", "WITNESS", "INFORMANT", "STRANGER", "MR", "MRS", "MISS", "MS", "MX", "DR", "MASTER", "MSTR", "SIR", "MADAM",
 ))  # fmt: skip
 """As given names these name nobody; as family names some are real (Child, Mann, Boy)."""
-_COUNTS: Final = frozenset(("OF", "ONE", "TWO", "THREE", "I", "II", "III", "A", "B", "C", "UNKNOWN", "UNNAMED", "THE"))
-"""Words beside them that tell twins apart and still name nobody."""
+_COUNTS: Final = frozenset((
+    "OF", "ONE", "TWO", "THREE", "I", "II", "III", "A", "B", "C", "UNKNOWN", "UNNAMED", "THE", "AND", "NEW", "EX",
+    "LITTLE", "OLDER", "YOUNGER", "ELDERLY", "ASIAN", "WHITE", "BLACK", "POLICE", "OTHER"))  # fmt: skip
+"""Words beside them that tell twins apart, or describe, and still name nobody."""
 
 _REPEATED: Final = re.compile(r"(.)\1*")
 _NO_WORK: Final = frozenset(

@@ -10,7 +10,9 @@ import orjson
 STANDARD_VERSION: Final = 3
 """Stands in front of every stored record: another way to standardise is another version."""
 READ_VERSIONS: Final = frozenset({2, STANDARD_VERSION})
-"""Whose records are read. Those of version 2 know no door: they say less, and nothing else."""
+"""Whose records are read. Those of version 2 know no door, and their NI numbers bear the suffix."""
+_NINO: Final = 8
+"""Letters and figures of a National Insurance number without its suffix."""
 
 FULL_DATE: Final = 3
 """Parts of a date of birth known to the day."""
@@ -142,6 +144,7 @@ class Standard:
         agency, names, born, doubt, sex, identifiers, misread, homes, phones, workplaces, *flags = parts
         if version != STANDARD_VERSION:
             homes = [[*home, ""] for home in homes]
+            identifiers = [[system, value[:_NINO] if system == "nino" else value] for system, value in identifiers]
         return cls(
             agency,
             tuple(map(_full_name, names)),

@@ -96,9 +96,10 @@ def test_a_record_of_another_version_is_refused_and_says_what_to_do() -> None:
 
 
 def test_a_record_of_the_version_before_is_read_and_knows_no_door() -> None:
-    stored = b'[2,"x",[["INES","","MARRABLE",""]],[1984],"",null,[],[],[["d","p","s","o",true]],[["t","mobile"]],[],false,false,false]'
+    stored = b'[2,"x",[["INES","","MARRABLE",""]],[1984],"",null,[["nino","AB123456C"]],[],[["d","p","s","o",true]],[["t","mobile"]],[],false,false,false]'
     read = Standard.from_json(stored)
     assert read.homes == (Home("d", "p", "s", "o", True, ""),)
+    assert read.identifiers == (Identifier("nino", "AB123456"),)
     assert read.homes[0].many
     assert (read.names, read.phones) == ((FullName("INES", "", "MARRABLE"),), (Phone("t", "mobile"),))
 

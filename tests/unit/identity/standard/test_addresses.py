@@ -21,7 +21,21 @@ SAME_DWELLING = (
     (["14 Larkspur Crescent", "sealed-kestrel-52a"], ["14 Larkspur Crescent"]),
     (["Rose Cottage"], ["ROSE COTTAGE"]),
     (["Rose Cottage"], ["Rose Cotage"]),
+    (["12 A Mercer Road"], ["12a Mercer Road"]),
+    (["No. 12, Mercer Road"], ["12 Mercer Road"]),
+    (["Room 5, Elm House, 12 Mercer Road"], ["12 Mercer Road, Room 5"]),
+    (["HMP Exford"], ["H.M. Prison Exford", "2 Mercer Road"]),
+    (["HMP & YOI Exford"], ["HMPYOI Exford"]),
 )
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Ground Floor Flat, 12 Mercer Road", "GFF 12 Mercer Rd", "c/o Marrable, 12 Mercer Road", "Elm House, 12 Mercer Road",
+     "No. 12, Mercer Road", "12 Mercer Raod"],
+)  # fmt: skip
+def test_the_street_is_what_the_house_number_stands_before(line: str) -> None:
+    assert (read(line).street, read(line).door) == (read("12 Mercer Road").street, read("12 Mercer Road").door)
 
 
 @pytest.mark.parametrize(("one", "other"), SAME_DWELLING)
@@ -106,6 +120,10 @@ def test_postcodes_of_no_place_are_none(code: str) -> None:
         "TBC",
         "Address withheld",
         "Address not known",
+        "living in his car",
+        "sleeping in a tent",
+        "same as mother",
+        "abroad",
         "-",
     ],
 )
@@ -132,6 +150,11 @@ def test_a_line_at_a_pseudo_postcode_is_no_home() -> None:
         "Exford Night Shelter",
         "Rosewood Children's Home",
         "12 Mill B&B",
+        "Beacon AP",
+        "University Halls",
+        "Pitch 4, Travellers Site, Mill Lane",
+        "Wilson House HMO, 12 Mercer Road",
+        "Premier Inn, 1 Mercer Road",
     ],
 )
 def test_where_many_live_is_marked(line: str) -> None:
@@ -140,7 +163,15 @@ def test_where_many_live_is_marked(line: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["12 Hospital Road", "3 Prison Lane", "7 Barracks St", "1 Shelter Close", "9 Hostler's Way", "5 Ward Street"],
+    [
+        "12 Hospital Road",
+        "3 Prison Lane",
+        "7 Barracks St",
+        "1 Shelter Close",
+        "9 Hostler's Way",
+        "5 Ward Street",
+        "2 The Old Clinic",
+    ],
 )
 def test_streets_named_after_an_institution_are_streets(line: str) -> None:
     assert not read(line).many

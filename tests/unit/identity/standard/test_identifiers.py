@@ -24,7 +24,17 @@ def read(system: str, value: str) -> Any:
         ("prison", "a1234bc", "A1234BC"),
         ("crn", "x204881", "X204881"),
         ("upn", "B801200005001", "B801200005001"),
-        ("nino", "ab 12 34 56 c", "AB123456C"),
+        ("nino", "ab 12 34 56 c", "AB123456"),
+        ("nino", "AB123456", "AB123456"),
+        ("nhs", "NHS No. 999 000 0018", "9990000018"),
+        ("nhs", "999.000.0018", "9990000018"),
+        ("pnc", "19980417263M", "1998/0417263M"),
+        ("pnc", "98417263M", "1998/0417263M"),
+        ("pnc", "PNCID: 98/417263M", "1998/0417263M"),
+        ("cro", "CRO 020417/98F", "020417/98F"),
+        ("crn", "CRN X 204881", "X204881"),
+        ("prison", "A0885 GJ", "A0885GJ"),
+        ("upn", "UPN Q999400119001", "Q999400119001"),
     ],
 )
 def test_valid_numbers_in_one_writing(system: str, written: str, canonical: str) -> None:
