@@ -24,11 +24,7 @@ _SAYINGS: Final = reports.REPORTS | Types.of(
 )
 
 
-def _anybody_in_doubt(view: View) -> bool:
-    return bool(view.case.reviews)
-
-
-@registry.sources("may_be_somebody_flagged@1", possible=_anybody_in_doubt, needs=flags.FLAGGING)
+@registry.sources("may_be_somebody_flagged@1", needs=flags.FLAGGING)
 def may_be_somebody_flagged(view: View, clock: Clock, _: object) -> Iterable[Found]:
     """An event names somebody who waits in review as possibly a person flagged at that time, each candidate a strand.
 
