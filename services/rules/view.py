@@ -183,7 +183,8 @@ class View:
             return sorted(self.case.facts, key=content_order)
         found: list[Fact] = []
         for name, same in self._by_type.items():
-            if types.holds.get(name) or name in types:
+            held = types.holds.get(name)  # asked here, for a call would cost more than the answer
+            if held or (held is None and name in types):
                 found += same
         if len(found) > 1:
             found.sort(key=content_order)
