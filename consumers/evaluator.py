@@ -46,6 +46,17 @@ LANES: Final = ((due.LIVE,), (due.SPREADING, due.LIVE), (due.SLOW, due.LIVE, due
 """Lanes of each worker in the order it looks at them. The first never leaves live events and timers."""
 
 
+def lanes_of(workers: int) -> list[tuple[int, ...]]:
+    """The lanes of each worker. Where there are fewer workers than lanes the last looks at all that are left.
+
+    Or what a merge or a release marks would wait for a worker that nobody started.
+    """
+    if workers >= len(LANES):
+        return [LANES[n % len(LANES)] for n in range(workers)]
+    left = [lane for lanes in LANES[workers - 1 :] for lane in lanes[:1]]
+    return [*LANES[: workers - 1], tuple(dict.fromkeys([*left, due.LIVE]))]
+
+
 @dataclass(slots=True)
 class Bench:
     """What the workers of one process share."""
@@ -70,8 +81,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         back = settings.mode == "development"
         await rerun_on_conflict(lambda: _activate(bench, back=back))
         async with asyncio.TaskGroup() as group:
-            for n in range(settings.judge_workers):
-                group.create_task(_worker(bench, LANES[n % len(LANES)], settings, stop))
+            for lanes in lanes_of(settings.judge_workers):
+                group.create_task(_worker(bench, lanes, settings, stop))
     finally:
         await pool.close()
 

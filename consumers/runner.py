@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, TypeVar
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -64,6 +65,8 @@ class Consumer:
     take: Take
     failed: Exception | None = None
     """What went wrong when partitions were assigned: aiokafka only logs what a listener raises, and would go on."""
+    noted: tuple[datetime, frozenset[TopicPartition]] | None = None
+    """Manual clock that the watermark has reached, and our partitions then, while nothing has come since."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until told to stop.
@@ -81,6 +84,7 @@ class Consumer:
                     raise self.failed
                 if polled:
                     await self._take(consumer, polled)
+                    self.noted = None
                 # What history says answers no deadline, so nobody waits for its end.
                 if not self.history and monotonic() >= look_again:
                     look_again = monotonic() + await self._note_caught_up(consumer)
@@ -191,13 +195,19 @@ class Consumer:
         The clock is read before the logs' ends are asked for. Whoever stands at a manual clock waits for us.
         """
         asked_at = await rerun_on_conflict(lambda: watermark.clock(self.pool))
+        poll_seconds = self.settings.queue_poll_milliseconds / 1_000
+        # A clock that stands still is looked at often, and where nothing came there is nothing new to note: in a replay
+        # asking for the logs' ends and writing them down a hundred times a second took a fifth of the machine.
+        standing = (asked_at.now, frozenset(consumer.assignment())) if asked_at.mode == "manual" else None
+        if standing is not None and standing == self.noted:
+            return poll_seconds
         try:
             ends = await consumer.end_offsets(list(consumer.assignment())) if consumer.assignment() else {}
         except KafkaError:
             return AWAY_SECONDS  # nothing is known, so nothing is noted
-        await rerun_on_conflict(lambda: watermark.note_caught_up(self.pool, _plain(ends), asked_at.now))
-        poll_seconds = self.settings.queue_poll_milliseconds / 1_000
-        return poll_seconds if asked_at.mode == "manual" else max(poll_seconds, LOOK_SECONDS)
+        reached = await rerun_on_conflict(lambda: watermark.note_caught_up(self.pool, _plain(ends), asked_at.now))
+        self.noted = standing if reached else None
+        return poll_seconds if standing is not None else max(poll_seconds, LOOK_SECONDS)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types

@@ -111,7 +111,7 @@ class Settings(BaseSettings):
     """How often an idle worker looks at its queue."""
     resolve_workers: int = Field(2, ge=1, le=64)
     judge_workers: int = Field(3, ge=1, le=64)
-    """At least one for each lane (live, spread, backfill)."""
+    """One for each lane (live, spread, backfill) or more; where there are fewer, the last looks at several."""
     courier_workers: int = Field(4, ge=1, le=64)
     webhook_timeout_seconds: float = Field(10, gt=0, le=30)
     webhook_private_addresses: bool = False

@@ -32,8 +32,10 @@ from services.replay import corner
 from services.settings import MASTER_KEY_BYTES, Settings
 
 QUICK: Final = {
-    "queue_poll_milliseconds": 10,  # a replay waits for every step: what costs idle processors elsewhere saves time here
+    # A replay waits for every step, so its queues are looked at more often; much more often, and looking is most of the work.
+    "queue_poll_milliseconds": 20,
     "resolve_workers": 1,
+    "judge_workers": 1,
     "database_pool_size": 4,
     "webhook_private_addresses": True,  # the desks of a replay are on this machine
     "log_level": "warning",

@@ -26,8 +26,8 @@ from services.db.connection import Pool, hot_transaction
 from services.replay import store
 from services.replay.logs import Logs, Place
 
-POLL_SECONDS: Final = 0.01
-"""Between two looks whether all is quiet: a tenth of what the processes need for one event."""
+POLL_SECONDS: Final = 0.02
+"""Between two looks whether all is quiet: a fifth of what the processes need for one event, and each look costs them time."""
 QUIET_SECONDS: Final = 120.0
 """After which it is said what is still going on. A first event after a start may wait for a consumer group to form."""
 

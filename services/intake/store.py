@@ -465,8 +465,8 @@ async def behind_by(conn: Connection) -> timedelta | None:
     return late
 
 
-async def advance_watermark(conn: Connection) -> None:
-    """Move the watermark on as far as it may go."""
+async def advance_watermark(conn: Connection) -> datetime:
+    """Move the watermark on as far as it may go; return where it stands."""
     await conn.execute(
         """
         UPDATE watermark w SET at = reached.at
@@ -479,3 +479,5 @@ async def advance_watermark(conn: Connection) -> None:
         WHERE reached.at > w.at AND EXISTS (SELECT FROM intake_progress WHERE NOT history)
         """
     )
+    at: datetime = await conn.fetchval("SELECT at FROM watermark")
+    return at

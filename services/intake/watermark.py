@@ -20,8 +20,10 @@ async def clock(pool: Pool) -> Clock:
         return await read_clock(conn)
 
 
-async def note_caught_up(pool: Pool, ends: Mapping[Partition, int], asked_at: datetime) -> None:
+async def note_caught_up(pool: Pool, ends: Mapping[Partition, int], asked_at: datetime) -> bool:
     """Note which partitions were taken in to their ends as these were at `asked_at`, and move the watermark on.
+
+    Returns whether the watermark has come to `asked_at`: until then there is more to note.
 
     Whoever took them in: the offsets are compared with what the database holds, so a consumer that has lost its
     partitions says nothing wrong.
@@ -29,4 +31,4 @@ async def note_caught_up(pool: Pool, ends: Mapping[Partition, int], asked_at: da
     async with hot_transaction(pool) as conn:
         if ends:
             await store.note_caught_up(conn, ends, asked_at)
-        await store.advance_watermark(conn)
+        return await store.advance_watermark(conn) >= asked_at
