@@ -53,7 +53,9 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
     numbered = bool(pairs & _NUMBER)
     if level.get("given") == "other" and level.get("numbers") != "two":
         # Twins and couples share all but the given name, and who fled shares it with nobody.
-        return numbered or _MOBILE in pairs or level.get("family") in _OTHER_FAMILY
+        # An agency's own number is its own word that they are one.
+        official = numbered and "own_number" not in level
+        return official or _MOBILE in pairs or level.get("family") in _OTHER_FAMILY
     if numbered:
         return level.get("born") in _APART and "own_number" not in level
     born = next((level[kind] for kind in ("born", "born_month", "born_year") if kind in level), "")

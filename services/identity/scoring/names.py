@@ -186,14 +186,15 @@ def _misspelt(
     same: Callable[[str, str], Likeness],
 ) -> tuple[str, int] | None:
     """Whether one of two names, at least, is in no table, and may be a form of the other misspelt: Robyb and Robert."""
-    if (one in known and other in known) or min(len(one), len(other)) < SHORTEST:
+    shorter, familiar = min(len(one), len(other)), (one in known) + (other in known)
+    if familiar == 2 or shorter < SHORTEST or (not familiar and shorter < MISSPELT_LETTERS):  # noqa: PLR2004 - both
         return None
     pairs = [
         (x, y)
         for x in known.meant(one)
         for y in known.meant(other)
         # Of short names a slip leaves so little that only the name itself will do: Jhn is John, and not Johnny.
-        if x == y or (same(x, y) and min(len(one), len(other)) >= MISSPELT_LETTERS)
+        if x == y or (same(x, y) and shorter >= MISSPELT_LETTERS)
     ]
     if not pairs:
         return None
