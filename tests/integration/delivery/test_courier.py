@@ -57,7 +57,7 @@ async def test_the_second_rung_is_told_at_its_own_desk_and_then_of_the_ending(de
     await delivery.tell()
     (second,) = delivery.receiver.at("/superintendent")
     assert second.alert.ring is not None
-    assert (second.alert.ring.rung, second.alert.ring.acknowledge_by) == (2, None)
+    assert (second.alert.ring.rung, second.alert.ring.acknowledge_by) == (2, at(120))
     assert len(delivery.receiver.at("/inspector")) == 1
     await delivery.answer_concern(minutes=61)
     await delivery.tell()
