@@ -2,6 +2,7 @@
 
 import re
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -12,6 +13,8 @@ NEAR_NAME: Final = 0.92
 """Jaro-Winkler similarity from which two names may be one, misspelt."""
 ONE_SLIP_LETTERS: Final = 4
 """In names of at least this many letters a single slip of the pen is near; in shorter ones it is another name."""
+REMEMBERED: Final = 65_536
+"""Names: some 10 MB."""
 TELLING_CONSONANTS: Final = 3
 """So many consonants tell names apart without the vowel in front, which is left out or written as the second letter (aFtima)."""
 SHORT_FORM_LETTERS: Final = 3
@@ -31,6 +34,7 @@ class BirthFit(IntEnum):
     SAME = 4
 
 
+@lru_cache(maxsize=REMEMBERED)
 def sound(name: str) -> str:
     """A name without what is often misspelt: its consonants, doubled ones once, and a first vowel where few are left."""
     heard = _DOUBLED.sub(r"\1", _SILENT.sub("", name))

@@ -111,9 +111,16 @@ def letters(text: str | None) -> str:
     """Capitals A to Z, words parted by one space: no accents, no apostrophes, no figures; other scripts in Latin letters."""
     if not text:
         return ""
+    if _is_plain(text):
+        return text.upper()
     return _BETWEEN_WORDS.sub(
         " ", _APOSTROPHES.sub("", anyascii(_APOSTROPHES.sub("", _NOUGHT.sub("o", text)))).upper()
     ).strip()
+
+
+def _is_plain(text: str) -> bool:
+    """One word of the letters A to Z, as most names are: nothing has to be taken apart."""
+    return text.isascii() and text.isalpha()
 
 
 def _filled(name: FullName, current: Sequence[FullName]) -> Iterator[FullName]:
@@ -162,7 +169,7 @@ def _shown(one: _Written) -> str:
 
 
 def _beside(text: str, alias: Any, beside: list[_Written]) -> str:  # noqa: ANN401 - one of the two below
-    if not text:
+    if not text or _is_plain(text):
         return text
     former = _FORMER.split(text, maxsplit=1)
     if len(former) > 1 and former[0].strip() and former[1].strip():
@@ -210,7 +217,12 @@ def _full(one: _Written, note: Note) -> FullName | None:
     if not family and not middle and len(given) == 1 < titled and not is_given(given[0]):
         given, family = [], given  # Mr Smith
     family = _untitled(family, alone=True)
-    given, family = _in_their_fields(_joined_given(given), middle, family, hyphened="-" in anyascii(one.family))
+    given, family = _in_their_fields(
+        _joined_given(given),
+        middle,
+        family,
+        hyphened="-" in (one.family if one.family.isascii() else anyascii(one.family)),
+    )
     further = " ".join((*given[1:], *middle)).split()
     generation = [GENERATIONS[word] for word in (*family[1:], *further) if word in GENERATIONS][:1]
     family, further = family[:1] + _grown(family[1:]), _grown(further)
@@ -219,7 +231,8 @@ def _full(one: _Written, note: Note) -> FullName | None:
         first, rest = (rest[0], rest[1:]) if rest else ("", [])
     surname = " ".join(_joined_family(family))
     made = FullName(first, " ".join([*rest, *generation]), "" if names_nobody(surname) else surname, one.kind)
-    _tell(one, made, note)
+    if note is not unnoted:
+        _tell(one, made, note)
     return made if made.given or made.family else None
 
 
