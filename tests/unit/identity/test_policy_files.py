@@ -7,7 +7,7 @@ from typing import Any
 from tests.unit.identity.policies import PAIRS, SEQUENCES, read
 
 VERDICTS = {"link", "review", "no_link"}
-INVENTED_PHONE = re.compile(r"0?7700900\d{3}|01214960\d{3}|01234567890|07000000000")
+INVENTED_PHONE = re.compile(r"0?7700900\d{3}|01214960\d{3}|01632960\d{3}|01234567890|07000000000")
 """Ofcom's ranges for drama, and what people type where there is no number."""
 INVENTED_NHS = re.compile(r"999\d{7}|0{10}")
 INVENTED_POSTCODE = re.compile(r"[A-Z]{1,2}99 ?[0-9O][A-Z]{2}")
