@@ -32,6 +32,9 @@ _OF_FEW: Final = _NUMBER | {
 }  # fmt: skip
 """What few others share, whatever their names."""
 _SAME_GIVEN: Final = frozenset({"exact", "variant", "slip"})
+_SAME_NAME: Final = frozenset({"exact", "variant"})
+_PERHAPS_ANOTHER: Final = frozenset({"misspelt", "letter", "far", "part"})
+"""Ava and Eva: a sister's name, where no date says which of them."""
 _OTHER_FAMILY: Final = frozenset({"other", "other_woman"})
 _APART: Final = frozenset({"close", "generation", "year"})
 _OF_A_FAMILY: Final = frozenset({
@@ -56,13 +59,19 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
         # An agency's own number is its own word that they are one.
         official = numbered and "own_number" not in level
         return official or _MOBILE in pairs or level.get("family") in _OTHER_FAMILY
+    other_sex = ("sex", "differ") in pairs or (
+        ("sex_named", "differ") in pairs and level.get("given") not in _SAME_NAME
+    )
+    if other_sex and "own_number" not in level:
+        return True  # Simon and Simone: man and wife, twins, or one life whose earlier name the law protects
     if numbered:
         return level.get("born") in _APART and "own_number" not in level
     born = next((level[kind] for kind in ("born", "born_month", "born_year") if kind in level), "")
     unnamed = not {"given", "family"} <= level.keys() and level.get("given") != "swapped"
-    if born in _APART or (born == "part" and _a_century_apart(a, b)) or (not born and unnamed):
+    sister = level.get("given") in _PERHAPS_ANOTHER and _MOBILE not in pairs
+    if born in _APART or (born == "part" and _a_century_apart(a, b)) or (not born and (unnamed or sister)):
         return True
-    if pairs & _OF_FEW or (level.get("home") == "many" and level.get("born") == "exact"):
+    if pairs & _OF_FEW or (level.get("home") == "many" and level.get("born") == "exact" and "given" in level):
         return False
     # Tables know how frequent hardly any Gujarati, Akan or Irish name is, and families hand names down.
     if level.get("middle") == "other" or (not born and level.get("middle") != "exact"):
