@@ -1,21 +1,17 @@
 """Running the app: uvicorn with every option that matters stated."""
 
-import gc
 import socket
 from typing import Final
 
 import uvicorn
 
 from gateway.app import create_app, in_front
+from services.memory import settle
 from services.settings import Settings
 
 BACKLOG: Final = 2048  # connections the kernel holds while we are busy: a burst waits instead of being refused
 IDLE_SECONDS: Final = 75  # a kept connection; longer than a load balancer's 60, so that it is not we who hang up first
 DRAIN_SECONDS: Final = 15  # for requests under way when we are told to stop; a publish gives up after ten
-# Objects made between two looks of the garbage collector. Reference counts free what a request makes; the collector only
-# finds cycles, of which there are few, and by default it goes through some hundred thousand objects of models and schemas
-# over and over: a third of the time of a batch, and 80 ms at the 99th percentile of a single post.
-GC_THRESHOLDS: Final = (50_000, 20, 100)
 
 
 class OwnProcess(uvicorn.Server):
@@ -24,9 +20,7 @@ class OwnProcess(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then settle."""
         await super().startup(sockets)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
+        settle()
 
 
 def server(settings: Settings, *, own_process: bool = True) -> uvicorn.Server:

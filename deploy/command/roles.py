@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from deploy.command.stopping import stop_on_signals
+from services.memory import settle
 from services.settings import Settings
 from services.telemetry import Log, note
 
@@ -23,7 +24,10 @@ async def run(process: str, settings: Settings, *, only: str | None) -> int:
     shown: dict[str, Any] = settings.shown()
     note(Log.PROCESS_STARTED, process=process, **shown)
     stop = asyncio.Event() if process == "gateway" else stop_on_signals()  # the HTTP server has signals of its own
-    code = await together(_tasks(process, only), settings, stop)
+    tasks = _tasks(process, only)
+    if process != "gateway":  # which settles once its app is up
+        settle()
+    code = await together(tasks, settings, stop)
     note(Log.PROCESS_STOPPED, process=process)
     return code
 

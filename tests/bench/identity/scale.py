@@ -19,6 +19,7 @@ from deploy.evaluation.stored import BATCH, Stored
 from services.clock import monotonic
 from services.db import open_pool
 from services.identity.resolve import resolve
+from services.memory import settle
 from services.settings import Settings
 from tests.bench.identity.register import kept_database, register, warm
 from tests.bench.identity.second import POLL_SECONDS, RESOLVE_ROWS, WORKERS, second_correlator
@@ -91,6 +92,7 @@ async def at_scale(people: int, seed: int, report: Report, keep: Path | None = N
         alone = COLD + min(ALONE, len(arrivals) // 2)
         taken, resolved = await _one_by_one(store, arrivals[:alone], report)
         await stack.enter_async_context(second_correlator(url))
+        settle()  # as a correlator does at its start
         warmed = alone + COLD_IN_BATCHES
         await _in_batches(store, arrivals[alone:warmed], report)
         before = _processor_seconds()

@@ -15,6 +15,7 @@ from consumers.queue import work
 from deploy.evaluation.labelled import DEVELOPMENT_KEY
 from services.db import open_pool
 from services.identity.resolve import resolve
+from services.memory import settle
 from services.settings import Settings
 from services.tokens import Tokens
 
@@ -53,6 +54,7 @@ async def _run(url: str) -> None:
     stop = asyncio.Event()
     async with pool, asyncio.TaskGroup() as group:
         await step()
+        settle()  # as a correlator does at its start
         for _ in range(WORKERS):
             group.create_task(work("unresolved", step, stop=stop, poll_seconds=POLL_SECONDS))
         sys.stdout.buffer.write(READY)
