@@ -9,7 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-out: Final = Console(highlight=False, soft_wrap=False)
+PIPED_COLUMNS: Final = 200
+"""Width where nobody looks at a terminal: what is piped or searched shall not be broken over lines."""
+
+out: Final = Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else PIPED_COLUMNS)
 err: Final = Console(stderr=True, highlight=False)
 
 

@@ -6,6 +6,7 @@ with names, birthdays, numbers and telephones of its own; what a story says of t
 
 import random
 import re
+import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -56,6 +57,16 @@ def nhs_number(serial: int) -> str:
                 return canonical("nhs", f"999{n:06d}{digit}")
             except IdentifierRefused:
                 continue
+    raise ValueError(serial)
+
+
+def pnc_id(serial: int) -> str:
+    """An invented PNC ID with the check letter that fits."""
+    for letter in string.ascii_uppercase:
+        try:
+            return canonical("pnc", f"2006/{serial:07d}{letter}")
+        except IdentifierRefused:
+            continue
     raise ValueError(serial)
 
 
@@ -119,6 +130,8 @@ def _other(kind: str, said: str, rng: random.Random, number: int) -> str:
             return f"{rng.choice('ABCDEFGHJKLM')}{rng.randrange(10**6):06d}"
         case "nhs":
             return nhs_number(rng.randrange(400_000))
+        case "pnc":
+            return pnc_id(rng.randrange(10**7))
         case "phone":
             return f"07700 900{(int(said[-3:]) * 7 + number * 13) % 300:03d}"  # below the monitored channel
     return f"{number} {said}"
