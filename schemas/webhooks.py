@@ -36,7 +36,9 @@ class RingCall(Closed):
 
 
 class AlertCall(Closed):
-    """One alert in a call. Alert, endpoint, version, rung and desk name it: the same five again are a repeat."""
+    """One alert in a call. It is named by the agency of the call (on whose ladder it is), alert, endpoint, version, rung and desk:
+    the same six again are a repeat. A desk may be called for its own agency, and as the last rung of another's.
+    """
 
     alert: UUID
     endpoint: UUID

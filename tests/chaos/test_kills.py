@@ -124,21 +124,21 @@ async def assert_as_the_oracle_says(made: Installation, events: Population) -> N
 async def assert_told_once(made: Installation) -> None:
     """A crash may repeat the call that was under way, under the same id; nothing else is ever told twice, or not at all."""
     ids: dict[tuple[object, ...], Counter[str]] = defaultdict(Counter)
-    told: dict[tuple[str, str], int] = {}
+    told: dict[tuple[str, str, str], int] = {}
     for call in made.receiver.calls:
         for alert in call.body.data.alerts:
             ring = alert.ring and (alert.ring.rung, alert.ring.desk)
-            ids[alert.alert, alert.endpoint, alert.version, ring][call.id] += 1
-            place = (str(alert.alert), str(alert.endpoint))
+            ids[call.body.data.agency, alert.alert, alert.endpoint, alert.version, ring][call.id] += 1
+            place = (call.body.data.agency, str(alert.alert), str(alert.endpoint))
             told[place] = max(told.get(place, 0), alert.version)
     assert {what: dict(found) for what, found in ids.items() if len(found) > 1} == {}
     assert {what: dict(found) for what, found in ids.items() if found.total() > 2} == {}
     async with hot_transaction(made.pool) as conn:
         rows = await conn.fetch(
             """
-            SELECT a.public_id::text AS alert, e.public_id::text AS endpoint, max(d.told_version) AS version
+            SELECT d.agency, a.public_id::text AS alert, e.public_id::text AS endpoint, max(d.told_version) AS version
             FROM deliveries d JOIN alerts a USING (alert_id) JOIN endpoints e USING (endpoint_id)
-            WHERE e.kind = 'webhook' AND d.told_version > 0 GROUP BY 1, 2
+            WHERE e.kind = 'webhook' AND d.told_version > 0 GROUP BY 1, 2, 3
             """
         )
         untold = await conn.fetch(
@@ -149,5 +149,7 @@ async def assert_told_once(made: Installation) -> None:
                 WHERE d.alert_id = a.alert_id AND d.agency = r.agency AND e.kind = 'webhook' AND d.told_version = r.version)
             """
         )
-    assert [dict(row) for row in rows if told.get((row["alert"], row["endpoint"]), 0) < row["version"]] == []
+    assert [
+        dict(row) for row in rows if told.get((row["agency"], row["alert"], row["endpoint"]), 0) < row["version"]
+    ] == []
     assert [dict(row) for row in untold] == []
