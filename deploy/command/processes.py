@@ -1,6 +1,7 @@
 """`tocsin up` and `tocsin run`: the processes, together or one at a time."""
 
 import asyncio
+import faulthandler
 import os
 import sys
 from contextlib import AsyncExitStack
@@ -65,6 +66,7 @@ def run(
         fail("--only is for the notifier.", code=2)
     settings = Settings().with_keys()
     telemetry.set_up(settings.log_format, settings.log_level)
+    faulthandler.enable()  # a crash in a library's C code says where, and nothing of what it had in hand
     sys.exit(uvloop.run(roles.run(process.value, settings, only=only.value if only else None)))
 
 

@@ -102,10 +102,10 @@ class ServerProcess:
         self._note.unlink(missing_ok=True)
 
     def log_tail(self) -> str:
-        """The last lines the server wrote."""
-        if not self.log.exists():
-            return ""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:])
+        """How it ended, if it did without us, and the last lines it wrote."""
+        lines = self.log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:] if self.log.exists() else []
+        status = None if self._popen is None else self._popen.poll()
+        return "\n".join(lines if status is None else [*lines, f"{self.name}: {_ending(status)}"])
 
     def _write_note(self) -> None:
         created = psutil.Process(self.pid).create_time()
@@ -127,3 +127,8 @@ class ServerProcess:
                 for process in alive:
                     process.kill()
         self._note.unlink(missing_ok=True)
+
+
+def _ending(status: int) -> str:
+    """Who is killed writes nothing: only the status says by which signal."""
+    return f"exit code {status}" if status >= 0 else f"ended by {signal.Signals(-status).name}"

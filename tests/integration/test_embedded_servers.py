@@ -17,6 +17,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from deploy.embedded.jars import locked_jars
 from deploy.embedded.kafka import EmbeddedKafka
 from deploy.embedded.postgres import EmbeddedPostgres
+from deploy.embedded.process import ServerFailed, ServerProcess
 from deploy.embedded.servers import Servers, StateInUse, embedded_servers
 from tests.polling import until
 from tests.servers import folder_of_our_own
@@ -43,6 +44,21 @@ async def test_a_kill_and_a_restart_lose_nothing(state: Path) -> None:
 
     async with embedded_servers(state) as servers:
         assert await read(servers) == ([b"one", b"two"], ["one", "two"])
+
+
+@pytest.mark.parametrize(
+    ("last_act", "said"),
+    [("sys.exit(3)", "exit code 3"), ("os.kill(os.getpid(), signal.SIGKILL)", "ended by SIGKILL")],
+)
+async def test_how_a_process_ended_is_said_with_its_last_lines(state: Path, last_act: str, said: str) -> None:
+    process = ServerProcess("short-lived", folder=state, drain=signal.SIGTERM)
+    command = [sys.executable, "-c", f"import os, signal, sys; print('last words', flush=True); {last_act}"]
+    with pytest.raises(ServerFailed, match=f"last words\nshort-lived: {said}"):
+        await process.start(command, ready=never, timeout_seconds=30)
+
+
+async def never() -> bool:
+    return False
 
 
 async def test_a_state_folder_may_have_any_name(state: Path) -> None:
