@@ -1,16 +1,18 @@
 """Alerts of candidate rules against those they would replace: added, lost, earlier, later, told otherwise. Pure."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from services.backtest.stories import Key, Story, Telling
+from services.alerts.state import Condition, Why
+from services.backtest.stories import Key, Story, Telling, Version
 
 OVERLAP: Final = timedelta(seconds=5)
 """Differences in time up to this are none. Live, an evaluation may begin while the transaction that brings a fact is still
-under way, and sees it at the next look; the history holds when transactions began."""
+under way, and sees it at the next look; the history holds when transactions began. And a clock set by hand stands still
+while several things happen, one after the other, that the history holds as of one moment."""
 
 
 class Difference(StrEnum):
@@ -22,6 +24,9 @@ class Difference(StrEnum):
     LATER = "later"
     OTHERWISE = "told otherwise"
     """It rings at the same time, but somebody is told something else, at another urgency, or at another time later on."""
+    FLEETING = "fleeting"
+    """Alike but for what stood no longer than OVERLAP: on one side the answer came a moment after the bell, on the other
+    they came together. It says something of what was under way then, and nothing of the rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +51,31 @@ def compare(was: Mapping[Key, Story], would_be: Mapping[Key, Story]) -> list[Fou
     found = [
         Found(difference, key, was.get(key), would_be.get(key))
         for key in was.keys() | would_be.keys()
-        if (difference := _difference(was.get(key), would_be.get(key))) is not None
+        if (difference := _unlike(was.get(key), would_be.get(key))) is not None
     ]
     return sorted(found, key=_order)
+
+
+def _unlike(was: Story | None, would: Story | None) -> Difference | None:
+    found = _difference(was, would)
+    if found is None or _difference(_lasting(was), _lasting(would)) is not None:
+        return found
+    return Difference.FLEETING
+
+
+def _lasting(story: Story | None) -> Story | None:
+    """The story without the episodes that were over within OVERLAP."""
+    return story and replace(story, versions=tuple(_of_lasting_episodes(story.versions)))
+
+
+def _of_lasting_episodes(versions: Sequence[Version]) -> Iterator[Version]:
+    left = list(versions)
+    while left:
+        end = next((n for n, one in enumerate(left) if one.condition != Condition.STANDING), None)
+        if left[0].begins and end is not None and left[end].at - left[0].at <= OVERLAP:
+            del left[: end + 1]
+        else:
+            yield left.pop(0)
 
 
 def _difference(was: Story | None, would: Story | None) -> Difference | None:
@@ -70,10 +97,14 @@ def _told(was: Story | None, would: Story | None) -> Difference | None:
 
 
 def _by_agency(story: Story | None) -> dict[str, list[Telling]]:
-    """What each agency was told: of one moment, which agency was told first says nothing."""
+    """What each agency was told: of one moment, which agency was told first, or by how many steps it rose, says nothing."""
     found: dict[str, list[Telling]] = {}
     for telling in story.tellings() if story else ():
-        found.setdefault(telling.agency, []).append(telling)
+        told = found.setdefault(telling.agency, [])
+        if told and telling.why == Why.RISEN and telling.at - told[-1].at <= OVERLAP:
+            told[-1] = told[-1]._replace(urgency=telling.urgency)
+        else:
+            told.append(telling)
     return found
 
 

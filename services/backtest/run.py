@@ -76,7 +76,8 @@ def run(
 ) -> Run:
     """Judge a lineage up to `until`; `marks` are moments at which news came, each with a record whom it concerns."""
     bench = _Bench(history, court, sorted({Wish(at, record, MARK, at) for at, record in marks}, reverse=True))
-    # Several looks of one moment saw what one sees here: everything known by then.
+    # Of several looks of one moment only the last saw what one sees here: everything known by then. What the others saw
+    # cannot be told apart; an alert that stood between two of them is a fleeting difference (services.backtest.compare).
     last = {(one.person, one.at): one for one in sorted(instants) if one.at <= until}
     live = sorted(last.values(), reverse=True)
     looks = _Looks(live)

@@ -43,7 +43,8 @@ class Trial:
     incomplete: list[tuple[datetime, Incomplete]] = field(default_factory=list)
     wakes: dict[int, datetime] = field(default_factory=dict)
     """Person -> when to look again if nothing else happens."""
-    evaluations: int = 0
+    looks: list[tuple[datetime, int]] = field(default_factory=list)
+    """Who was judged and when, in order."""
     skipping: bool = False
     """Judge only those to whom an event can matter, as take-in marks them; else everybody it touches."""
     skipped: int = 0
@@ -154,7 +155,7 @@ def judge(trial: Trial, person: int, clock: datetime) -> None:
     """Evaluate one person's case and fold what changed into the alerts they own."""
     case = case_of(trial.world, person)
     evaluation = evaluate(case, trial.rules, trial.directory, Judging.at(clock))
-    trial.evaluations += 1
+    trial.looks.append((clock, person))
     trial.incomplete += [(clock, one) for one in evaluation.incomplete]
     trial.wakes.pop(person, None)
     if evaluation.wake_at is not None:

@@ -61,7 +61,7 @@ def play(share: float, seed: int, rules: Rules | None = None) -> Year:
         trial = run(arrivals, rules, default_directory(), until=YEAR + timedelta(days=DAYS), skipping=True)
         year.families += 1
         year.events += len(arrivals)
-        year.evaluations += trial.evaluations
+        year.evaluations += len(trial.looks)
         year.incomplete += len(trial.incomplete)
         calls = list(_calls(trial, truth))
         year.calls += calls

@@ -1,24 +1,38 @@
 """Live and back-test agree to the alert; a candidate rule shows what it would have changed, and asking changes nothing."""
 
-from datetime import timedelta
+import os
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import orjson
+import pytest
+import yaml
 
-from deploy.cases.load import load
+from deploy.cases.load import directory, events, load
+from deploy.policy import with_agreements
 from services.backtest.backtest import Ask, Report, backtest
 from services.backtest.compare import Difference
 from services.backtest.desks import Desk
 from services.backtest.document import document
 from services.backtest.shadows import shadows
 from services.db import Pool, hot_transaction
+from services.directory.form import DirectoryForm
 from services.judging.parameters_store import set_value
 from services.rules.findings import Urgency
-from services.rules.load import Rules, load_catalogue
+from services.rules.load import Rules, load_catalogue, release
 from services.rules.words.times import Length
+from services.trial.rule_tests import HERE, arrival_of
+from services.trial.world import Arrival
+from tests.chaos.population import population
 from tests.integration.alerts.world import CONCERN, MERCIA, POLICE, REPEATED, UNREAD, Stored, at, rules, stored
 from tests.integration.backtest.playing import play
 
 AS_JUDGED = rules()
+FORM: Final = DirectoryForm.model_validate(yaml.safe_load((HERE / "directory.yaml").read_text("utf-8")))
+"""Of the stories' cast."""
+SEEDS: Final = int(os.environ.get("TOCSIN_TEST_POPULATIONS", "2"))
+"""Populations played one event after the other (odd) or by moments (even); set it higher after changing what is logged."""
+EVENTS: Final = 30
 BOTH = {"S": "subject", "A": "at-risk"}
 
 
@@ -35,13 +49,47 @@ def _differences(report: Report) -> list[tuple[Difference, str]]:
 
 
 async def test_live_and_back_test_agree_to_the_alert(pool: Pool) -> None:
-    installed = load_catalogue()
-    await play(pool, load("birmingham"), "K+", installed)
+    case, installed = load("birmingham"), load_catalogue()
+    arrivals = [Arrival(one.event, one.at, one.lane == "history") for one in events(case, "K+")]
+    await play(pool, arrivals, with_agreements(directory(case)), installed, until=case.ends)
     report = await _ask(pool, installed)
     assert _differences(report) == []
     assert report.counted["the same"] >= 40  # alerts, those kept silently too
     assert report.incomplete == {}
     assert report.was == report.would_be != {}
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+async def test_they_agree_on_families_with_stories_of_every_kind(pool: Pool, seed: int) -> None:
+    made, installed = population(EVENTS, seed), load_catalogue()
+    await play(pool, made.arrivals, FORM, installed, until=made.ends, one_by_one=bool(seed % 2))
+    report = await _ask(pool, installed)
+    # One event after the other under a clock that stands still: only what rang between two of them may differ.
+    assert {found.difference for found in report.differences} <= ({Difference.FLEETING} if seed % 2 else set())
+    assert report.counted["the same"] >= EVENTS // 10
+    assert report.incomplete == {}
+
+
+async def test_an_answer_of_the_very_moment_at_which_the_time_ran_out(pool: Pool) -> None:
+    """A child's ten days run out at ten; another child's visit of ten o'clock comes first, then its own."""
+    wanted = release([load_catalogue().rule("R41").file])
+    told = [_seen("one", 0, "childrens-social-care.s47.ended", outcome="child-protection-plan", rationale="given")]
+    told += [_seen(child, 14, "childrens-social-care.visit.made", child_seen=True) for child in ("other", "one")]
+    await play(pool, told, FORM, wanted, until=told[-1].received_at + timedelta(days=3), one_by_one=True)
+    report = await _ask(pool, wanted)
+    kinds = await pool.fetch("SELECT at, kinds FROM alert_versions ORDER BY alert_id, version")
+    assert [row["kinds"] for row in kinds] == [["raised"], ["withdrawn"]]
+    assert kinds[0]["at"] == kinds[1]["at"]
+    assert _differences(report) == [(Difference.FLEETING, "R41")]
+
+
+def _seen(child: str, days: int, kind: str, **data: object) -> Arrival:
+    """Something social care records at ten o'clock of a child of its own."""
+    at = datetime(2024, 3, 4, 10, tzinfo=UTC) + timedelta(days=days)
+    name = {"given": "Fenn" if child == "one" else "Isolde", "family": "Marrable" if child == "one" else "Quillfeather"}
+    people = [{"ref": "C", "role": "child", "own_id": child, "names": [name], "area": "northtown"}]
+    said = {"at": at, "id": f"{child}-{days}", "from": "csc-north", "type": kind, "people": people, "data": data}
+    return arrival_of(said, days)
 
 
 async def _history(world: Stored) -> None:
