@@ -9,7 +9,10 @@ LAST_DEFAULT_YEAR: Final = 1901
 was born then. With another day it is a slip of the pen, and its digits still say something."""
 
 NOT_KNOWN: Final = frozenset(
-    [(1970, 1, 1), (1899, 12, 30), (1899, 12, 31), (1111, 11, 11), (1911, 11, 11), (9999, 12, 31), (9999, 9, 9)]
+    [
+        *((1970, 1, 1), (1899, 12, 30), (1899, 12, 31), (1111, 11, 11), (1911, 11, 11), (9999, 12, 31), (9999, 9, 9)),
+        *((2099, 12, 31), (2099, 1, 1), (2999, 12, 31)),
+    ]
 )
 """Zero of a clock (Unix, spreadsheets), end of time, and keys held down."""
 

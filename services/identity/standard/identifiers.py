@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 from schemas.identifiers import IdentifierRefused, canonical, may_join
@@ -26,6 +27,11 @@ _LABEL: Final = re.compile(r"^(?:NHS|PNCID|PNC|CRO|CRN|UPN|NINO?|PRISON)(?:NUMBE
 _PNC_BARE: Final = re.compile(r"((?:19|20)\d\d(?=\d{7})|\d\d)(\d{1,7}[A-Z])")
 _CRO_BARE: Final = re.compile(r"(\d{1,6}|SF)(\d\d)(\d{1,6}[A-Z]|[A-Z])")
 """Written without the stroke."""
+_TEMPORARY_NINO: Final = re.compile(r"TN\d{6}[A-Z]?")
+"""Made of a date of birth and a letter for the sex until a number is given: everybody of that birthday bears it."""
+_LIKE_FIGURES: Final = str.maketrans("OIL", "011")
+_PLACES: Final[Mapping[str, str]] = {"nhs": "9" * 10, "nino": "AA999999A", "prison": "A9999AA", "crn": "A999999"}
+"""Where a number of the system has letters (A) and where figures (9): an O among figures is a nought."""
 
 
 class Found(NamedTuple):
@@ -68,7 +74,12 @@ def _local(system: str, written: str, agency: str) -> Identifier | None:
 def _read(system: str, written: str) -> Identifier | None:
     """The number; with an empty system if it is misread; None if it is none."""
     plain = _NOT_PLAIN.sub("", written)
-    if not plain or stands_for_none(plain) or names_nobody(plain):
+    if (
+        not plain
+        or stands_for_none(plain)
+        or names_nobody(plain)
+        or (system == "nino" and _TEMPORARY_NINO.fullmatch(plain))
+    ):
         return None
     value = next(filter(None, (_canonical(system, form) for form in _writings(system, written))), None)
     if value is None:
@@ -95,6 +106,11 @@ def _writings(system: str, written: str) -> Iterator[str]:
     bare = _LABEL.sub("", _UNMARKED.sub("", written))
     yield bare
     plain = bare.replace("/", "")
+    if places := _PLACES.get(system):
+        yield "".join(
+            mark.translate(_LIKE_FIGURES) if place == "9" else mark
+            for mark, place in zip_longest(plain, places[: len(plain)], fillvalue="")
+        )
     if system == "pnc" and (read := _PNC_BARE.fullmatch(plain)):
         yield f"{read[1]}/{read[2]}"
     elif system == "cro" and (read := _CRO_BARE.fullmatch(plain)):

@@ -11,16 +11,19 @@ from typing import Any, Final, NamedTuple
 from anyascii import anyascii
 
 from services.identity.names import is_given
-from services.identity.standard.placeholders import gives_nobody, is_not_known, names_nobody
+from services.identity.standard.encoding import repaired
+from services.identity.standard.placeholders import gives_nobody, is_nobody, names_nobody
 from services.identity.standard.record import FullName
 from services.identity.standard.steps import Note, Step, unnoted
 
 TITLES: Final = frozenset((
     "MR", "MRS", "MISS", "MS", "MX", "MSTR", "MASTER", "DR", "DOCTOR", "PROF", "PROFESSOR", "REV", "REVD", "REVEREND", "SIR", "DAME", "LADY",
     "LORD", "HON", "CLLR", "COUNCILLOR", "SGT", "PC", "DC", "DS", "INSP", "CAPT", "CAPTAIN", "CPL", "PTE", "IMAM", "HAJI", "HAJJI", "HADJI",
-    "HAJ", "ALHAJI", "BABY", "INFANT", "TWIN",
+    "HAJ", "ALHAJI", "MST", "MOSAMMAT", "MOSAMAT", "MUSAMMAT", "MUSAMAT", "SMT", "SHRIMATI", "SHRI", "BABY", "INFANT", "TWIN",
 ))  # fmt: skip
 """Before a name. A title alone names nobody."""
+NEWBORN: Final = frozenset(("BABY", "INFANT", "NEWBORN", "TWIN"))
+"""Behind which a single word is the mother's family name (NHS Data Dictionary, name of a baby not yet named)."""
 HONOURS: Final = frozenset(
     (
         "ESQ",
@@ -62,17 +65,44 @@ FAMILY_PREFIXES: Final = frozenset(("MC", "MAC", "O", "D", "FITZ"))
 """Mc Donald, O Brien, D Souza, Fitz Gerald: one word with what follows."""
 
 _ALIAS: Final = re.compile(
-    r"\s*(?:\ba\W?k\W?a\b\.?|\balias\b|\balso known as\b|\bknown as\b|\bprefers\b|\bgoes by\b|(?<=\w\w)\s?/\s?(?=\w\w)|\bor\b(?=\s+\S))\s*",
+    r"\s*(?:\ba\W?k\W?a\b\.?|\balias\b|\balso known as\b|\bknown as\b|\b(?:prefers|preferred)\b(?: to be called\b)?|\bgoes by\b"
+    r"|(?<=\w\w)\s?/\s?(?=\w\w)|\bor\b(?=\s+\S)):?\s*",
     re.IGNORECASE,
 )
 _FORMER: Final = re.compile(
-    r"(?:^|\s)\(?\s*(?:\bn[eé]e\b|\bformerly\b|\bprev(?:iously)?\b|\bmaiden name\b|\bf\W?k\W?a\b)(?:[:.]?\s+|[:.-])",
+    r"(?:^|\s)\(?\s*(?:\bn[eé]e\b|\bformerly\b|\bprev(?:iously)?\b|\bmaiden name\b|\bf\W?k\W?a\b|(?<=\w\s)was\b)(?:[:.]?\s+|[:.-])",
     re.IGNORECASE,
 )
 _CHILD_OF: Final = re.compile(r"^[bsdc]/o\b", re.IGNORECASE)
 """Baby, son, daughter or child of."""
+_SOMEBODYS: Final = re.compile(r"^.*\w['’]s\s+(?=\w)")
+"""Mum's boyfriend, Kyle's mother: somebody named by another."""
+_NOW: Final = re.compile(r"(?<=\w)\W+now\s+(?=\w)", re.IGNORECASE)
+"""Jones now Smith: what stands in front is the former name."""
+_PUT_AWAY: Final = re.compile(
+    r"^(?:zz+|xx+)[ _-]*(?:(?:dup(?:licate)?|old|merged|test|do not use)\b[ _-]*)?", re.IGNORECASE
+)
+"""What clerks write in front of a name to send the record to the end of the list: zzSmith, ZZZ OLD Smith."""
+_REMARK: Final = re.compile(
+    r"[\s*(-]+(?:c/o|t/a|do not use|do not contact|see notes|see also|dob|d\.o\.b)(?![^\W_]).*$", re.IGNORECASE
+)
+"""A remark behind a name, with all that follows."""
+_REMARKS: Final = HONOURS | {
+    "ADOPTED",
+    "CLOSED",
+    "DUPLICATE",
+    "MERGED",
+    "ARCHIVED",
+    "LAC",
+    "CP",
+    "CIN",
+    "SENSITIVE",
+    "PREFERRED",
+    "DOB",
+}
+"""In brackets behind a name."""
 _NOUGHT: Final = re.compile(r"(?<=[^\W\d_])0(?=[^\W\d_])")
-_ASIDE: Final = re.compile(r"[(\[\"“«]([^()\[\]\"“”»]+)[)\]\"”»]")
+_ASIDE: Final = re.compile(r"[(\[\"“«]([^()\[\]\"“”»]+)[)\]\"”»]|(?:(?<=\s)|(?<=^))['‘](\w[\w ]*)['’](?=\s|$)")
 _APOSTROPHES: Final = re.compile(r"['`’‘ʻʼ´′]")
 _BETWEEN_WORDS: Final = re.compile(r"[^A-Z]+")
 
@@ -136,10 +166,11 @@ def _filled(name: FullName, current: Sequence[FullName]) -> Iterator[FullName]:
 
 def _apart(name: Mapping[str, Any], note: Note) -> Iterator[_Written]:
     """The name itself, and what stands beside it: aliases after "aka" or in brackets, names before marriage after "née"."""
-    given, middle, family = (str(name.get(part) or "").strip() for part in ("given", "middle", "family"))
+    given, middle, family = (_box(str(name.get(part) or "")) for part in ("given", "middle", "family"))
     kind = "" if name.get("kind") in {None, "", "current"} else str(name["kind"])
-    given, middle, family = ("" if "@" in part else part for part in (given, middle, family))
     given = _CHILD_OF.sub("baby of", given)
+    if (whose := _SOMEBODYS.match(given)) and gives_nobody(letters(given[whose.end() :])):
+        given = ""
     if "," in family and not given:
         family, _, given = family.partition(",")
     elif "," in given and not family:
@@ -164,6 +195,15 @@ def _apart(name: Mapping[str, Any], note: Note) -> Iterator[_Written]:
     yield from beside
 
 
+def _box(text: str) -> str:
+    """What stands in one box, without what is no name: an e-mail address, marks of records put away, remarks."""
+    text = text.strip()
+    if _is_plain(text) and text[:2].upper() not in {"ZZ", "XX"}:
+        return text
+    text = repaired(text)
+    return "" if "@" in text else _REMARK.sub("", _PUT_AWAY.sub("", text)).strip()
+
+
 def _shown(one: _Written) -> str:
     return f"{' '.join(part for part in one[:3] if part)} ({one.kind})"
 
@@ -171,15 +211,19 @@ def _shown(one: _Written) -> str:
 def _beside(text: str, alias: Any, beside: list[_Written]) -> str:  # noqa: ANN401 - one of the two below
     if not text or _is_plain(text):
         return text
+    if len(changed := _NOW.split(text, maxsplit=1)) > 1:
+        beside.append(_Written("", "", changed[0].strip(" ("), "former"))
+        text = changed[1].rstrip(" )")
     former = _FORMER.split(text, maxsplit=1)
     if len(former) > 1 and former[0].strip() and former[1].strip():
         beside.append(_Written("", "", _ALIAS.split(former[1])[0].strip(" )"), "former"))
         text = former[0].rstrip(" (")
-    for aside in _ASIDE.findall(text):
-        if gives_nobody(letters(aside)) or letters(aside) in HONOURS:
+    for aside in map("".join, _ASIDE.findall(text)):
+        inner = _ALIAS.sub("", aside, count=1) if _ALIAS.match(aside) else aside
+        if gives_nobody(letters(inner)) or letters(inner) in _REMARKS:
             continue  # (male), (deceased)
-        inner = _FORMER.sub(" ", f" {aside}").strip()
-        beside.append(_Written("", "", inner, "former") if inner != aside.strip() else alias(inner))
+        former_name = _FORMER.sub(" ", f" {inner}").strip()
+        beside.append(_Written("", "", former_name, "former") if former_name != inner.strip() else alias(inner))
     first, *others = _ALIAS.split(_ASIDE.sub(" ", text))
     if first.strip():
         beside += [alias(other.strip()) for other in others if other.strip()]
@@ -206,16 +250,20 @@ def _family_alias(text: str) -> _Written:
 
 def _full(one: _Written, note: Note) -> FullName | None:
     given, middle, family = _given_words(one.given), letters(one.middle).split(), letters(one.family).split()
-    if is_not_known(" ".join((*given, *family))):
-        family = []
+    if is_nobody(" ".join(given), " ".join(family)):
+        given, middle, family = [], [], []
     if gives_nobody(" ".join(given)):
         given = middle = []
-    family = family[:1] + [word for word in family[1:] if word not in HONOURS]
+    family = family[:1] + [word for word in family[1:] if word not in HONOURS | TITLES]
     given = [word for word in given if word not in DEATH] or given
-    titled = len(given)
+    titles = given[:-1]
     given = _untitled(given, alone=not family)
-    if not family and not middle and len(given) == 1 < titled and not is_given(given[0]):
-        given, family = [], given  # Mr Smith
+    unnamed = not NEWBORN.isdisjoint(titles)
+    if not middle and len(given) == 1 and titles and not (family and given != family):
+        if not family and (unnamed or not is_given(given[0])):
+            given, family = [], given  # Mr Smith, Baby Smith
+        elif unnamed and family:
+            given = []  # Baby Smith, Smith
     family = _untitled(family, alone=True)
     given, family = _in_their_fields(
         _joined_given(given),

@@ -32,7 +32,12 @@ _KINDS: Final = {
 }
 
 
-_NOUGHT: Final = re.compile(r"(?<=\d)[Oo]+(?=\d)|\b[Oo](?=\d)")
+_FIGURES_AND_LIKE: Final = re.compile(r"\b(?=\S*\d)[\dOoIl]+\b")
+_FIGURE_FOR: Final = str.maketrans("OoIl", "0011")
+_FRACTION: Final = re.compile(r"(?<=\d{9})\.0+$")
+"""What a spreadsheet adds to a number it takes for an amount."""
+_EXTENSION: Final = re.compile(r"(?<=\d)\s*\(\s*\d{1,5}\s*\)\s*$")
+"""0121 496 0123 (45). In front, brackets hold the code of a town."""
 _SEVERAL: Final = re.compile(r"[/,;&]|\b(?:or|and)\b", re.IGNORECASE)
 _WORDS_BEHIND: Final = re.compile(r"(?<=\d)[\s(\[:-]*(?!e?xt?n?\.?\s*\d)[A-Za-z]", re.IGNORECASE)
 """A word behind the number that is no extension."""
@@ -70,7 +75,8 @@ def phone(text: str) -> Number | None:
 
 def _one(text: str) -> str:
     """One number: the first of several, without the words beside it, which a telephone's keys would turn into figures."""
-    text = _NOUGHT.sub(lambda found: "0" * len(found[0]), text)
+    text = _FIGURES_AND_LIKE.sub(lambda found: found[0].translate(_FIGURE_FOR), text)
+    text = _EXTENSION.sub("", _FRACTION.sub("", text.strip()))
     found = [part for part in _SEVERAL.split(text) if len(re.sub(r"\D", "", part)) >= WHOLE]
     if len(found) > 1:
         text = found[0]

@@ -16,7 +16,11 @@ _NOT_KNOWN: Final = frozenset((
     "SURNAME", "GIVENNAME", "FAMILYNAME", "NAME", "NAMEUNKNOWN", "SURNAMEUNKNOWN", "FORENAMEUNKNOWN",
     "TEST", "TESTER", "TESTING", "TESTPATIENT", "TESTPERSON", "TESTRECORD", "TESTCASE", "ZZTEST", "XXTEST", "XTEST", "DUMMY",
     "MEMBEROFPUBLIC", "MEMBEROFTHEPUBLIC", "ANONCALLER", "ANONYMOUSCALLER", "POLICEOFFICER", "JOHNDOE", "JANEDOE", "JOEBLOGGS", "ANOTHER",
-    "DONOTUSE", "DUPLICATE", "DELETED", "SEENOTES", "ASABOVE", "BABYOF",
+    "DONOTUSE", "DUPLICATE", "DELETED", "SEENOTES", "ASABOVE", "BABYOF", "AWAITINGNAME", "REFUSEDDETAILS", "DETAILSREFUSED",
+    "REDACTED", "ANONYMISED", "ANONYMIZED", "RESTRICTED", "RESTRICTEDRECORD", "SEALEDRECORD", "SENSITIVERECORD", "NAMEREMOVED", "REMOVED",
+    "SERVICEUSER", "SERVICEUSERS", "CLIENT", "PATIENT", "CUSTOMER", "CLAIMANT", "APPLICANT", "RESPONDENT", "DEFENDANT", "COMPLAINANT",
+    "PERPETRATOR", "AGGRIEVED", "DETAINEE", "INMATE", "OCCUPIER", "HOUSEHOLDER", "YOUNGPERSON", "VULNERABLEADULT", "VULNERABLEPERSON",
+    "NAMEDPERSON", "DATASUBJECT", "SOCIALWORKER", "HEALTHVISITOR", "SUPPORTWORKER", "KEYWORKER",
 ))  # fmt: skip
 """In any field, as a whole, spaces and points apart."""
 
@@ -26,11 +30,19 @@ _NOBODY: Final = frozenset((
     "SON", "DAUGHTER", "BROTHER", "SISTER", "CARER", "BOYFRIEND", "GIRLFRIEND", "STEPFATHER", "STEPMOTHER", "STEPDAD", "STEPMUM",
     "OCCUPIER", "HOUSEHOLDER", "RESIDENT", "TENANT", "LANDLORD", "NEIGHBOUR", "CALLER", "MEMBER", "OFFICER", "PRISONER", "PATIENT",
     "PASSENGER", "SUSPECT", "OFFENDER", "VICTIM", "WITNESS", "INFORMANT", "STRANGER", "MR", "MRS", "MISS", "MS", "MX", "DR", "MASTER", "MSTR", "SIR", "MADAM",
+    "SERVICE", "USER", "CLIENT", "CUSTOMER", "CLAIMANT", "APPLICANT", "RESPONDENT", "DEFENDANT", "COMPLAINANT", "PERPETRATOR", "AGGRIEVED",
+    "ACCUSED", "DETAINEE", "INMATE", "NOMINAL", "SUBJECT", "SURVIVOR", "LEARNER", "PUPIL", "STUDENT", "TEACHER", "NURSE", "MIDWIFE", "WORKER",
+    "VISITOR", "REFERRER", "YP", "CYP", "INPATIENT", "OUTPATIENT", "FAMILY", "SPOUSE", "FIANCE", "FIANCEE", "GRANDMOTHER", "GRANDFATHER",
+    "GRANDMA", "GRANDAD", "GRANDDAD", "GRANDPARENT", "GRANDSON", "GRANDDAUGHTER", "GRANDCHILD", "GRANNY", "GRAN", "AUNT", "AUNTIE", "AUNTY",
+    "UNCLE", "COUSIN", "NIECE", "NEPHEW", "STEPSON", "STEPDAUGHTER", "STEPBROTHER", "STEPSISTER", "FRIEND", "LODGER", "FLATMATE",
 ))  # fmt: skip
 """As given names these name nobody; as family names some are real (Child, Mann, Boy)."""
+TITLES_OF_NOBODY: Final = frozenset(("MR", "MRS", "MISS", "MS", "MX", "DR", "MASTER", "MSTR", "SIR", "MADAM"))
+"""Of those, the ones that stand before a family name, whatever it is: Mr Child."""
 _COUNTS: Final = frozenset((
-    "OF", "ONE", "TWO", "THREE", "I", "II", "III", "A", "B", "C", "UNKNOWN", "UNNAMED", "THE", "AND", "NEW", "EX",
-    "LITTLE", "OLDER", "YOUNGER", "ELDERLY", "ASIAN", "WHITE", "BLACK", "POLICE", "OTHER"))  # fmt: skip
+    "OF", "ONE", "TWO", "THREE", "FIRST", "SECOND", "THIRD", "I", "II", "III", "A", "B", "C", "UNKNOWN", "UNNAMED", "THE", "AND", "NEW", "EX",
+    "LITTLE", "OLDER", "YOUNGER", "ELDERLY", "ELDEST", "YOUNGEST", "YOUNG", "ASIAN", "WHITE", "BLACK", "POLICE", "OTHER", "FOSTER", "STEP",
+    "HALF", "FORMER", "CURRENT", "VULNERABLE", "SOCIAL", "SUPPORT", "HEALTH", "KEY", "MATERNAL", "PATERNAL", "NO"))  # fmt: skip
 """Words beside them that tell twins apart, or describe, and still name nobody."""
 
 _REPEATED: Final = re.compile(r"(.)\1*")
@@ -71,6 +83,14 @@ def gives_nobody(given: str) -> bool:
     if words[:1] and words[0] in _NOBODY and words[1:2] == ["OF"]:
         return True
     return any(word in _NOBODY for word in words) and all(word in _NOBODY or word in _COUNTS for word in words)
+
+
+def is_nobody(given: str, family: str) -> bool:
+    """Whether what stands in the two boxes, in capitals, is words for somebody and no name: "SERVICE" "USER", "CHILD" "B"."""
+    if is_not_known(f"{given} {family}"):
+        return True
+    called = " ".join(word for word in given.split() if word not in TITLES_OF_NOBODY)
+    return bool(called) and gives_nobody(called) and (len(family) == 1 or gives_nobody(family))
 
 
 def is_no_workplace(words: str) -> bool:

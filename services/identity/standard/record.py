@@ -1,16 +1,23 @@
 """A record: what one agency says of one person, in one normal form that can be compared, stored and found again."""
 
 import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
 
 import orjson
 
-STANDARD_VERSION: Final = 3
-"""Stands in front of every stored record: another way to standardise is another version."""
-READ_VERSIONS: Final = frozenset({2, STANDARD_VERSION})
-"""Whose records are read. Those of version 2 know no door, and their NI numbers bear the suffix."""
+from services.identity.standard.placeholders import gives_nobody, is_nobody
+
+STANDARD_VERSION: Final = 4
+"""Stands in front of every stored record: another way to standardise is another version. `tocsin identity rejudge` then makes the
+keys of all that is held anew."""
+READ_VERSIONS: Final = frozenset({2, 3, STANDARD_VERSION})
+"""Whose records are read. Those of version 2 know no door, and their NI numbers bear the suffix; before version 4 "service user"
+passed for a name, and would go on joining those who were called so."""
+_DOOR_SINCE: Final = 3
+_NOBODY_SINCE: Final = 4
 _NINO: Final = 8
 """Letters and figures of a National Insurance number without its suffix."""
 
@@ -142,7 +149,9 @@ class Standard:
         if version not in READ_VERSIONS:
             raise StandardVersionUnknown(version)
         agency, names, born, doubt, sex, identifiers, misread, homes, phones, workplaces, *flags = parts
-        if version != STANDARD_VERSION:
+        if version < _NOBODY_SINCE:
+            names = _of_somebody(names)
+        if version < _DOOR_SINCE:
             homes = [[*home, ""] for home in homes]
             identifiers = [[system, value[:_NINO] if system == "nino" else value] for system, value in identifiers]
         return cls(
@@ -158,6 +167,17 @@ class Standard:
             tuple(workplaces),
             *flags,
         )
+
+
+def _of_somebody(names: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """Names without words for somebody not known, as version 4 leaves them out."""
+    for given, middle, family, kind in names:
+        called = f"{given} {middle}".strip()
+        if is_nobody(called, family):
+            continue
+        name = ("", "", family, kind) if gives_nobody(called) else (given, middle, family, kind)
+        if any(name[:3]):
+            yield name
 
 
 class StandardVersionUnknown(ValueError):

@@ -104,6 +104,17 @@ def test_a_record_of_the_version_before_is_read_and_knows_no_door() -> None:
     assert (read.names, read.phones) == ((FullName("INES", "", "MARRABLE"),), (Phone("t", "mobile"),))
 
 
+def test_a_record_of_before_forgets_who_was_called_service_user() -> None:
+    stored = (
+        b'[3,"x",[["SERVICE","USER","SMITH",""],["SERVICE","","USER",""],["INES","","MARRABLE","alias"]],'
+        b'[],"",null,[],[],[["d","p","s","o",true,"r"]],[],[],false,false,false]'
+    )
+    read = Standard.from_json(stored)
+    assert read.names == (FullName("", "", "SMITH"), FullName("INES", "", "MARRABLE", "alias"))
+    assert read.homes == (Home("d", "p", "s", "o", True, "r"),)
+    assert Standard.from_json(read.to_json()) == read
+
+
 def test_sealed_values_stand_as_tokens_with_what_they_prove() -> None:
     body = {
         "addresses": [

@@ -26,13 +26,16 @@ SAME_DWELLING = (
     (["Room 5, Elm House, 12 Mercer Road"], ["12 Mercer Road, Room 5"]),
     (["HMP Exford"], ["H.M. Prison Exford", "2 Mercer Road"]),
     (["HMP & YOI Exford"], ["HMPYOI Exford"]),
+    (["Flat 2, 14 Mercer Road"], ["14 Flat 2 Mercer Road"]),
+    (["Flat2, 14 Mercer Road"], ["F2, 14 Mercer Road"]),
+    (["Flat B, 14 Mercer Road"], ["14b Mercer Road"]),
 )
 
 
 @pytest.mark.parametrize(
     "line",
     ["Ground Floor Flat, 12 Mercer Road", "GFF 12 Mercer Rd", "c/o Marrable, 12 Mercer Road", "Elm House, 12 Mercer Road",
-     "No. 12, Mercer Road", "12 Mercer Raod"],
+     "No. 12, Mercer Road", "12 Mercer Raod", "Elm Court, 12 Mercer Road", "12 MÃ©rcer Road"],
 )  # fmt: skip
 def test_the_street_is_what_the_house_number_stands_before(line: str) -> None:
     assert (read(line).street, read(line).door) == (read("12 Mercer Road").street, read("12 Mercer Road").door)
@@ -91,6 +94,14 @@ def test_the_same_street_elsewhere_is_another() -> None:
         ("SE4 IBS", "SE41BS"),
         ("M1 OAA", "M10AA"),
         ("WS37 EQN", "WS37EQN"),
+        ("BI IAA", "B11AA"),
+        ("5W1A OAA", "SW1A0AA"),
+        ("L599 1AA", "LS991AA"),
+        ("0X1 1AA", "OX11AA"),
+        ("B01 1AA", "B11AA"),
+        ("CR0 2YR", "CR02YR"),
+        ("NW1O 4AA", "NW104AA"),
+        ("XX1 1AA", "XX11AA"),
     ],
 )
 def test_postcodes_in_one_writing(written: str, plain: str) -> None:

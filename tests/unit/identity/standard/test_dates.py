@@ -36,6 +36,7 @@ def test_as_far_as_known(written: str | None, read: Born) -> None:
         "1970-01-01",
         "1899-12-30",
         "9999-12-31",
+        "2099-01-01",
     ],
 )
 def test_the_dates_that_systems_put_for_not_known_are_none(written: str) -> None:

@@ -35,6 +35,10 @@ def read(system: str, value: str) -> Any:
         ("crn", "CRN X 204881", "X204881"),
         ("prison", "A0885 GJ", "A0885GJ"),
         ("upn", "UPN Q999400119001", "Q999400119001"),
+        ("nhs", "999OOOOO18", "9990000018"),
+        ("prison", "AO885GJ", "A0885GJ"),
+        ("crn", "X2O488I", "X204881"),
+        ("nino", "AB12345O", "AB123450"),
     ],
 )
 def test_valid_numbers_in_one_writing(system: str, written: str, canonical: str) -> None:
@@ -68,6 +72,9 @@ def test_numbers_that_fail_their_check_are_misread_and_never_held(system: str, w
         ("crn", "X000000"),
         ("prison", "A0000AA"),
         ("nino", "QQ123456A"),
+        ("nino", "QQ123456"),
+        ("nino", "TN 12 03 85 F"),  # made of a birthday and the sex
+        ("nino", "TN120385M"),
         ("nino", "AA000000A"),
         ("nhs", "unknown"),
         ("pnc", "N/A"),
