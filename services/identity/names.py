@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import product
 from typing import Final, Literal, NamedTuple
 
 Likeness = Literal["exact", "transliteration", "gendered", "nickname", "cousin", ""]
@@ -60,10 +61,9 @@ def same_given(one: str, other: str) -> Likeness:
     """How two given names may be one: by spelling, or as short form. Symmetric."""
     if not one or not other:
         return ""
-    a, b = one.replace(" ", ""), other.replace(" ", "")
-    if a == b:
+    if one.replace(" ", "") == other.replace(" ", ""):
         return "exact"
-    ours, theirs = _place(a), _place(b)
+    ours, theirs = _place(one), _place(other)
     if not ours.own.isdisjoint(theirs.own):
         return "transliteration"
     if not (ours.own.isdisjoint(theirs.full) and theirs.own.isdisjoint(ours.full)):
@@ -88,7 +88,7 @@ def full_forms(given: str) -> frozenset[str]:
 
     Two names that `same_given` calls anything but "" have a word in common.
     """
-    place = _place(given.replace(" ", ""))
+    place = _place(given)
     return place.own | place.full
 
 
@@ -98,7 +98,7 @@ def given_roots(given: str) -> frozenset[str]:
 
     What has most short forms of its own is taken for the likelier: Liz is Elizabeth before she is Lizbeth.
     """
-    place = _place(given.replace(" ", ""))
+    place = _place(given)
     likely = sorted(place.full, key=lambda full: (-_short_forms().get(full, 0), full))
     return place.own | set(likely[:LIKELY_FULL_FORMS])
 
@@ -106,7 +106,7 @@ def given_roots(given: str) -> frozenset[str]:
 @lru_cache(maxsize=REMEMBERED)
 def given_spellings(given: str) -> frozenset[str]:
     """One word for each name a given name is a spelling of."""
-    return _place(given.replace(" ", "")).own
+    return _place(given).own
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -141,8 +141,12 @@ def _ungendered(family: str) -> str:
 
 @lru_cache(maxsize=REMEMBERED)
 def _place(name: str) -> _Place:
-    own = _own(name)
-    return _Place(own, frozenset(word for full in _fulls().get(name, ()) for word in _own(full)) - own)
+    """Of a name of several words each may be spelt in its own way: Fatma Zohra, Fatima Zahra."""
+    joined, words = name.replace(" ", ""), name.split()
+    own = _own(joined)
+    if len(words) > 1:
+        own |= set(map("".join, product(*map(_own, words))))
+    return _Place(own, frozenset(word for full in _fulls().get(joined, ()) for word in _own(full)) - own)
 
 
 def _own(name: str) -> frozenset[str]:

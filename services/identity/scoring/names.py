@@ -44,6 +44,7 @@ _NEIGHBOURS: Final = {
 _GIVEN_LEVELS: Final = {"exact": "variant", "transliteration": "variant", "nickname": "nick", "cousin": "cousin"}
 _GENERATIONS: Final = frozenset({"JUNIOR", "SENIOR"})
 """Whoever writes them wants to tell two people of one name apart."""
+_ONE_NAME: Final = frozenset({"exact", "transliteration"})
 _ANOTHER: Final = frozenset({"other", "far"})
 _FAMILY_LEVELS: Final = {"exact": "variant", "transliteration": "variant", "gendered": "gender"}
 
@@ -61,6 +62,7 @@ def fit(one: FullName, other: FullName) -> tuple[Seen, ...]:
         return (Seen("given", "swapped", max(_both_chances(one), _both_chances(other))),)
     if (word := _in_the_other_box(one, other)) or (word := _in_the_other_box(other, one)):
         return (Seen("given", "exact", max(given_chance(word), family_chance(word))),)
+    one, other = _in_one_box(one, other), _in_one_box(other, one)
     found = []
     given = ""
     if one.given and other.given:
@@ -100,6 +102,15 @@ def _in_the_other_box(one: FullName, other: FullName) -> str:
     if len(one.given) > 1 and not one.family and not other.given and one.given == other.family:
         return one.given
     return ""
+
+
+def _in_one_box(name: FullName, against: FullName) -> FullName:
+    """A name whose given and middle name stand in one box of the other (Anne, Marie; Annmarie), as it would stand there."""
+    first, _, rest = name.middle.partition(" ")
+    if name.given == against.given or min(len(name.given), len(first), len(against.given)) <= 1:
+        return name
+    both = f"{name.given} {first}"
+    return name._replace(given=both, middle=rest) if same_given(both, against.given) in _ONE_NAME else name
 
 
 def _both_chances(name: FullName) -> int:
@@ -143,8 +154,8 @@ def _initial(one: str, other: str, comparison: str) -> Seen:
 @lru_cache(REMEMBERED)
 def given_level(one: str, other: str) -> tuple[str, int]:
     """How two given names agree, and how likely strangers' would. The names sorted."""
-    if one == other:
-        return "exact", given_chance(one)
+    if one.replace(" ", "") == other.replace(" ", ""):  # Ann-Marie, Annmarie
+        return "exact", max(given_chance(one), given_chance(other))
     either = _either(given_chance(one), given_chance(other))
     likeness = same_given(one, other)
     if likeness:
@@ -234,7 +245,7 @@ def is_slip(one: str, other: str) -> bool:
     if len(apart) > 1:
         return True
     place = apart[0]
-    return other[place] in _NEIGHBOURS[one[place]]
+    return other[place] in _NEIGHBOURS.get(one[place], ())  # a space has no neighbours: ANN MARIE, ANNEMARIE
 
 
 def given_chance(name: str) -> int:
