@@ -73,62 +73,6 @@ _AREA: Final = re.compile(
     r"|N[EGNPRW]?|O[LX]|P[AEHLOR]|R[GHM]|S[AEGKLMNOPRSTWY]?|T[ADFNQRSW]|UB|W[ACDFNRSV]?|YO|ZE)(?=\d)"
 )
 """With which a postcode begins. Source: Office for National Statistics, Postcode Directory."""
-_WORDS: Final = {
-    "ROAD": ("RD",), "STREET": ("ST", "STR"), "LANE": ("LN", "LA"), "AVENUE": ("AV", "AVE"), "CLOSE": ("CL", "CLS"), "DRIVE": ("DR", "DRV"),
-    "GROVE": ("GR", "GRV", "GVE"), "TERRACE": ("TER", "TERR", "TCE"), "CRESCENT": ("CRES", "CR", "CRESC"), "COURT": ("CT", "CRT"),
-    "PLACE": ("PL",), "SQUARE": ("SQ",), "GARDENS": ("GDNS", "GDN", "GARDEN"), "PARK": ("PK",), "WAY": ("WY",), "WALK": ("WLK",), "RISE": (),
-    "HILL": (), "GREEN": ("GRN",), "MEWS": ("MWS",), "ROW": (), "VIEW": ("VW",), "PARADE": ("PDE",), "CIRCUS": (), "YARD": (), "GATE": (),
-    "BANK": (), "END": (), "CROFT": (), "FIELD": (), "MEADOW": ("MDW",), "QUAY": (), "WHARF": (), "WYND": (), "BRAE": (), "LOAN": (),
-}  # fmt: skip
-"""What kind of street, and how it is shortened. Source: the abbreviations of BS 7666 and of the Royal Mail's Programmers' Guide."""
-_STREET_WORD: Final = {short: word for word, shorts in STREET_WORDS.items() for short in (word, *shorts)}
-_LONG_STREET_WORDS: Final = ("ROAD", *(word for word in STREET_WORDS if len(word) > len("ROAD")))
-"""In which a slip is recognised as one: shorter ones are too near to names (Hill, Mill)."""
-
-FLAT_WORDS: Final = frozenset(
-    ("FLAT", "FLT", "APARTMENT", "APT", "UNIT", "ROOM", "RM", "STUDIO", "BEDSIT", "CABIN", "PLOT")
-)
-
-MANY: Final = re.compile(
-    r"(?<!OLD )\b(?:HMP|HMYOI|YOI|HM PRISON|PRISON|SECURE TRAINING CENTRE|SECURE CHILDRENS HOME|IMMIGRATION REMOVAL CENTRE|IRC|DETENTION CENTRE"
-    r"|APPROVED PREMISES|BAIL HOSTEL|PROBATION HOSTEL|HOSTEL|NIGHT SHELTER|SHELTER|REFUGE|FOYER|YMCA|YWCA|SALVATION ARMY"
-    r"|HOSPITAL|INFIRMARY|HOSPICE|CLINIC|WARD(?= (?:\d|[A-Z]\b))|MENTAL HEALTH UNIT|MOTHER AND BABY UNIT"
-    r"|(?:CARE|NURSING|RESIDENTIAL|CHILDRENS|RETIREMENT|REST) HOME|SUPPORTED (?:HOUSING|LIVING|ACCOMMODATION)|SHELTERED HOUSING"
-    r"|TEMPORARY ACCOMMODATION|BED AND BREAKFAST|B AND B|GUEST HOUSE|HOTEL|BARRACKS|HALLS? OF RESIDENCE|STUDENT (?:HALL|VILLAGE)S?"
-    r"|HALLS|PREMIER INN|TRAVELODGE|HMO|HOUSE (?:OF|IN) MULTIPLE OCCUPATION|TEMP ACCOMMODATION|AP$"
-    r"|EXTRA CARE|SHELTERED (?:SCHEME|ACCOMMODATION|FLATS)|RETIREMENT (?:VILLAGE|LIVING|FLATS)|ALMSHOUSES?|SUPPORTED LODGINGS|WOMENS AID"
-    r"|(?:TRAVELLERS?|CARAVAN|GYPSY|TRANSIT) (?:SITE|PARK)|CARAVAN (?=.*SITE)"
-    r"|CARE OF|C O|CIVIC CENTRE|COUNCIL OFFICES?|SOCIAL SERVICES|POLICE STATION|PROBATION OFFICE|JOB ?CENTRE|SURGERY|MEDICAL CENTRE)\b"
-)
-"""Where many live, or where letters for many go: sharing it is next to no ground to be one person."""
-
-NO_FIXED_ABODE: Final = re.compile(
-    r"\b(?:NO FIXED (?:ABODE|ADDRESS|ADD)|OF NO FIXED|NFA|N F A|HOMELESS|ROUGH SLEEP\w*|SLEEPING ROUGH|SOFA SURF\w*|STREET HOMELESS"
-    r"|ADDRESS (?:NOT KNOWN|UNKNOWN|WITHHELD|CONFIDENTIAL|REFUSED|PROTECTED)|UNKNOWN ADDRESS|(?:NO|WITHHELD|PROTECTED) ADDRESS"
-    r"|(?:LIVING|SLEEPING|SLEEPS) IN (?:A |AN |HIS |HER |THEIR )?(?:CAR|VAN|TENT)|SAME AS|SAME ADDRESS|ABROAD|OVERSEAS)\b"
-)
-PSEUDO_OUTCODES: Final = frozenset({"ZZ99"})
-"""Of no place: no fixed abode, not known, abroad. Source: NHS Organisation Data Service, pseudo postcodes."""
-
-_PRISON: Final = re.compile(r"\bH ?M ?P(?:RISON| PRISON)?(?: ?(?:AND )?Y ?O ?I)?\b|\bHM PRISON\b")
-"""However it is written; a postcode holds one."""
-_LETTERED: Final = re.compile(r"\b(\d+) ([A-H])\b(?= [A-Z]{2})")
-"""12 A High Street."""
-_FLAT_JOINED: Final = re.compile(r"\b(?:F|FL|FLT|FLAT)(\d+[A-Z]?)\b")
-"""Flat2, F2."""
-_NUMBER_WORD: Final = re.compile(r"\b(?:NO|NUMBER)\b(?= \d)")
-
-_INSIDE: Final = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})$")
-_POSTCODE: Final = re.compile(r"([A-Z\d]{2,4})([\dOIL])([A-Z]{2})")
-_OUTCODE: Final = re.compile(r"[A-Z]{1,2}\d[A-HJKMNPR-Y\d]?")
-_INCODE: Final = 3
-_FIGURE_FOR: Final = str.maketrans("OIL", "011")
-_LETTER_FOR: Final = str.maketrans("015", "OIS")
-_SHAPES: Final = ("A9", "A99", "AA9", "AA99", "A9A", "AA9A")
-"""Of the first half of a postcode: letters and figures. Source: Royal Mail, Programmers' Guide."""
-_PADDED: Final = re.compile(r"^([A-Z]{1,2})0(\d)$")
-AREAS: Final = frozenset(["AB", "AL", "B", "BA", "BB", "BD", "BF", "BH", "BL", "BN", "BR", "BS", "BT", "BX", "CA", "CB", "CF", "CH", "CM", "CO", "CR", "CT", "CV", "CW", "DA", "DD", "DE", "DG", "DH", "DL", "DN", "DT", "DY", "E", "EC", "EH", "EN", "EX", "FK", "FY", "G", "GL", "GU", "GY", "HA", "HD", "HG", "HP", "HR", "HS", "HU", "HX", "IG", "IM", "IP", "IV", "JE", "KA", "KT", "KW", "KY", "L", "LA", "LD", "LE", "LL", "LN", "LS", "LU", "M", "ME", "MK", "ML", "N", "NE", "NG", "NN", "NP", "NR", "NW", "OL", "OX", "PA", "PE", "PH", "PL", "PO", "PR", "RG", "RH", "RM", "S", "SA", "SE", "SG", "SK", "SL", "SM", "SN", "SO", "SP", "SR", "SS", "ST", "SW", "SY", "TA", "TD", "TF", "TN", "TQ", "TR", "TS", "TW", "UB", "W", "WA", "WC", "WD", "WF", "WN", "WR", "WS", "WV", "YO", "ZE"])  # fmt: skip
-"""With which a postcode begins. Source: Office for National Statistics, Postcode Directory."""
 _WORDS: Final = re.compile(r"[A-Z0-9]+")
 _APOSTROPHES: Final = re.compile(r"['`’‘]")
 _SILENT: Final = frozenset("AEIOUYHW ")
