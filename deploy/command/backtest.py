@@ -90,14 +90,10 @@ def _rules(path: Path) -> "tuple[Rules, Rules]":
 async def _backtest(ask: "Ask") -> "Report":
     from deploy.command import here
     from services.backtest.backtest import backtest as judge_again
-    from services.db.connection import open_pool
 
-    pool = await open_pool(here.settings(), size=1, task="backtest")
-    try:
+    async with here.pool(task="backtest") as pool:
         with steps() as progress:
             return await judge_again(pool, ask, progress)
-    finally:
-        await pool.close()
 
 
 def _say(report: "Report", *, desks: bool) -> None:

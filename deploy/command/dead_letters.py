@@ -58,28 +58,21 @@ def redrive(
 
 async def _listed(limit: int, after: int) -> "Sequence[DeadLetter]":
     from deploy.command import here
-    from services.db.connection import open_pool
     from services.intake.dead_letters import redrive as letters
 
-    pool = await open_pool(here.settings(), size=1, task="command")
-    try:
+    async with here.pool() as pool:
         return await letters.listed(pool, limit, after)
-    finally:
-        await pool.close()
 
 
 async def _redriven(numbers: Sequence[int], actor: str) -> int:
     from deploy.command import here
     from services.bus import Bus
-    from services.db.connection import open_pool
     from services.intake.dead_letters import redrive as letters
 
-    settings = here.settings()
-    pool = await open_pool(settings, size=1, task="command")
-    bus = Bus(settings, client_id="tocsin-command")
-    await bus.start()
-    try:
-        return await letters.redrive(pool, bus, numbers, actor=actor)
-    finally:
-        await bus.stop()
-        await pool.close()
+    async with here.pool() as pool:
+        bus = Bus(here.settings(), client_id="tocsin-command")
+        await bus.start()
+        try:
+            return await letters.redrive(pool, bus, numbers, actor=actor)
+        finally:
+            await bus.stop()

@@ -54,11 +54,6 @@ def load(
 async def _load(parsed: "DirectoryForm", actor: str) -> "Changed":
     from deploy.command import here
     from deploy.command.loading import load_directory
-    from services.db.connection import open_pool
 
-    settings = here.settings()
-    pool = await open_pool(settings, size=1, task="command")
-    try:
-        return await load_directory(pool, settings, parsed, actor=actor)
-    finally:
-        await pool.close()
+    async with here.pool() as pool:
+        return await load_directory(pool, here.settings(), parsed, actor=actor)

@@ -12,7 +12,7 @@ import psutil
 from services.settings import Settings
 
 if TYPE_CHECKING:
-    from services.db.connection import Connection
+    from services.db.connection import Connection, Pool
 
 NOTE: Final = "installation.json"
 """In the state folder while `tocsin up` runs there: its process, and how to reach its servers."""
@@ -40,11 +40,20 @@ def settings() -> Settings:
 
 
 @asynccontextmanager
+async def pool(*, task: str = "command", plan_once: bool = False) -> "AsyncIterator[Pool]":
+    """The installation's database, by one connection, closed when the block ends. See `open_pool`."""
+    from services.db.connection import open_pool
+
+    async with await open_pool(settings(), size=1, task=task, plan_once=plan_once) as opened:
+        yield opened
+
+
+@asynccontextmanager
 async def transaction() -> "AsyncIterator[Connection]":
     """One transaction on the installation's database, committed when the block ends."""
-    from services.db.connection import hot_transaction, open_pool
+    from services.db.connection import hot_transaction
 
-    async with await open_pool(settings(), size=1, task="command") as pool, hot_transaction(pool) as connection:
+    async with pool() as opened, hot_transaction(opened) as connection:
         yield connection
 
 

@@ -85,10 +85,9 @@ def put(
 
 async def _settings() -> "Settings":
     from deploy.command import here
-    from services.db.connection import hot_transaction, open_pool
     from services.judging import parameters_store
 
-    async with await open_pool(here.settings(), size=1, task="command") as pool, hot_transaction(pool) as conn:
+    async with here.transaction() as conn:
         return await parameters_store.load(conn)
 
 
@@ -97,11 +96,10 @@ async def _put(
 ) -> datetime:
     from deploy.command import here
     from services.db.clock_store import read_clock
-    from services.db.connection import hot_transaction, open_pool
     from services.directory import store as directories
     from services.judging import parameters_store
 
-    async with await open_pool(here.settings(), size=1, task="command") as pool, hot_transaction(pool) as conn:
+    async with here.transaction() as conn:
         areas = (await directories.load(conn)).areas
         if area not in areas:
             fail(f"The directory has no area {area}; it has {', '.join(sorted(areas)) or 'none'}.", code=2)

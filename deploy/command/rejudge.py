@@ -60,25 +60,21 @@ def rejudge(
 
 async def _report(*, anew: bool, show: int) -> None:
     from deploy.command import here
-    from services.db.connection import hot_transaction, open_pool
+    from services.db.connection import hot_transaction
     from services.identity.rejudge import report as reporting
     from services.identity.rejudge import store
     from services.tokens import Tokens
 
-    settings = here.settings()
-    pool = await open_pool(settings, size=1, task="rejudge", plan_once=True)
-    try:
+    async with here.pool(task="rejudge", plan_once=True) as pool:
         async with hot_transaction(pool) as conn:
             run = await reporting.begun(conn, anew=anew)
         with steps() as progress:
-            run = await _reported(pool, Tokens(settings.master_key_bytes), run, progress)
+            run = await _reported(pool, Tokens(here.settings().master_key_bytes), run, progress)
         async with hot_transaction(pool) as conn:
             _print(run, await store.figures(conn, run.number))
             for kind, people, parts in await store.examples(conn, run.number, show):
                 what = f"{_SAYS[kind]}{f', {parts} people' if kind == 'split' else ''}"
                 out.print(f"{what}: {', '.join(map(str, people))}", markup=False)
-    finally:
-        await pool.close()
 
 
 async def _reported(pool: "Pool", tokens: "Tokens", run: "Rejudging", progress: "Report") -> "Rejudging":
@@ -104,17 +100,15 @@ def _print(run: "Rejudging", found: "Found") -> None:
 
 async def _apply(approved_by: str) -> None:
     from deploy.command import here
-    from services.db.connection import hot_transaction, open_pool
+    from services.db.connection import hot_transaction
     from services.db.rerun import rerun_on_conflict
     from services.identity.compare import model_name
     from services.identity.rejudge import apply as applying
     from services.identity.rejudge import store
     from services.tokens import Tokens
 
-    settings = here.settings()
-    tokens = Tokens(settings.master_key_bytes)
-    pool = await open_pool(settings, size=1, task="rejudge", plan_once=True)
-    try:
+    tokens = Tokens(here.settings().master_key_bytes)
+    async with here.pool(task="rejudge", plan_once=True) as pool:
         try:
             async with hot_transaction(pool) as conn:
                 run = await applying.approved(conn, approved_by)
@@ -133,5 +127,3 @@ async def _apply(approved_by: str) -> None:
         if left:
             fail(f"Applied, and {left} comparisons of another model are there: some correlator runs another release.")
         out.print("Applied. Every comparison kept is of this model.")
-    finally:
-        await pool.close()

@@ -53,15 +53,11 @@ def shadow(
 async def _report(rules: set[str], actor: str, purpose: str, since: str | None, until: str | None) -> "Shadows":
     from deploy.command import here
     from services.backtest.shadows import shadows
-    from services.db.connection import open_pool
 
-    pool = await open_pool(here.settings(), size=1, task="backtest")
-    try:
+    async with here.pool(task="backtest") as pool:
         return await shadows(
             pool, rules, actor=f"operator:{actor}", purpose=purpose, since=moment(since), until=moment(until)
         )
-    finally:
-        await pool.close()
 
 
 def _document(report: "Shadows", rules: set[str]) -> object:
