@@ -6,27 +6,34 @@ Stable: fields are added and never change their meaning. Times are local minutes
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from deploy.cases.load import FOLDER, Case, CaseRefused
 from deploy.cases.words import Part
-from deploy.replay import outcome as observed
 from deploy.replay.compare import expected_in, matched, minute
 from deploy.replay.outcome import Observed, Outcome
 
 FILE: Final = FOLDER / "outcome.schema.json"
 
-Minute = str
+Minute = Annotated[str, BeforeValidator(minute)]
 """`2013-04-02 10:40`, local."""
 
+AlertId = Annotated[str, BeforeValidator(str)]
 
-class Moment(Part):
+
+class _Seen(Part):
+    """Taken field by field from what `deploy.replay.outcome` calls by the same names."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Moment(_Seen):
     """An alert as it stood at the end of a minute in which something happened to it."""
 
     at: Minute
-    kinds: list[str]
+    kinds: Annotated[list[str], BeforeValidator(sorted)]
     """raised, reopened, risen, stepped, answered, lapsed, withdrawn, superseded, joined, resumed, recipients, updated."""
     condition: str
     """standing, answered, lapsed, withdrawn or superseded."""
@@ -35,7 +42,7 @@ class Moment(Part):
     """Agency by its short name -> class, D1 to D3."""
     until: Minute | None
     """When it ended, by the clock of what ended it."""
-    joined_to: str | None
+    joined_to: AlertId | None
     """The alert it has become part of."""
     quiet: bool
     """Nobody is told."""
@@ -44,7 +51,7 @@ class Moment(Part):
 class Alert(Part):
     """One alert and its whole story."""
 
-    alert: str
+    alert: AlertId
     expected: str | None
     """The `ref` of the expectation it was taken for."""
     rule: str
@@ -61,10 +68,10 @@ class Alert(Part):
     moments: list[Moment]
 
 
-class Ring(Part):
+class Ring(_Seen):
     """One rung of one agency's ladder."""
 
-    alert: str
+    alert: AlertId
     agency: str
     rung: int
     desks: list[str]
@@ -74,10 +81,10 @@ class Ring(Part):
     closed_why: str | None
 
 
-class Acknowledgement(Part):
+class Acknowledgement(_Seen):
     """Who took an alert on."""
 
-    alert: str
+    alert: AlertId
     agency: str
     desk: str
     actor: str
@@ -135,8 +142,8 @@ def document(case: Case, outcome: Outcome, differences: Sequence[str], *, second
         differences=list(differences),
         missing=[wanted.ref for wanted in expected if wanted.ref not in found],
         alerts=[_alert(alert, refs.get(alert.alert)) for alert in outcome.alerts],
-        rings=[_ring(ring) for ring in outcome.rings],
-        acknowledgements=[_acknowledgement(one) for one in outcome.acknowledgements],
+        rings=outcome.rings,
+        acknowledgements=outcome.acknowledgements,
         final=final(outcome),
     )
     return replayed.model_dump(mode="json")
@@ -175,54 +182,16 @@ def final(outcome: Outcome) -> list[list[str]]:
 def _alert(alert: Observed, ref: str | None) -> Alert:
     raised, ended = alert.raised, alert.ended
     return Alert(
-        alert=str(alert.alert),
+        alert=alert.alert,
         expected=ref,
         rule=alert.rule,
         shadow=alert.shadow,
         anchor=[sorted(part.names) for part in alert.anchor],
-        rang=minute(raised.at) if raised else None,
-        ended=minute(ended.at) if ended else None,
+        rang=raised.at if raised else None,
+        ended=ended.at if ended else None,
         never=list(alert.never),
         why=alert.why,
-        moments=[_moment(moment) for moment in alert.moments],
-    )
-
-
-def _moment(moment: observed.Moment) -> Moment:
-    return Moment(
-        at=minute(moment.at),
-        kinds=sorted(moment.kinds),
-        condition=moment.condition,
-        urgency=moment.urgency,
-        to=dict(moment.to),
-        until=minute(moment.until) if moment.until else None,
-        joined_to=str(moment.joined_to) if moment.joined_to else None,
-        quiet=moment.quiet,
-    )
-
-
-def _ring(ring: observed.Ring) -> Ring:
-    return Ring(
-        alert=str(ring.alert),
-        agency=ring.agency,
-        rung=ring.rung,
-        desks=list(ring.desks),
-        urgency=ring.urgency,
-        at=minute(ring.at),
-        closed_at=minute(ring.closed_at) if ring.closed_at else None,
-        closed_why=ring.closed_why,
-    )
-
-
-def _acknowledgement(one: observed.Acknowledged) -> Acknowledgement:
-    return Acknowledgement(
-        alert=str(one.alert),
-        agency=one.agency,
-        desk=one.desk,
-        actor=one.actor,
-        version=one.version,
-        action=one.action,
-        at=minute(one.at),
+        moments=alert.moments,
     )
 
 
