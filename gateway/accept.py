@@ -44,10 +44,9 @@ _QUICK_FORMS: Final[tuple[tuple[str, core_schema.CoreSchema], ...]] = (
 """An example of a form, and what reads that form without Python: taken where the field's own reader takes the example."""
 
 
-def is_surely_right(event: Any, *, history: bool) -> bool:  # noqa: ANN401  # parsed JSON
+def is_surely_right(event: object, *, history: bool) -> bool:
     """Whether this is an event as it should be, envelope and data. If not, `registry` decides, and says what is wrong."""
-    wire_type = event.get("type") if isinstance(event, dict) else None
-    if not isinstance(wire_type, str):
+    if not isinstance(event, dict) or not isinstance(wire_type := event.get("type"), str):
         return False
     try:
         _quick(wire_type).validate_python(event)
@@ -70,7 +69,7 @@ def _quick(wire_type: str) -> SchemaValidator:
     return SchemaValidator(whole)
 
 
-def _turned(schema: Any) -> Any:  # noqa: ANN401  # a core schema is dicts in dicts, and lists of them
+def _turned(schema: Any) -> Any:  # noqa: ANN401 - a core schema is dicts in dicts, and lists of them
     """The same schema with dicts for models and quick forms of times."""
     if isinstance(schema, list):
         return [_turned(part) for part in schema]

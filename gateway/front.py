@@ -57,7 +57,7 @@ class Front:
             await app(scope, receive, send_marked)
         except TocsinError as error:  # of a direct route: FastAPI makes problems of those below it
             await response_of(problem_of(error))(scope, receive, send_marked)
-        except Exception as error:  # noqa: BLE001  # the edge of the process: whatever it is, the caller is answered
+        except Exception as error:  # noqa: BLE001 - the edge of the process: whatever it is, the caller is answered
             problem = note_failure(error, _route(scope))
             if not status:  # of a direct route
                 await response_of(problem)(scope, receive, send_marked)

@@ -60,7 +60,7 @@ class UnsupportedMedia(Refused):
     code = "unsupported-media-type"
 
 
-def read_json(body: bytes) -> Any:  # noqa: ANN401  # JSON is anything until a model has read it
+def read_json(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything until a model has read it
     """Parse strict JSON. Raises NotJson, which says whether it was too deep."""
     try:
         return orjson.loads(body)
@@ -193,16 +193,16 @@ def install(app: FastAPI) -> None:
     """Make every error of the app a problem."""
 
     async def tocsin(_: Request, error: Exception) -> Response:
-        assert isinstance(error, TocsinError)  # noqa: S101  # as registered
+        assert isinstance(error, TocsinError)  # noqa: S101 - it is registered for these below
         return response_of(problem_of(error))
 
     async def invalid(_: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)  # noqa: S101  # as registered
+        assert isinstance(error, RequestValidationError)  # noqa: S101 - it is registered for these below
         faults = _faults_of_parameters(error.errors())
         return response_of(problem_of(InvalidRequest("A parameter is not valid.", faults=faults)))
 
     async def http(_: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)  # noqa: S101  # as registered
+        assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for these below
         status = HTTPStatus(error.status_code)
         code = "not-found" if status == HTTPStatus.NOT_FOUND else status.phrase.lower().replace(" ", "-")
         answer = response_of(Problem(status, code, f"{status.phrase}."))

@@ -4,7 +4,7 @@ Apart from the models, because a check in Python inside a model costs as much as
 runs for every event at the gateway's full rate.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -77,7 +77,7 @@ def _fault_of_unnamed(person: Json) -> tuple[str, str] | None:
     return None
 
 
-def _check_subject(people: Any, problems: list[Problem]) -> None:  # noqa: ANN401 - accepted JSON
+def _check_subject(people: Iterable[Json], problems: list[Problem]) -> None:
     if sum(person["role"] == "subject" for person in people) != 1:
         fix = "Give exactly one person, whom it is mainly about, as subject."
         problems.append(Problem("/data/people", "subject-count", fix))

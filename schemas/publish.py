@@ -118,7 +118,7 @@ def _document(title: str, part: Json, common: str, shared: Json) -> Json:
     return {"$schema": DRAFT, **schema, **({"examples": examples} if examples else {})}
 
 
-def _tidy(node: Any) -> Any:  # noqa: ANN401 - JSON
+def _tidy(node: Any) -> Any:  # noqa: ANN401 - any part of a JSON document: what comes as a dict goes as a dict
     """Drop the titles pydantic makes up from field names, and name the forms that recur."""
     if isinstance(node, list):
         return [_tidy(item) for item in node]
@@ -144,7 +144,7 @@ def _is_title(key: str, value: object) -> bool:
     return key == "title" and isinstance(value, str)
 
 
-def _refer(node: Any, common: str) -> Any:  # noqa: ANN401 - JSON
+def _refer(node: Any, common: str) -> Any:  # noqa: ANN401 - any part of a JSON document: what comes as a dict goes as a dict
     """Point references of the bundle at the common file."""
     if isinstance(node, list):
         return [_refer(item, common) for item in node]

@@ -97,7 +97,7 @@ ExceptionInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackTy
 class _Plain(logging.Formatter):
     """What both formats share: exceptions without their messages."""
 
-    def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802  # logging's name
+    def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - logging's name
         """Type and place only."""
         return _type_and_place(ei[0], ei[2])
 

@@ -58,7 +58,7 @@ class Tokens:
         made = self._lately[known]
         return None if made is None else dict(made)
 
-    def _tokens(self, kind: SealedKind, value: Any) -> Made:  # noqa: ANN401 - as above
+    def _tokens(self, kind: SealedKind, value: Any) -> Made:  # noqa: ANN401 - text, or lines with a postcode
         match kind:
             case "phone":
                 number = phone(value)

@@ -143,7 +143,7 @@ def _cited(case: Case, row: str, path: Path, authors: Mapping[str, str]) -> dict
     return {"source": source(case, authors[row]), "id": event_id(authors[row], row)}
 
 
-def _field(case: Case, value: Any, path: Path, row: Content, authors: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
+def _field(case: Case, value: Any, path: Path, row: Content, authors: Mapping[str, str]) -> Any:  # noqa: ANN401 - any part of an event: what comes as a dict goes as a dict
     """Replace what stands for something else: names of agencies, places and telephones, rows, local times."""
     if isinstance(value, list):
         return [_field(case, item, (*path, n), row, authors) for n, item in enumerate(value)]

@@ -77,7 +77,7 @@ def _duration(value: object) -> timedelta:
     if isinstance(value, timedelta):
         return value
     if not isinstance(value, str):
-        raise ValueError("write a duration such as 15 minutes")  # noqa: TRY004 - as above
+        raise ValueError("write a duration such as 15 minutes")  # noqa: TRY004 - pydantic takes ValueError
     return timedelta(seconds=times.seconds(value))
 
 

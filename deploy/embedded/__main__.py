@@ -37,7 +37,7 @@ def main() -> None:
         case ["fetch"]:
             class_path(show)
         case ["lock"]:
-            from deploy.embedded.lock import write_lock  # noqa: PLC0415  # slow to import, and rarely wanted
+            from deploy.embedded.lock import write_lock  # noqa: PLC0415 - slow to import, and rarely wanted
 
             write_lock(show)
         case ["run"]:

@@ -19,10 +19,10 @@ def account_for_servers() -> str | None:
     with suppress(KeyError):
         return pwd.getpwnam(ACCOUNT).pw_name
     useradd = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    command = (useradd, "--system", "--no-create-home", "--shell", "/bin/false", ACCOUNT)
-    # Another start may have made it between our look and now: the second look decides, not the exit code.
     if useradd:
-        subprocess.run(command, check=False, capture_output=True)  # type: ignore[arg-type]  # noqa: S603
+        command = (useradd, "--system", "--no-create-home", "--shell", "/bin/false", ACCOUNT)
+        # Another start may have made it between our look and now: the second look decides, not the exit code.
+        subprocess.run(command, check=False, capture_output=True)  # noqa: S603 - the words are ours
     with suppress(KeyError):
         return pwd.getpwnam(ACCOUNT).pw_name
     return pwd.getpwnam(LAST_RESORT).pw_name

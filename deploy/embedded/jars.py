@@ -89,8 +89,7 @@ def _only_one_fetching(folder: Path) -> Iterator[None]:
 
 
 def _fetch(missing: list[Jar], folder: Path, report: Report) -> None:
-    # Imported here: a start with a warm cache needs none of it, and it takes a third of a second.
-    from jgo.maven import MavenContext  # noqa: PLC0415 - as above
+    from jgo.maven import MavenContext  # noqa: PLC0415 - a third of a second, which a start with a warm cache saves
 
     _trust_what_this_machine_trusts()
     context = MavenContext(repo_cache=folder)

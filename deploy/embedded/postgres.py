@@ -124,7 +124,7 @@ class EmbeddedPostgres:
         # Without the account's own group we would stay in root's, which may pass through less than others.
         uid, gid = _ids(self._account) if self._account else (None, None)
         groups: list[int] | None = [] if self._account else None
-        result = subprocess.run(  # noqa: S603  # our own command
+        result = subprocess.run(  # noqa: S603 - our own command
             command,
             capture_output=True,
             text=True,
@@ -163,7 +163,7 @@ def _binaries() -> Path:
 
 
 def _ids(account: str) -> tuple[int, int]:
-    import pwd  # noqa: PLC0415  # not there on Windows, where no account is needed
+    import pwd  # noqa: PLC0415 - not there on Windows, where no account is needed
 
     entry = pwd.getpwnam(account)
     return entry.pw_uid, entry.pw_gid

@@ -59,7 +59,7 @@ class ServerProcess:
         tethered = [sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), str(int(self._drain)), self._user or "-"]
         with self.log.open("ab") as log:
             # A session of its own: Ctrl-C at the terminal must reach us first, or the servers go before our processes.
-            self._popen = subprocess.Popen(  # noqa: S603, ASYNC220  # our own command; returns after the fork
+            self._popen = subprocess.Popen(  # noqa: S603, ASYNC220 - our own command; returns after the fork
                 [*tethered, *command],
                 cwd=self._folder,
                 env={**os.environ, **(environment or {})},

@@ -26,7 +26,7 @@ def main() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal_number))
     if os.getppid() != int(parent):
         sys.exit("the process that wanted this server has gone")
-    os.execv(command[0], command)  # noqa: S606  # the command is our own, and no shell is wanted
+    os.execv(command[0], command)  # noqa: S606 - the command is our own, and no shell is wanted
 
 
 if __name__ == "__main__":

@@ -219,7 +219,7 @@ def _born(written: str | None) -> str | None:
 def _days(parts: list[str]) -> int:
     """Of the month, as far as it is known."""
     month = int(parts[1]) if len(parts) > 1 else 0
-    if month == 2:  # noqa: PLR2004 - February
+    if month == 2:  # noqa: PLR2004 - February, whose length the year decides
         year = int(parts[0])
         return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
     return 30 if month in {4, 6, 9, 11} else 31

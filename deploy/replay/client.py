@@ -46,7 +46,7 @@ class Agencies:
         """Acknowledge an alert for an agency."""
         await self._call(agency, "POST", f"/v1/alerts/{alert}/acknowledgements", body)
 
-    async def _call(self, agency: str, method: str, path: str, body: object, *, kind: str = "application/json") -> Any:  # noqa: ANN401 - JSON
+    async def _call(self, agency: str, method: str, path: str, body: object, *, kind: str = "application/json") -> Any:  # noqa: ANN401 - the gateway's answer, whose shape the caller knows
         return orjson.loads(await self._raw(agency, method, path, orjson.dumps(body), kind))
 
     async def _raw(self, agency: str, method: str, path: str, body: bytes | None = None, kind: str = "") -> bytes:

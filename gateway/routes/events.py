@@ -116,7 +116,7 @@ class _Endpoint:
         status = HTTPStatus.ACCEPTED if accepted == len(results) else HTTPStatus.MULTI_STATUS
         return status, {"accepted": accepted, "refused": len(results) - accepted, "results": results}
 
-    def _prepare(self, gateway: Gateway, caller: Caller, event: Any, now: str, day_key: DayKey) -> _Ready:  # noqa: ANN401  # parsed JSON
+    def _prepare(self, gateway: Gateway, caller: Caller, event: Any, now: str, day_key: DayKey) -> _Ready:  # noqa: ANN401 - whatever was sent, until the first line has checked it
         """Check one event against everything, and seal it. Raises InvalidEvent or NotPermitted."""
         if not is_surely_right(event, history=self._history):
             _judge(caller, event, history=self._history)
@@ -139,7 +139,7 @@ class _Endpoint:
         return _Ready(agency, message)
 
 
-def _judge(caller: Caller, event: Any, *, history: bool) -> None:  # noqa: ANN401  # parsed JSON
+def _judge(caller: Caller, event: object, *, history: bool) -> None:
     """Say what is wrong with an event, permission before content; return where it is right after all."""
     try:
         envelope = parse_envelope(event)

@@ -106,7 +106,7 @@ async def unsealed(conn: Connection) -> tuple[int, datetime | None]:
 async def rows_after(conn: Connection, position: int, limit: int = PAGE_ROWS) -> list[Row]:
     """Return the next rows of the chain behind a position."""
     rows = await conn.fetch(
-        f"SELECT {', '.join(COLUMNS)} FROM audit WHERE position > $1 ORDER BY position LIMIT $2",  # noqa: S608  # constants
+        f"SELECT {', '.join(COLUMNS)} FROM audit WHERE position > $1 ORDER BY position LIMIT $2",  # noqa: S608 - constants
         position,
         limit,
     )

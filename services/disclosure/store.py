@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -232,7 +232,7 @@ async def load(
     return await _loaded(conn, context, agency, rows, evidence=evidence, privileged=privileged)
 
 
-def entry(loaded: Loaded, action: Action, actor: str, **details: Any) -> Entry:  # noqa: ANN401  # JSON
+def entry(loaded: Loaded, action: Action, actor: str, **details: object) -> Entry:
     """Return the audit row of a view: who was shown what, what for, on which basis and which agreements."""
     alert = loaded.alert
     said = {"recipient": loaded.viewer.agency, **disclosed(loaded.viewer, alert), **details}

@@ -341,7 +341,7 @@ def _said(name: str) -> str:
 MEANINGS: Final[Mapping[str, str]] = _meanings()
 
 
-def _pair(name: str, value: Any) -> str:  # noqa: ANN401 - as above
+def _pair(name: str, value: Any) -> str:  # noqa: ANN401 - what stands behind it in a rule file, a list or a word
     match name:
         case "not":
             return f"not {_word(value)}"
@@ -351,7 +351,7 @@ def _pair(name: str, value: Any) -> str:  # noqa: ANN401 - as above
             return f"{_word(name)} ({_value(value)})"
 
 
-def _value(value: Any) -> str:  # noqa: ANN401 - JSON
+def _value(value: object) -> str:
     if isinstance(value, list | tuple):
         return " or ".join(_value(one) for one in value)
     if isinstance(value, Mapping):

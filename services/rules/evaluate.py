@@ -63,7 +63,7 @@ def evaluate(case: Case, rules: Rules, directory: Directory, now: Judging) -> Ev
     for rule in (rule for rule in watching if rule.file.lifts is not None):
         try:
             opened, again = lifts.windows([rule], view, now.u1)
-        except Exception as error:  # noqa: BLE001 - as below
+        except Exception as error:  # noqa: BLE001 - one rule's fault must not silence the others; it pages an operator
             incomplete.append(Incomplete(rule.id, f"{type(error).__name__}: {_where(error)}"))
         else:
             windows += opened

@@ -45,13 +45,19 @@ class World:
     decisions: list[Decision] = field(default_factory=list)
     facts_of: dict[int, list[Fact]] = field(default_factory=dict)
     """By record."""
-    _same: dict[tuple[str, bytes], int] = field(default_factory=dict)
-    _stored_keys: dict[str, list[int]] = field(default_factory=dict)
+    reusable: dict[tuple[str, bytes], int] = field(default_factory=dict)
+    """Records that a mention of the same content is again, by agency and content."""
+    stored_keys: dict[str, list[int]] = field(default_factory=dict)
+    """Records by the keys they can be found under."""
     _settled: Settled | None = None
 
     def decide(self, decisions: Sequence[Decision]) -> None:
         """Let these be all that people have decided."""
         self.decisions = list(decisions)
+        self.forget_who_is_who()
+
+    def forget_who_is_who(self) -> None:
+        """Have it worked out again, because what it rests on has changed."""
         self._settled = None
 
     def standing(self) -> list[Fact]:
@@ -98,7 +104,7 @@ def take_in(world: World, arrival: Arrival) -> Fact | None:
     )
     fact = build.fact(stored, body, records)
     world.facts[ref] = fact
-    world._settled = None  # noqa: SLF001 - the world's own function, beside it
+    world.forget_who_is_who()
     for record in set(records.values()):
         world.facts_of.setdefault(record, []).append(fact)
     if (target := retracts(fact)) is not None:
@@ -121,7 +127,7 @@ def _record(world: World, standard: Standard, named: tuple[EventRef, str], recei
     # As taken in for good: what may not be used again is its own record, by the event and ref that name it.
     own = f"{event.source}|{event.id}|{person_ref}".encode()
     content = content_hash(stored if standard.reusable else stored + b"|" + own)
-    same = world._same.get((standard.agency, content)) if standard.reusable else None  # noqa: SLF001 - as above
+    same = world.reusable.get((standard.agency, content)) if standard.reusable else None
     if same is not None:
         held = world.records[same]
         world.records[same] = replace(held, received_at=min(held.received_at, received_at))
@@ -129,20 +135,20 @@ def _record(world: World, standard: Standard, named: tuple[EventRef, str], recei
     record = len(world.records) + 1
     world.records[record] = Held(record, standard, received_at, content)
     if standard.reusable:
-        world._same[standard.agency, content] = record  # noqa: SLF001 - as above
+        world.reusable[standard.agency, content] = record
     _compare(world, record, standard)
     return record
 
 
 def _compare(world: World, record: int, standard: Standard) -> None:
     own = keys(standard)
-    met = {other for key in own.searched for other in world._stored_keys.get(key, ())}  # noqa: SLF001 - as above
+    met = {other for key in own.searched for other in world.stored_keys.get(key, ())}
     for other in met:
         verdict = compare(world.records[other].standard, standard)
         if verdict.kind != "none":
             world.verdicts[other, record] = verdict
     for key in own.stored:
-        world._stored_keys.setdefault(key, []).append(record)  # noqa: SLF001 - as above
+        world.stored_keys.setdefault(key, []).append(record)
 
 
 def case_of(world: World, person: int) -> Case:

@@ -61,7 +61,7 @@ class _Connection(asyncio.Protocol):
         self._run.done(monotonic() - self._began, accepted=accepted)
         self._post()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         self._run.lost()
 
     def _post(self) -> None:

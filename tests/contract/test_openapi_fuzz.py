@@ -84,7 +84,7 @@ def in_thread(chosen: Settings) -> Iterator[Target]:
     def work() -> None:
         try:
             asyncio.run(serve())
-        except BaseException as error:  # noqa: BLE001  # told to the test, which waits
+        except BaseException as error:  # noqa: BLE001 - told to the test, which waits
             started.append(error)
             changed.set()
 

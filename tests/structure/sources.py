@@ -28,7 +28,7 @@ def tracked_files() -> tuple[Path, ...]:
     """What git keeps, as it stands in the working tree; without git (an unpacked archive), all that was unpacked."""
     try:
         listed = subprocess.run(
-            ["git", "ls-files", "-z", "--cached"],  # noqa: S607  # whichever git made this checkout
+            ["git", "ls-files", "-z", "--cached"],  # noqa: S607 - whichever git made this checkout
             cwd=ROOT,
             capture_output=True,
             text=True,

@@ -9,10 +9,17 @@ MODULE_LINES = 500
 FUNCTION_LINES = 70
 # Names that say nothing about what is inside, so that everything ends up inside.
 SAYING_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "base", "misc", "core", "lib"}
+# What silences a check, and after it the reason: never another line's, which may move away.
+SILENCED = re.compile(r"(?<!`)#\s(noqa|type: ignore|pragma)\b")
+SAYS_WHY = re.compile(
+    r"(noqa: [A-Z\d, ]+\d|type: ignore\[[a-z, -]+\]|pragma: [a-z ]+)\s*[#-]+\s*(?!as (above|below)\b)[\w`]"
+)
+SAYS_WHY_ITSELF = re.compile(r"assert .*, \"\w+\W+\w.*#\snoqa: S101$")
 SLEEPS = {"asyncio.sleep", "time.sleep"}
 # The one loop that waits for a condition; benches, which keep a pace; chaos, whose random moments are the point.
 ALLOWED_TO_SLEEP = ("tests/polling.py", "tests/bench/", "tests/chaos/")
 BROAD = {"Exception", "BaseException"}
+SUPPRESSES_ALL = r"(contextlib\.)?suppress\(.*\b(Base)?Exception\b.*\)"
 SQL = re.compile(r"\b(SELECT\s|INSERT INTO|DELETE FROM|UPDATE \w+ SET|CREATE TABLE|FOR UPDATE|FOR NO KEY UPDATE)")
 SQL_LIVES_IN = re.compile(r"^(services/([a-z_]+/)*[a-z_]*store\.py|services/db/.*|deploy/embedded/postgres\.py)$")
 
@@ -76,6 +83,8 @@ def test_every_broad_except_says_why() -> None:
     for path in modules(*PACKAGES, "tests"):
         lines = path.read_text(encoding="utf-8").splitlines()
         for node in ast.walk(ast.parse("\n".join(lines))):
+            if isinstance(node, ast.Call) and re.fullmatch(SUPPRESSES_ALL, ast.unparse(node)):
+                found.append(said(path, node.lineno, "suppresses whatever goes wrong: name what may be passed over"))
             if not isinstance(node, ast.ExceptHandler):
                 continue
             caught = ast.unparse(node.type) if node.type else "everything"
@@ -83,6 +92,16 @@ def test_every_broad_except_says_why() -> None:
             said_why = re.search(r"BLE001\b\s*[#-]\s*\w", lines[node.lineno - 1])
             if (node.type is None or BROAD & set(re.findall(r"\w+", caught))) and not ends_in_raise and not said_why:
                 found.append(said(path, node.lineno, f"catches {caught}: add `# noqa: BLE001 - the reason`"))
+    assert not found, "\n".join(found)
+
+
+def test_every_silenced_check_says_why() -> None:
+    found = [
+        said(path, number, "silences a check: say why on this line")
+        for path in modules(*PACKAGES, "tests")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if SILENCED.search(line) and not SAYS_WHY.search(line) and not SAYS_WHY_ITSELF.search(line)
+    ]
     assert not found, "\n".join(found)
 
 

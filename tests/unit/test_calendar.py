@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services import calendar
 
-MOMENTS = st.datetimes(datetime(1995, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(1995, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the bounds hypothesis wants
 DAYS = st.dates(date(1995, 1, 1), date(2040, 1, 1))
 
 
@@ -69,7 +69,7 @@ def test_days_keep_the_local_time_over_a_change_of_clocks() -> None:
 
 def test_naive_times_are_refused() -> None:
     with pytest.raises(ValueError, match="offset"):
-        calendar.add_days(datetime(2013, 4, 2), 1)  # noqa: DTZ001
+        calendar.add_days(datetime(2013, 4, 2), 1)  # noqa: DTZ001 - to be refused - the bounds hypothesis wants
 
 
 @given(MOMENTS, st.integers(0, 30))

@@ -23,7 +23,7 @@ def contradiction(shape: Shape) -> Candidates:
         return source(leg.of, shape)  # which record contradicts which is what the predicate says
     need(leg.with_, leg, "with")
     need(leg.compare, leg, "compare")
-    assert leg.with_ is not None  # noqa: S101 - as above
+    assert leg.with_ is not None  # noqa: S101 - `need` has seen to it, too
     first, second = source(leg.of, shape), source(leg.with_, shape)
     contradicts = _comparison(leg.compare or {})
 
@@ -81,8 +81,8 @@ def _lower(left: str, right: str, order: Sequence[object]) -> Contradicts:
     return lower
 
 
-def _value(fact: Fact, path: str) -> Any:  # noqa: ANN401 - a piece of JSON
-    value: Any = fact.fields
+def _value(fact: Fact, path: str) -> object:
+    value: object = fact.fields
     for step in path.split("."):
         value = value.get(step) if isinstance(value, Mapping) else None
     return value

@@ -1,7 +1,7 @@
 """Vetting that searched too few names, or came after the work had begun (R46)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from services.chronology.facts import Fact
 from services.rules import registry
@@ -92,7 +92,7 @@ def _known(view: View) -> Iterator[tuple[Fact, str]]:
                 yield fact, name
 
 
-def _families(names: Any) -> set[str]:  # noqa: ANN401 - a piece of JSON
+def _families(names: Iterable[object] | None) -> set[str]:
     found = [name.get("family") for name in names or () if isinstance(name, Mapping)]
     return {name.casefold().strip() for name in found if isinstance(name, str)}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from services.chronology.facts import Fact, Mention
 from services.rules.view import Types, View
@@ -69,7 +69,7 @@ def _area(address: object) -> str | None:
     return area if isinstance(area, str) else None
 
 
-def dwelling(address: Any) -> str | None:  # noqa: ANN401 - a piece of JSON
+def dwelling(address: object) -> str | None:
     """Return the token of an address, None if it has none: equal tokens, equal dwellings."""
     if not isinstance(address, Mapping):
         return None

@@ -41,8 +41,7 @@ def compare(
     febrl: Annotated[bool, typer.Option(help="FEBRL 3 and 4 as well.")] = True,
 ) -> None:
     """Print ours beside Splink on these files and on FEBRL. Needs the packages of `make bench-identity`."""
-    # Only this command needs Splink, which most environments are without.
-    from tests.bench.identity import against  # noqa: PLC0415
+    from tests.bench.identity import against  # noqa: PLC0415 - needs Splink, which most environments are without
 
     with steps() as report:
         for file in files:
@@ -56,10 +55,10 @@ def everything(
     people: Annotated[int, typer.Option(help="People of the population that is scored.")] = 5_000,
     seed: Annotated[int, typer.Option(help="Of the invented people: none that the model was estimated on.")] = 20_261,
     orders: Annotated[int, typer.Option(help="Orders of arrival on the store.")] = 10,
-    scales: Annotated[list[int], typer.Option("--scale", help="Registers to measure speed at, in people.")] = [100_000],  # noqa: B006
+    scales: Annotated[list[int], typer.Option("--scale", help="Registers to measure speed at, in people.")] = [100_000],  # noqa: B006 - typer copies it
 ) -> None:
     """Print all of it: against Splink, in other orders, against a register, at scale. `make bench-identity` runs this."""
-    from tests.bench.identity import everything as all_of_it  # noqa: PLC0415 - needs Splink
+    from tests.bench.identity import everything as all_of_it  # noqa: PLC0415 - needs Splink, which most environments are without
 
     with steps() as report:
         all_of_it.everything(people, seed, orders, scales, report)

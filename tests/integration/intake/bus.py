@@ -1,7 +1,6 @@
 """A correlator on real servers: posting to Kafka as the gateway does, and waiting for what comes of it."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -63,16 +62,15 @@ async def poster(settings: Settings, pool: Pool) -> AsyncIterator[Poster]:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, count: int = 1) -> AsyncIterator[list[asyncio.Task[None]]]:
-    """Correlators in this process, stopped at the end as a SIGTERM stops them."""
+async def running(settings: Settings, *, count: int = 1) -> AsyncIterator[None]:
+    """Correlators in this process, stopped at the end as a SIGTERM stops them. One that failed fails the test."""
     stop = asyncio.Event()
     tasks = [asyncio.create_task(correlator.run(settings, stop)) for _ in range(count)]
     try:
-        yield tasks
+        yield
     finally:
         stop.set()
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(asyncio.gather(*tasks), 20)
+        await asyncio.wait_for(asyncio.gather(*tasks), 20)
 
 
 async def counted(pool: Pool, table: str) -> int:

@@ -181,7 +181,7 @@ async def test_items_are_weighed_by_the_process_and_by_no_other_rules(world: Rev
     async def later() -> int:
         return 0
 
-    world.weigher.step = later  # type: ignore[method-assign]
+    world.weigher.step = later  # type: ignore[method-assign]  # so that settling leaves the item unweighed
     await world.say(FLAG, REPORT)
     assert [Turn(item["turn"]) for item in await world.items()] == [Turn.UNKNOWN]
     await world.pool.execute("UPDATE rules_release SET release = 'another'")

@@ -6,6 +6,10 @@ from services.rules.findings import Disclosure, Finding, Recipient, State, Urgen
 from tests.unit.alerts.findings import CARE, NOON, POLICE, PROBATION, Alerts, at, finding, kinds, recipient, told
 
 
+def masked_alike(_alert: AlertState, _recipient: Recipient) -> bytes:
+    return b"same"
+
+
 def test_a_new_finding_is_raised_and_rings_whom_it_is_for() -> None:
     alerts = Alerts()
     (change,) = alerts.judge(0, finding(1, 2, to=(POLICE, CARE)))
@@ -38,9 +42,8 @@ def test_new_evidence_updates_the_alert_and_tells_only_who_sees_it() -> None:
 
 def test_hidden_evidence_makes_no_call_at_all() -> None:
     alerts = Alerts()
-    masked = lambda _alert, _recipient: b"same"  # noqa: E731
-    alerts.judge(0, finding(1, 2), view_hash=masked)
-    (change,) = alerts.judge(5, finding(1, 2, why="more"), view_hash=masked)
+    alerts.judge(0, finding(1, 2), view_hash=masked_alike)
+    (change,) = alerts.judge(5, finding(1, 2, why="more"), view_hash=masked_alike)
     assert change.silent
     assert change.after.version == 2
     assert change.after.recipients[POLICE].version == 1
@@ -59,9 +62,8 @@ def test_a_rise_rings_and_a_fall_is_only_an_update() -> None:
 
 def test_a_step_tells_everybody_again_without_ringing() -> None:
     alerts = Alerts()
-    masked = lambda _alert, _recipient: b"same"  # noqa: E731
-    alerts.judge(0, finding(1, 2), view_hash=masked)
-    (change,) = alerts.judge(9, finding(1, 2, steps=(at(9),)), view_hash=masked)
+    alerts.judge(0, finding(1, 2), view_hash=masked_alike)
+    (change,) = alerts.judge(9, finding(1, 2, steps=(at(9),)), view_hash=masked_alike)
     assert kinds([change]) == [["stepped"]]
     assert told(change) == {POLICE: ("stepped", False)}
 
@@ -311,7 +313,10 @@ def test_the_order_of_alerts_and_findings_does_not_matter() -> None:
 def test_a_view_that_changes_without_new_content_is_told() -> None:
     alerts = Alerts()
     names = {"names": b"Maren"}
-    view = lambda _alert, who: names["names"] if isinstance(who, Recipient) else b""  # noqa: E731
+
+    def view(_alert: AlertState, _recipient: Recipient) -> bytes:
+        return names["names"]
+
     alerts.judge(0, finding(1, 2), view_hash=view)
     names["names"] = b"Maren Louise"
     (change,) = alerts.judge(1, finding(1, 2), view_hash=view)
