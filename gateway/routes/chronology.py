@@ -53,8 +53,8 @@ async def chronology_of(
     shape: Annotated[
         Shape,
         Query(
-            description="Of csv and html: individual (a management review: the agency's own entries, with empty columns for "
-            "the author's analysis), integrated (all that is shown), discrepancies (csv: where sources differ)."
+            description="Of csv and html (times in London time): individual (a management review: the agency's own "
+            "entries, with empty columns for the author's analysis), integrated (all that is shown), discrepancies (csv: where sources differ)."
         ),
     ] = "integrated",
 ) -> Response:

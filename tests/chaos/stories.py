@@ -80,7 +80,7 @@ class Family:
     split: bool = False
     """Some agencies know only its people's numbers, and others only their birthdays, until somebody records both."""
 
-    def tell(self, story: Story, n: int, weeks: int) -> Iterator[Arrival]:
+    def tell(self, story: Story, n: int, weeks: float) -> Iterator[Arrival]:
         """The story, as it happened to this family, some weeks later."""
         ids = {arrival.event["id"] for arrival in story.arrivals}
         for arrival in story.arrivals:

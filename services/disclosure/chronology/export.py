@@ -5,14 +5,20 @@ author, who judges and whom nothing here anticipates: what was known, what was d
 *Integrated*: all that was shown, source by source. When it happened stands beside when it became known, silence is written
 down (a nil return is a row like any other), and where sources differ is listed: on the page below the table, as CSV in a
 third shape of its own, since a CSV file has one kind of row.
+Times are written as a practitioner writes them: London time to the minute, and whole days, months and spans as dates. The
+page opens in a word processor as well, its table ready to be written in; it says what was withheld and what was left out.
 CSV follows RFC 4180; a cell that a spreadsheet would take for a formula is quoted with an apostrophe (OWASP, CSV injection).
 """
 
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
 from html import escape
 from typing import Any, Final, Literal
+
+from services.calendar import london
+from services.disclosure.words import WITHHELD
 
 Json = Mapping[str, Any]
 
@@ -36,10 +42,12 @@ DIFFERENCES: Final = ("About", "Source", "Known to the source", "Says")
 
 Shape = Literal["individual", "integrated", "discrepancies"]
 
+_INSTANT: Final = timedelta(microseconds=1)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 _PAGE: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
+@page {{ size: A4 landscape; margin: 1cm }}
 body {{ font: 14px/1.4 sans-serif; margin: 2em }} table {{ border-collapse: collapse; width: 100% }}
 th, td {{ border: 1px solid #999; padding: .3em .5em; text-align: left; vertical-align: top }}
 thead {{ display: table-header-group }} tr {{ break-inside: avoid }} tr.nil td {{ background: #eee }}
@@ -49,6 +57,8 @@ thead {{ display: table-header-group }} tr {{ break-inside: avoid }} tr.nil td {
 </tbody></table>
 <h2>Where sources differ</h2>
 {differ}
+<h2>Not shown here</h2>
+{missing}
 </body></html>
 """
 
@@ -79,7 +89,7 @@ def _entries(chronology: Json, shape: Shape) -> list[Json]:
 
 def _differences(discrepancies: Sequence[Json]) -> list[list[str]]:
     return [
-        [one["about"], claim["source"], str(claim["known_at"]), _said(claim["said"])]
+        [one["about"], claim["source"], _moment(claim["known_at"]), _claimed(claim["said"])]
         for one in discrepancies
         for claim in one["claims"]
     ]
@@ -87,7 +97,10 @@ def _differences(discrepancies: Sequence[Json]) -> list[list[str]]:
 
 def html_text(chronology: Json, shape: Shape = "integrated") -> str:
     """The entries and the discrepancies as one page that prints."""
-    about = f"Person {chronology['person']}, as known at {chronology['as_known_at']}, for {chronology['agency']}, purpose {chronology['purpose']}."
+    about = (
+        f"Person {chronology['person']}, as known at {_moment(chronology['as_known_at'])}, for {chronology['agency']}, "
+        f"purpose {chronology['purpose']}. All times are London time."
+    )
     entries = _entries(chronology, shape)
     rows = [
         f"<tr{' class=nil' if entry.get('nil_return') else ''}>{_cells('td', row)}</tr>"
@@ -96,7 +109,7 @@ def html_text(chronology: Json, shape: Shape = "integrated") -> str:
     differ = [
         f"<li>{escape(one['about'])}: "
         + "; ".join(
-            f"{escape(claim['source'])} ({claim['known_at']}): {escape(_said(claim['said']))}"
+            f"{escape(claim['source'])} ({_moment(claim['known_at'])}): {escape(_claimed(claim['said']))}"
             for claim in one["claims"]
         )
         + "</li>"
@@ -108,7 +121,17 @@ def html_text(chronology: Json, shape: Shape = "integrated") -> str:
         heads=_cells("th", _heads(shape)),
         rows="\n".join(rows),
         differ=f"<ul>{''.join(differ)}</ul>" if differ else "<p>Nowhere, in what is shown here.</p>",
+        missing=f"<ul>{''.join(f'<li>{escape(one)}</li>' for one in _missing(chronology))}</ul>",
     )
+
+
+def _missing(chronology: Json) -> list[str]:
+    """What the reader must know is not there."""
+    left_out = chronology.get("left_out", 0)
+    older = (
+        [f"{left_out} or more older events: ask for the chronology as known at an earlier time."] if left_out else []
+    )
+    return older + [WITHHELD[code] for code in chronology.get("withheld", ())]
 
 
 def _cells(tag: str, row: Sequence[str]) -> str:
@@ -120,10 +143,10 @@ def _rows(entries: Sequence[Json], shape: Shape) -> list[list[str]]:
     return [
         [
             _when(entry.get("occurred")),
-            entry.get("known_at", ""),
+            _moment(entry.get("known_at")),
             str(entry.get("days_unknown", "")),
-            entry.get("recorded_at", ""),
-            entry.get("received_at", ""),
+            _moment(entry.get("recorded_at")),
+            _moment(entry.get("received_at")),
             entry.get("source", ""),
             ", ".join(entry["roles"]),
             entry.get("what", ""),
@@ -138,11 +161,25 @@ def _rows(entries: Sequence[Json], shape: Shape) -> list[list[str]]:
 
 
 def _when(occurred: str | Json | None) -> str:
+    """An interval in words: whole London days as dates, its last day included; the rest to the minute."""
     if occurred is None:
         return "not known"
     if isinstance(occurred, str):
-        return occurred
-    return f"{occurred['earliest'] or 'not known'} to {occurred['latest'] or 'not known'}"
+        return _moment(occurred)
+    first, after = (occurred[end] and london(datetime.fromisoformat(occurred[end])) for end in ("earliest", "latest"))
+    days = all(end is None or end.time() == time() for end in (first, after))
+    last = after - _INSTANT if after and days else after
+    said = [end and f"{end:%Y-%m-%d}" if days else end and f"{end:%Y-%m-%d %H:%M}" for end in (first, last)]
+    return said[0] if said[0] and said[0] == said[1] else f"{said[0] or 'not known'} to {said[1] or 'not known'}"
+
+
+def _moment(written: str | None) -> str:
+    return f"{london(datetime.fromisoformat(written)):%Y-%m-%d %H:%M}" if written else ""
+
+
+def _claimed(said: object) -> str:
+    """What a source claims; of a time, in words."""
+    return _when(said) if isinstance(said, Mapping) and {"earliest", "latest"} == said.keys() else _said(said)
 
 
 def _relation(claim: Json) -> str:

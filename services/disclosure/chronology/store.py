@@ -111,7 +111,7 @@ async def _chronology(conn: Connection, context: Context, asked: Asked, one: The
 
     material = Material(facts, person_of, context.masks, now, protected)
     masked = {ref: told[ref][0] for ref in told if ref not in refs}
-    masked |= {ref: _mask(facts[ref], asked, material, told.get(ref), review=review) for ref in refs if ref in facts}
+    masked |= {ref: shown_to(facts[ref], asked, material, told.get(ref), review=review) for ref in refs if ref in facts}
     listed = entries(person, masked, material, asked.agency)
     if not listed and not one.records:
         return None
@@ -128,7 +128,7 @@ async def _chronology(conn: Connection, context: Context, asked: Asked, one: The
     }
 
 
-def _mask(fact: Fact, asked: Asked, material: Material, told: tuple[Mask, Fact] | None, *, review: bool) -> Mask:
+def shown_to(fact: Fact, asked: Asked, material: Material, told: tuple[Mask, Fact] | None, *, review: bool) -> Mask:
     """Return the mask of one fact: one's own whole, another's by agreement for the review, or as an alert showed it."""
     seen = mask(Viewer(asked.agency, "reader", Disclosure.D3), fact, (), asked.purpose, material)
     if fact.agency == asked.agency and seen.permitted:

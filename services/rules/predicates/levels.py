@@ -98,7 +98,7 @@ def _risk(view: View, at: datetime) -> Holding | None:
 
 @registry.closings("level_decided@1")
 def level_decided(view: View, situation: Situation, _each: object, clock: Clock, _: object) -> Iterable[Closer]:
-    """A decision on the level, with reasons; of no level at all, any that sets 2 or 3."""
+    """A decision on the level, with reasons; of no level at all, any that sets 2 or 3, or that the other leg takes up."""
     yield from _decided(view, situation, clock)
 
 
@@ -108,5 +108,7 @@ def _decided(view: View, situation: Situation, clock: Clock) -> Iterator[Closer]
             continue
         higher = (fact.fields.get("level") or 0) >= mappa.HIGHER and fact.type not in _REFERRED
         set_before = fact.type in _REFERRED and fact.fields.get("set_by") is not None
-        if decisions.reasons(fact) or (situation.term == NO_LEVEL and (higher or set_before)):
+        # A level too low without reasons rings by itself: two alerts would ask the same of the same people.
+        taken_up = fact.type not in _REFERRED and _risk(view, times.starts(fact, clock)) is not None
+        if decisions.reasons(fact) or (situation.term == NO_LEVEL and (higher or set_before or taken_up)):
             yield answer(fact, clock)

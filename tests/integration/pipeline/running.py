@@ -14,6 +14,7 @@ from consumers import evaluator
 from deploy.command.loading import load_directory
 from deploy.policy import with_agreements
 from deploy.replay.stage import EVENT_TOPICS
+from services.clock import real_now
 from services.db import Pool, hot_transaction
 from services.db.clock_store import set_manual
 from services.directory import file
@@ -31,7 +32,7 @@ NOT_RUNNING = {"tell", "ladders", "leases"}
 
 @dataclass
 class Pipeline:
-    """A manual clock, the directory of the rule files' tests, a correlator and evaluators."""
+    """A clock, the directory of the rule files' tests, a correlator and evaluators."""
 
     pool: Pool
     bus: Poster
@@ -47,6 +48,11 @@ class Pipeline:
             await self.bus.post(event, key=arrival.event["id"], history=arrival.history)
             if pause:
                 await self.settle()
+
+    async def say_now(self, arrival: Arrival) -> None:
+        """Post an event that the gateway receives at this moment, by a clock that runs."""
+        event = {**arrival.event, "receivedat": real_now().isoformat()}
+        await self.bus.post(event, key=arrival.event["id"], history=arrival.history)
 
     async def set_clock(self, moment: datetime) -> None:
         async with hot_transaction(self.pool) as conn:
@@ -98,17 +104,19 @@ class Pipeline:
 
 @asynccontextmanager
 async def pipeline(
-    settings: Settings, pool: Pool, begins: datetime, *, correlators: int = 1, evaluators: int = 1
+    settings: Settings, pool: Pool, begins: datetime | None, *, correlators: int = 1, evaluators: int = 1
 ) -> AsyncIterator[Pipeline]:
+    """Run it all from a moment at which the clock stands; None: by a clock that runs."""
     async with AsyncExitStack() as stack:
-        async with hot_transaction(pool) as conn:
-            await set_manual(conn, begins - timedelta(days=1))
+        if begins is not None:
+            async with hot_transaction(pool) as conn:
+                await set_manual(conn, begins - timedelta(days=1))
         bus = await stack.enter_async_context(poster(settings, pool))
         await load_directory(pool, settings, with_agreements(file.read(HERE / "directory.yaml")), actor="tests")
         await stack.enter_async_context(running(settings, count=correlators))
         await stack.enter_async_context(_judging(settings, evaluators))
         logs = await stack.enter_async_context(open_logs(settings))
-        yield Pipeline(pool, bus, logs, begins)
+        yield Pipeline(pool, bus, logs, begins or real_now())
 
 
 @asynccontextmanager

@@ -4,7 +4,10 @@ import csv
 import io
 from typing import Any, Final
 
+import pytest
+
 from services.disclosure.chronology.export import ANALYSIS, COLUMNS, DIFFERENCES, csv_text, html_text
+from services.disclosure.words import WITHHELD
 
 CHRONOLOGY: Final[dict[str, Any]] = {
     "person": "3b0f4bde-62a5-4b7e-8f7c-55a0d1f3f001",
@@ -48,8 +51,8 @@ def test_every_entry_is_a_row_and_no_cell_is_a_formula() -> None:
     heads, first, nil = csv.reader(io.StringIO(csv_text(CHRONOLOGY)))
     row = dict(zip(heads, first, strict=True))
     assert tuple(heads) == COLUMNS
-    assert row["Happened"] == "2024-03-01T00:00:00Z to not known"
-    assert (row["Known to the agency"], row["Days unknown"]) == ("2024-03-04T10:00:00Z", "3")
+    assert row["Happened"] == "2024-03-01 to not known"
+    assert (row["Known to the agency"], row["Days unknown"]) == ("2024-03-04 10:00", "3")
     assert row["Reference"] == "'=HYPERLINK(0)"
     assert (
         row["Relationships claimed"]
@@ -64,7 +67,7 @@ def test_the_page_shows_text_as_text_and_where_sources_differ() -> None:
     assert "&lt;Marrable&gt;" in page
     assert "<Marrable>" not in page
     assert "<tr class=nil>" in page
-    assert "programme calm: prison-exshire (2023-11-30T09:00:00Z): completed; probation-exshire" in page
+    assert "programme calm: prison-exshire (2023-11-30 09:00): completed; probation-exshire" in page
     assert "Nowhere" in html_text(CHRONOLOGY | {"discrepancies": []})
 
 
@@ -81,4 +84,32 @@ def test_where_sources_differ_is_a_table_too() -> None:
     heads, *rows = csv.reader(io.StringIO(csv_text(CHRONOLOGY, "discrepancies")))
     assert tuple(heads) == DIFFERENCES
     assert [row[1] for row in rows] == ["prison-exshire", "probation-exshire"]
-    assert rows[0] == ["programme calm", "prison-exshire", "2023-11-30T09:00:00Z", "completed"]
+    assert rows[0] == ["programme calm", "prison-exshire", "2023-11-30 09:00", "completed"]
+
+
+@pytest.mark.parametrize(
+    ("occurred", "said"),
+    [
+        ("2024-07-01T09:30:12Z", "2024-07-01 10:30"),
+        ({"earliest": "2024-06-30T23:00:00Z", "latest": "2024-07-01T23:00:00Z"}, "2024-07-01"),
+        ({"earliest": "2024-02-29T00:00:00Z", "latest": "2024-03-31T23:00:00Z"}, "2024-02-29 to 2024-03-31"),
+        (
+            {"earliest": "2024-07-01T09:00:00Z", "latest": "2024-07-01T11:00:00Z"},
+            "2024-07-01 10:00 to 2024-07-01 12:00",
+        ),
+        ({"earliest": None, "latest": "2024-01-10T00:00:00Z"}, "not known to 2024-01-09"),
+        (None, "not known"),
+    ],
+)
+def test_times_are_written_as_in_london_and_days_as_days(occurred: object, said: str) -> None:
+    entry = {**CHRONOLOGY["entries"][0], "occurred": occurred}
+    heads, row = csv.reader(io.StringIO(csv_text({**CHRONOLOGY, "entries": [entry]})))
+    assert row[heads.index("Happened")] == said
+
+
+def test_the_page_says_what_is_not_shown() -> None:
+    page = html_text({**CHRONOLOGY, "withheld": ["n1", "agreement"], "left_out": 12})
+    missing = page.partition("<h2>Not shown here</h2>")[2]
+    assert "12 or more older events" in missing
+    assert WITHHELD["agreement"] in missing
+    assert WITHHELD["n1"] in missing

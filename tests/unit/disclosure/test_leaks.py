@@ -1,6 +1,7 @@
 """No view of any alert holds what it must not: fuzzed over evidence, agreements, classes, N codes and people."""
 
-from typing import Any
+from typing import Any, get_args
+from uuid import UUID
 
 import orjson
 from hypothesis import given, settings
@@ -10,6 +11,10 @@ from services.alerts.view import hash_of
 from services.chronology.facts import Fact
 from services.directory.model import Agreement
 from services.disclosure.agreements import CLASS_FIELDS, D3_FIELDS, covers
+from services.disclosure.chronology.discrepancies import discrepancies
+from services.disclosure.chronology.entries import entries
+from services.disclosure.chronology.export import Shape, csv_text, html_text
+from services.disclosure.chronology.store import Asked, shown_to
 from services.disclosure.content import worth_a_call
 from services.disclosure.material import Call, OnTopic
 from services.disclosure.view import view_for
@@ -206,3 +211,36 @@ def test_hidden_evidence_does_not_change_what_a_recipient_is_told(
         seen = worth_a_call(viewer(agency, shown), now, RULE, "standing", material(evidence, masks(*agreements)))
         hashes.append(hash_of(seen))
     assert hashes[0] == hashes[1]
+
+
+@given(some_facts(), some_agreements(), agencies, st.booleans(), st.sampled_from([None, S, W, C]))
+@settings(max_examples=200)
+def test_no_chronology_holds_an_address_or_what_no_agreement_shows_in_any_form(
+    facts: list[Fact], agreements: list[Agreement], agency: str, review: bool, sealed: int | None
+) -> None:
+    protected = frozenset({sealed} - {None})
+    at_hand = material(facts, masks(*agreements), protected=protected)
+    asked = Asked(UUID(REFERENCE), agency, "statutory-review" if review else "safeguarding", "client:tests")
+    masked = {fact.ref: shown_to(fact, asked, at_hand, None, review=review) for fact in facts}
+    said = {
+        "person": REFERENCE,
+        "agency": agency,
+        "purpose": asked.purpose,
+        "as_known_at": "2024-03-05T00:00:00Z",
+        "entries": entries(S, masked, at_hand, agency),
+        "discrepancies": discrepancies(S, masked, at_hand),
+        "withheld": ["n1"],
+        "left_out": 0,
+    }
+    forms = [orjson.dumps(said).decode(), html_text(said), html_text(said, "individual")]
+    forms += [csv_text(said, shape) for shape in get_args(Shape)]
+    granted = {fact.agency for fact in facts if masked[fact.ref].fields}
+    for text in forms:
+        assert MARK not in text.lower()
+        assert "{'token" not in text
+        assert '"token' not in text
+        assert not any(token in text for token in TOKENS)
+        assert not [one for one in set(SECTORS) - granted - {agency} if one in text]
+        if sealed is not None:
+            names: Any = PEOPLE[sealed]["names"]
+            assert names[0]["family"] not in text
