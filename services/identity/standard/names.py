@@ -113,6 +113,13 @@ _NO_INITIALS: Final = TITLES | JOINED_TO_NEXT | {"MD", "NG"}
 _CHINESE: Final = re.compile(r"\s*([\u4e00-\u9fff])([\u4e00-\u9fff]{1,3})\s*")
 """The family name is the first character, the given name follows."""
 
+VIETNAMESE_MIDDLE: Final = frozenset({"VAN", "THI"})
+"""Say man or woman, and stand in front of the name people are called by: Van Hung is Hung."""
+VIETNAMESE_FAMILIES: Final = frozenset((
+    "NGUYEN", "TRAN", "LE", "PHAM", "HUYNH", "HOANG", "PHAN", "VU", "VO", "DANG", "BUI", "DO", "HO", "NGO", "DUONG", "LY", "DINH", "TRINH",
+))  # fmt: skip
+"""Nine people in ten bear one of these."""
+
 MOST_NAMES: Final = 30
 """Of one mention, after alternatives are taken apart: thrice what an event may hold. More is noise, and comparing multiplies them."""
 
@@ -277,6 +284,8 @@ def _full(one: _Written, note: Note) -> FullName | None:
     first, *rest = _joined_given([given[0], *further]) if given else [""]
     while first and gives_nobody(first):  # Sister Mary
         first, rest = (rest[0], rest[1:]) if rest else ("", [])
+    if first in VIETNAMESE_MIDDLE and rest and not VIETNAMESE_FAMILIES.isdisjoint(family):
+        first, rest = rest[-1], [first, *rest[:-1]]
     surname = " ".join(_joined_family(family))
     made = FullName(first, " ".join([*rest, *generation]), "" if names_nobody(surname) else surname, one.kind)
     if note is not unnoted:

@@ -118,6 +118,9 @@ CASES: tuple[tuple[str, str | None, str | None, list[tuple[str, ...]]], ...] = (
     ("aka in brackets", "Jane (AKA Jay)", "Smith", [("JANE", "", "SMITH"), ("JAY", "", "SMITH", "alias")]),
     ("single quotes", "Jane 'Jay' Ann", "Smith", [("JANE", "ANN", "SMITH"), ("JAY", "", "SMITH", "alias")]),
     ("a title behind", "Jane", "Smith, Mrs", [("JANE", "", "SMITH")]),
+    ("Van is no name to be called by", "Van Hung", "Nguyen", [("HUNG", "VAN", "NGUYEN")]),
+    ("Thi as well", "Thi Thu Hoa", "Tran", [("HOA", "THI THU", "TRAN")]),
+    ("Van is a name elsewhere", "Van", "Morrison", [("VAN", "", "MORRISON")]),
     ("a title of Bangladesh", "Mst Rahima", "Begum", [("RAHIMA", "", "BEGUM")]),
 )
 
