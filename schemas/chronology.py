@@ -30,7 +30,7 @@ class ChronologyEntry(Closed):
     grade: str | None = None
     relationships: Annotated[tuple[dict[str, Any], ...], many(60)] = ()
     fields: dict[str, Any] = Field(default_factory=dict)
-    """Coded fields of the event. Never free text."""
+    """Coded fields of the event: of one's own all, of others' those that agreements may show. Never free text."""
     nil_return: bool = False
     """The source was asked and held nothing: silence that was said."""
 

@@ -34,6 +34,14 @@ CODED: Final = (
 )
 """Coded fields of an event that class D3 may show. No free text, no numbers of things, no sealed value is among them."""
 
+OWN_CODED: Final = (
+    *CODED,
+    "order", "programme", "classes", "condition", "tool", "starts", "ends", "until", "due", "date", "child_seen",
+    "seen_alone", "domestic_abuse", "offence_class", "children_present", "means", "reason", "requirement", "setting",
+    "dash", "sentence", "what", "mode", "result",
+)  # fmt: skip
+"""Coded fields that an agency reads of its own events as well: which order, which programme, until when."""
+
 CONCLUSIONS: Final = frozenset({"why", "corroborated", "possible", "unknown", "would_stop"})
 
 SHOWN: Final[tuple[str, ...]] = (
@@ -185,9 +193,10 @@ def _field(name: str, ref: EventRef, seen: Mask, material: Material, parts: Mapp
             return moment(clock)
 
 
-def coded(fact: Fact) -> Json:
-    """Return the coded fields of an event that class D3 may show."""
-    return {name: fact.fields[name] for name in CODED if name in fact.fields and _plain(fact.fields[name])}
+def coded(fact: Fact, *, own: bool = False) -> Json:
+    """Return the coded fields of an event that class D3 may show, or that its own sender reads."""
+    names = OWN_CODED if own else CODED
+    return {name: fact.fields[name] for name in names if name in fact.fields and _plain(fact.fields[name])}
 
 
 def hidden_kind(fact: Fact, seen: Mask, *, own: bool) -> bool:

@@ -42,7 +42,7 @@ def _entry(person: int, fact: Fact, mask: Mask, material: Material, viewer: str)
         "received_at": moment(fact.received_at),
         "grade": fact.grade,
         "relationships": _relationships(person, fact, mask, material),
-        "fields": coded(fact),
+        "fields": coded(fact, own=own),
     }
     allowed = mask.fields | {"reference"} if own else mask.fields
     entry = {name: value for name, value in seen.items() if name in allowed and value not in (None, [], {})}

@@ -193,7 +193,8 @@ def _relation(claim: Json) -> str:
 
 def _said(value: object) -> str:
     if isinstance(value, Mapping):
-        return "; ".join(f"{name}: {_said(part)}" for name, part in value.items())
+        said = ((name, _said(part)) for name, part in value.items())
+        return "; ".join(f"{name.replace('_', ' ')}: {part}" for name, part in said if part)
     if isinstance(value, list | tuple):
         return ", ".join(_said(part) for part in value)
-    return str(value)
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)

@@ -31,7 +31,12 @@ CHRONOLOGY: Final[dict[str, Any]] = {
                 },
                 {"kind": "visitor", "status": "confirmed", "from": {}},
             ],
-            "fields": {"outcome": "referral", "levels": {"children": "high"}},
+            "fields": {
+                "outcome": "referral",
+                "levels": {"children": "high"},
+                "considered": {"people": []},
+                "child_seen": False,
+            },
         },
         {"roles": ["subject"], "what": "nil return given", "source": "housing-exshire", "nil_return": True},
     ],
@@ -58,7 +63,7 @@ def test_every_entry_is_a_row_and_no_cell_is_a_formula() -> None:
         row["Relationships claimed"]
         == "partner to Ottilie <Marrable> (reported); visitor from somebody not shown (confirmed)"
     )
-    assert row["Details"] == "outcome: referral; levels: children: high"
+    assert row["Details"] == "outcome: referral; levels: children: high; child seen: no"
     assert dict(zip(heads, nil, strict=True))["Happened"] == "not known"
 
 

@@ -58,6 +58,9 @@ bodies = st.fixed_dictionaries(
         "note": st.just(MARK),
         "informant": st.just({"staff": MARK}),
         "handling": st.sampled_from([{"code": "P"}, {"code": "C"}]),
+        "order": st.just("restraining"),
+        "recorded_by": st.just(MARK),
+        "cites": st.just([{"id": MARK}]),
         "text": st.just({"token": "01ee"}),
         "levels": st.just({"children": "high", "known_adult": MARK.upper()}),
     },
@@ -211,6 +214,16 @@ def test_hidden_evidence_does_not_change_what_a_recipient_is_told(
         seen = worth_a_call(viewer(agency, shown), now, RULE, "standing", material(evidence, masks(*agreements)))
         hashes.append(hash_of(seen))
     assert hashes[0] == hashes[1]
+
+
+def test_which_order_it_was_stands_in_the_chronology_of_the_agency_that_said_so_and_in_no_other() -> None:
+    fact = told(1, "court", "court.order.made", order="restraining")
+    at_hand = material([fact], masks(agreement()))
+    for agency, fields in (("court", {"order": "restraining"}), ("police-town", None)):
+        asked = Asked(UUID(REFERENCE), agency, "safeguarding", "client:tests")
+        masked = {fact.ref: shown_to(fact, asked, at_hand, None, review=False)}
+        (entry,) = entries(S, masked, at_hand, agency)
+        assert entry.get("fields") == fields
 
 
 @given(some_facts(), some_agreements(), agencies, st.booleans(), st.sampled_from([None, S, W, C]))
