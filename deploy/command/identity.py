@@ -131,6 +131,7 @@ def sequences(
         cases = read_cases(file, SequencesFile)
     except FileRefused as refused:
         fail(str(refused), code=2)
+    _warn_of_unread(cases.unread)
     found = asyncio.run(_sequences(cases, embedded=embedded))
     if as_json:
         _print(found, as_json=True)

@@ -1,6 +1,7 @@
 """The two files of cases: pairs with the verdict wanted, and sequences of arrivals with the people wanted."""
 
 import json
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, Final, Literal, Self, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from deploy.evaluation.labelled import FileRefused, Record, first_problem, open_maybe_packed
+from deploy.evaluation.labelled import FileRefused, Record, first_problem, open_maybe_packed, unread
 
 VerdictName = Literal["link", "review", "no_link"]
 PAIRS: Final = "identity-holdout/1"
@@ -98,6 +99,10 @@ class Scenario(_Open):
         about |= {name for person in (*self.final, *self.review) for name in person}
         if missing := sorted(about - arrive):
             raise ValueError(f"no op lets {', '.join(missing)} arrive")
+        if not self.orders:
+            raise ValueError(
+                "orders holds no order: nothing would be played. Write all, or one list of numbers an order"
+            )
         if self.orders != "all" and any(sorted(order) != list(range(len(self.ops))) for order in self.orders):
             raise ValueError(f"each order holds the numbers 0 to {len(self.ops) - 1}, each once")
         return self
@@ -116,7 +121,26 @@ class SequencesFile(_Open):
         for scenario in self.scenarios:
             if missing := sorted({name for op in scenario.ops for name in op.names} - self.records.keys()):
                 raise ValueError(f"scenario {scenario.id}: records holds no {', '.join(missing)}")
+            for op in scenario.ops:
+                self._amends(scenario.id, op)
         return self
+
+    def _amends(self, scenario: str, op: Op) -> None:
+        """Refuse an amendment that would leave no record: found while playing, it would break off after minutes."""
+        if op.amend is None:
+            return
+        try:
+            amended(self.records[op.amend], op.set or {})
+        except ValidationError as error:
+            problem, _ = first_problem(error)
+            raise ValueError(f"scenario {scenario}, amend {op.amend}: {problem}") from None
+
+    @property
+    def unread(self) -> set[str]:
+        """Fields of the records, as they arrive and as they are amended, that nobody reads."""
+        changes = [change for scenario in self.scenarios for op in scenario.ops if (change := op.set)]
+        found = {name for record in self.records.values() for name in unread(record)}
+        return found | {name for change in changes for name in change if name not in Record.model_fields}
 
 
 File = TypeVar("File", PairsFile, SequencesFile)
@@ -130,7 +154,7 @@ def read_cases(path: Path, kind: type[File]) -> File:
     """
     try:
         with open_maybe_packed(path) as file:
-            written: str | bytes = file.read()
+            written: str | bytes = file.read().removeprefix(BOM_UTF8)
         if path.suffix in YAML:
             # YAML reads a bare 1990-06-02 as a date.
             written = json.dumps(yaml.safe_load(written), default=str)
@@ -141,9 +165,9 @@ def read_cases(path: Path, kind: type[File]) -> File:
         raise FileRefused(path, line, "not YAML", "Write it as FORMATS describes, in YAML or JSON.") from None
     except ValidationError as error:
         problem, fix = first_problem(error)
-        if problem == "not JSON":
+        if problem.startswith("not JSON"):
             detail = error.errors(include_input=False)[0]["msg"].removeprefix("Invalid JSON: ")
-            raise FileRefused(path, "", f"not JSON: {detail}", "Write one JSON object.") from None
+            raise FileRefused(path, "", f"{problem}: {detail}", "Write one JSON object.") from None
         raise FileRefused(path, "", problem, fix) from None
     except (OSError, EOFError) as error:
         raise FileRefused(path, "", getattr(error, "strerror", None) or "cannot be read", "Give a JSON file.") from None

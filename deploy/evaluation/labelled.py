@@ -7,6 +7,7 @@ import gzip
 import io
 import re
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -79,6 +80,8 @@ class Record(_Open):
     """The agency's own number for the person."""
     protected: bool | None = None
     """A sealed identity; goes with own_id."""
+    sealed: bool | None = None
+    """The same in the word of identity.md: one who wrote it must not find the seal unread."""
 
     @property
     def source(self) -> str:
@@ -98,10 +101,10 @@ class Labelled(Record):
 
     rid: Number
     person: Number
-    ops: tuple[str, ...] | None = ()
-    """How it was spoilt."""
-    quirk: str | None = None
-    """What makes its person hard: a twin, a father of the same name."""
+    ops: Any = ()
+    """How it was spoilt. Nothing is decided by it, so that it may be written in any way."""
+    quirk: Any = None
+    """What makes its person hard: a twin, a father of the same name. Nothing is decided by it either."""
 
 
 def read_population(path: Path) -> Iterator[Labelled]:
@@ -129,7 +132,8 @@ def read_population(path: Path) -> Iterator[Labelled]:
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     try:
         with open_maybe_packed(path) as file:
-            yield from enumerate(file, 1)
+            for number, line in enumerate(file, 1):
+                yield number, line.removeprefix(BOM_UTF8) if number == 1 else line
     except OSError as error:
         reason = error.strerror or "cannot be unpacked"
         raise FileRefused(path, "", reason, "Give a .jsonl file, or one packed by gzip.") from error
@@ -147,9 +151,12 @@ def first_problem(error: ValidationError) -> tuple[str, str]:
     first = error.errors(include_input=False, include_url=False)[0]
     kind, where = first["type"], ".".join(map(str, first["loc"])) or "it"
     if kind == "json_invalid":
-        return "not JSON", "Write one JSON object a line."
+        return "not JSON in UTF-8", "Write one JSON object a line."
     if kind == "missing":
         return f"{where} is missing", "Add it."
+    if kind == "value_error":
+        problem = first["msg"].removeprefix("Value error, ")
+        return f"{where}: {problem}" if first["loc"] else problem, "Put the file right."
     return f"{where}: {first['msg'].lower()}", _FIXES.get(kind, "Put it right, or write null for what is not recorded.")
 
 
@@ -176,7 +183,7 @@ def mention_of(record: Record) -> dict[str, Any]:
         "addresses": [written for address in record.addresses or () if (written := _address(address))],
         "phones": [phone.strip() for phone in record.phones or () if phone and phone.strip()],
         "own_id": record.own_id,
-        "protected": record.protected,
+        "protected": record.protected or record.sealed,
     }
     return {name: value for name, value in said.items() if value}
 

@@ -86,7 +86,7 @@ def test_equal_mentions_are_one_record_only_if_it_is_known_that_one_agency_sent_
         (pairs() | {"schema": "identity-holdout/2"}, "schema"),
         (pairs(case("x", HIM, {"phones": 3}, "link")), "cases.0.b.phones"),
         (pairs(case("x", HIM, HER, "perhaps")), "cases.0.expected"),
-        (pairs(case("x", HIM, HER, "link"), case("x", HIM, HER, "link")), "x stands for several"),
+        (pairs(case("x", HIM, HER, "link"), case("x", HIM, HER, "link")), "cases.json: x stands for several"),
         (pairs({"id": "x", "a": HIM, "expected": "link"}), "cases.0.b is missing. Add it."),
     ],
 )
@@ -107,12 +107,35 @@ def test_wrong_pairs_are_refused_with_the_field(tmp_path: Path, content: Any, sa
         (sequences(scenario({"rec": "a"}, {"decide": ["a", "a"]})), "decide goes with a verdict"),
         (sequences(scenario({"rec": "a"}, orders=[[0, 1]])), "each order holds the numbers 0 to 0"),
         (sequences(scenario({"rec": "a"}, final=[["b"]])), "no op lets b arrive"),
+        (sequences(scenario({"rec": "a"}, orders=[])), "scenarios.0: orders holds no order"),
+        (
+            sequences(scenario({"rec": "a"}, {"amend": "a", "set": {"date_of_birth": "yesterday"}})),
+            "scenario S, amend a: date_of_birth: string should match pattern",
+        ),
     ],
 )
 def test_wrong_sequences_are_refused_with_what_is_missing(tmp_path: Path, content: Any, said: str) -> None:
     with pytest.raises(FileRefused) as refused:
         read_cases(written(tmp_path, content), SequencesFile)
     assert said in str(refused.value)
+
+
+def test_what_nobody_reads_is_named_also_of_an_amendment(tmp_path: Path) -> None:
+    file = sequences(scenario({"rec": "a"}, {"amend": "a", "set": {"surname": "Marrable"}}))
+    file["records"]["a"] = HIM | {"favourite": "x", "sealed": True, "own_id": "1"}
+    assert read_cases(written(tmp_path, file), SequencesFile).unread == {"surname", "favourite"}
+
+
+@pytest.mark.parametrize("word", ["sealed", "protected"])
+def test_a_sealed_record_is_joined_to_nobody_whatever_the_seal_is_called(word: str) -> None:
+    sealed = case("x", HIM | NUMBER | {"agency": "police", word: True}, HIM | NUMBER, "review", "link")
+    assert judge(PairCase.model_validate(sealed)).verdict == "no_link"
+
+
+def test_a_mark_of_the_encoding_is_no_part_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "cases.json"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(pairs(case("x", HIM, HER, "no_link"))).encode())
+    assert len(read_cases(path, PairsFile).cases) == 1
 
 
 def test_all_orders_are_all_permutations_until_there_are_too_many() -> None:
