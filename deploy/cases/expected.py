@@ -170,7 +170,8 @@ class Expectations(Part):
     """Everything asserted about alerts. Nothing else of the rules named in `rules` may ring."""
 
     rules: Literal["all"] | Annotated[list[Rule], Field(min_length=1)]
-    """`all`: every rule that tells anybody, whatever rules the release has."""
+    """`all`: every rule that tells anybody, whatever rules the release has. What rules on trial would have raised is
+    compared only where `alerts` lists it or a rule on trial is named here; `to` is then whom it would have told."""
     alerts: list[ExpectedAlert] = Field(default_factory=list)
     must_not: list[MustNot] = Field(default_factory=list)
     never_say: NeverSay = NeverSay()

@@ -143,7 +143,7 @@ def _postings(case: Case, label: str) -> Iterator[tuple[Path, Posting | Wrong]]:
     for n, role in roles:
         yield ("lead_roles", n), _role(case, role, n + 1, starts=True)
     for n, role in roles:
-        if role.until is not None:
+        if role.until is not None and role.until < case.ends:  # later: it is held throughout the case
             yield ("lead_roles", n), _role(case, role, n + 1, starts=False)
 
 
@@ -208,7 +208,7 @@ def _written_at(pointer: str, posting: Posting) -> Path:
             return ("people", posting.event["data"]["people"][int(n)]["ref"], *rest)
         case ["data", "relationships", n, *rest] if n.isdecimal():
             return ("relationships", int(n), *rest)
-        case ["data", name, *_] if name in {"informant", "cites", "grade", "text"}:
+        case ["data", name, *_] if name in {"people", "relationships", "informant", "cites", "grade", "text"}:
             return (name,)
         case ["data", name, *_]:
             return ("fields", name)

@@ -1,12 +1,12 @@
 """Expected against observed: every difference, in plain words. No difference, no words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from deploy.cases.expected import Again, Ending, ExpectedAlert, Later, MustNot, RowAnchor, TermAnchor
+from deploy.cases.expected import Again, Ending, Expectations, ExpectedAlert, Later, MustNot, RowAnchor, TermAnchor
 from deploy.cases.load import Case
 from deploy.cases.words import TIMEZONE
 from deploy.replay.outcome import Acknowledged, AnchorPart, Moment, Observed, Outcome, Ring
@@ -26,10 +26,15 @@ def expected_in(case: Case, label: str) -> list[ExpectedAlert]:
 
 
 def anchored(expected: Sequence[str | RowAnchor | TermAnchor], actual: Sequence[AnchorPart], *, loosely: bool) -> bool:
-    """Say whether the anchors are the same; `loosely`: a person under any ref that any of their records has."""
-    if len(expected) != len(actual):
+    """Say whether the anchors are the same; `loosely`: a person under any ref that any of their records has.
+
+    An expectation that names no term leaves it open which one it is: what a rule calls a kind of decision, or of
+    allegation, is the rule's own word.
+    """
+    terms = any(isinstance(part, TermAnchor) for part in expected)
+    left = [part for part in actual if terms or part.kind != "term"]
+    if len(expected) != len(left):
         return False
-    left = list(actual)
     for part in expected:
         found = next((other for other in left if _same(part, other, loosely=loosely)), None)
         if found is None:
@@ -75,30 +80,48 @@ def differences(case: Case, outcome: Outcome) -> list[str]:
         return list(outcome.troubles)
     expected = expected_in(case, outcome.label)
     told = [alert for alert in outcome.alerts if not alert.shadow]
-    alerts = [alert for alert in told if case.expect.asserts(alert.rule)]
-    found = matched(expected, alerts)
+    tried = [alert for alert in outcome.alerts if alert.shadow]
+    found = matched(expected, outcome.alerts)
+    matches = {alert.alert for alert in found.values()}
+    alerts = [alert for alert in outcome.alerts if _looked_at(case.expect, alert) or alert.alert in matches]
     said = list(outcome.troubles)
     for wanted in expected:
         alert = found.get(wanted.ref)
         if alert is None:
-            said.append(f"{wanted.ref}: {wanted.rule} {_anchor(wanted)} never rang; expected {minute(wanted.raised)}")
+            never = f"{wanted.ref}: {wanted.rule} {_anchor(wanted)} never rang; expected {minute(wanted.raised)}"
+            said.append(never + _instead(wanted, outcome.alerts, matches))
         else:
             said += [f"{wanted.ref}: {text}" for text in _alert(wanted, alert, found)]
-    expected_alerts = {alert.alert for alert in found.values()}
     for alert in alerts:
-        if alert.raised is not None and alert.alert not in expected_alerts:
+        if alert.raised is not None and alert.alert not in matches:
             said.append(f"{alert.rule} {shown(alert)} rang at {minute(alert.raised.at)}; nobody expected it")
     said += _rungs(expected, found, [ring for ring in outcome.rings if ring.alert in {a.alert for a in alerts}])
     said += _acknowledgements(expected, found, outcome.acknowledgements)
     for never in case.expect.must_not:
         if never.in_ is None or outcome.label in never.in_:
-            said += _must_not(never, told)
+            said += _must_not(never, [*told, *(alert for alert in tried if alert.rule in never.rules)])
     return said
+
+
+def _looked_at(expect: Expectations, alert: Observed) -> bool:
+    """Say whether every alert of this kind must be among the expected: `all` is every rule that tells somebody."""
+    return expect.asserts(alert.rule) and not (alert.shadow and expect.rules == "all")
 
 
 def shown(alert: Observed) -> str:
     """Return an anchor in words."""
     return " + ".join("/".join(sorted(part.names)) for part in alert.anchor)
+
+
+def _instead(wanted: ExpectedAlert, alerts: Sequence[Observed], matches: Collection[UUID]) -> str:
+    """What of the same rule rang about some of the same, and no expectation is about."""
+    near = [
+        f"{shown(alert)} at {minute(alert.raised.at)}"
+        for alert in alerts
+        if alert.rule == wanted.rule and alert.raised is not None and alert.alert not in matches
+        if any(_same(part, other, loosely=True) for part in wanted.anchor for other in alert.anchor)
+    ]
+    return f" (it rang about {'; '.join(near)})" if near else ""
 
 
 def _anchor(wanted: ExpectedAlert) -> str:
@@ -312,7 +335,6 @@ def final_differences(case: Case, outcome: Outcome) -> list[str]:
         alert
         for alert in outcome.alerts
         if case.expect.asserts(alert.rule)
-        and not alert.shadow
         and alert.moments[-1].joined_to is None
         and alert.moments[-1].condition in {"standing", "answered"}
     ]
@@ -331,6 +353,9 @@ def final_differences(case: Case, outcome: Outcome) -> list[str]:
     said += [
         f"{alert.rule} {shown(alert)} stands at the end; nobody expected it"
         for alert in left
-        if alert.moments[-1].condition == "standing" and not alert.moments[-1].quiet and alert.moments[-1].to
+        if _looked_at(case.expect, alert)
+        and alert.moments[-1].condition == "standing"
+        and not alert.moments[-1].quiet
+        and alert.moments[-1].to
     ]
     return said

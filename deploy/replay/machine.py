@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from deploy.cases.load import FOLDER, Case, CaseRefused
 from deploy.cases.words import Part
+from deploy.replay import outcome as observed
 from deploy.replay.compare import expected_in, matched, minute
 from deploy.replay.outcome import Observed, Outcome
 
@@ -40,6 +41,8 @@ class Moment(_Seen):
     urgency: str
     to: dict[str, str]
     """Agency by its short name -> class, D1 to D3."""
+    would_tell: dict[str, str] = Field(default_factory=dict)
+    """Of a rule on trial, which tells nobody: whom it would tell if it were adopted, and how much."""
     until: Minute | None
     """When it ended, by the clock of what ended it."""
     joined_to: AlertId | None
@@ -56,11 +59,13 @@ class Alert(Part):
     """The `ref` of the expectation it was taken for."""
     rule: str
     shadow: bool
-    """Of a rule that is only tried: it told nobody, and is compared with nothing."""
+    """Of a rule on trial: it told nobody, and is compared only with expectations that name its rule."""
     anchor: list[list[str]]
     """For each part: a person by every ref of the cast their record goes by, a row, or a term."""
     rang: Minute | None
     """When somebody was first told. None: nobody was."""
+    would_have_rung: Minute | None = None
+    """Of a rule on trial: when somebody would have been."""
     ended: Minute | None
     """When it was told that the first ringing had ended."""
     never: list[str]
@@ -187,12 +192,19 @@ def _alert(alert: Observed, ref: str | None) -> Alert:
         rule=alert.rule,
         shadow=alert.shadow,
         anchor=[sorted(part.names) for part in alert.anchor],
-        rang=raised.at if raised else None,
+        rang=raised.at if raised and not alert.shadow else None,
+        would_have_rung=raised.at if raised and alert.shadow else None,
         ended=ended.at if ended else None,
         never=list(alert.never),
         why=alert.why,
-        moments=alert.moments,
+        moments=[_untold(moment) for moment in alert.moments] if alert.shadow else alert.moments,
     )
+
+
+def _untold(moment: observed.Moment) -> Moment:
+    """Of a rule on trial: whom it would tell, and that it tells nobody."""
+    seen = Moment.model_validate(moment)
+    return seen.model_copy(update={"to": {}, "would_tell": seen.to})
 
 
 def schema_text() -> str:

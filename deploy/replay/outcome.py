@@ -36,6 +36,7 @@ class Moment:
     condition: str
     urgency: str
     to: To
+    """Who is told; of a rule on trial, who would be."""
     until: datetime | None
     joined_to: UUID | None
     quiet: bool
@@ -52,7 +53,7 @@ class Observed:
     why: str = ""
     never: tuple[str, ...] = ()
     shadow: bool = False
-    """Of a rule that is only tried: judged and kept, and told to nobody."""
+    """Of a rule on trial: judged and kept, and told to nobody. All its moments say what would have been told."""
 
     @property
     def raised(self) -> Moment | None:
@@ -195,11 +196,18 @@ def _moment(at: datetime, versions: Sequence[Version], named: Names) -> Moment:
         kinds=frozenset(kind for version in versions for kind in version.kinds),
         condition=last.condition,
         urgency=f"U{last.urgency}",
-        to={named.agency(agency): f"D{shown}" for agency, _, _, shown in last.finding["recipients"]},
+        to=_to(last.finding, named),
         until=datetime.fromisoformat(until) if until else None,
         joined_to=last.joined_to,
         quiet=all(version.finding["history_only"] or version.condition != "standing" for version in versions),
     )
+
+
+def _to(finding: Mapping[str, Any], named: Names) -> To:
+    told = [(agency, f"D{shown}") for agency, _, _, shown in finding["recipients"]]
+    would_tell = [one.split() for one in finding["details"].get(WOULD_TELL, ())]
+    told += [(agency, shown) for agency, _, _, shown in would_tell]
+    return {named.agency(agency): shown for agency, shown in told}
 
 
 def ring(stored: StoredRing, named: Names) -> Ring:

@@ -132,10 +132,10 @@ class Timeline:
             table.add_column(column, overflow="fold")
         table.add_column(f"Days {self._case.counts_to_words}", justify="right")
         refs = {alert.alert: ref for ref, alert in expected.items()}
-        rang = [(alert, alert.raised) for alert in outcome.alerts]
+        rang = [(alert, alert.raised) for alert in outcome.alerts if not alert.shadow or alert.alert in refs]
         for alert, raised in sorted(((a, r) for a, r in rang if r is not None), key=lambda pair: pair[1].at):
             table.add_row(
-                alert.rule,
+                f"{alert.rule} (on trial: tells nobody)" if alert.shadow else alert.rule,
                 refs.get(alert.alert, "-"),
                 _about(self._case, alert.anchor),
                 f"{_minute(raised.at)} {raised.urgency}",

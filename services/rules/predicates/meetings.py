@@ -18,7 +18,8 @@ HEALTH: Final = "health"
 STATUTORY: Final = frozenset({"mappa-level-2", "mappa-level-3", "strategy", "child-protection-conference"})
 """Kinds of meeting that certain agencies must attend. A professionals' meeting is none of them."""
 KEY_SECTORS: Final = frozenset({"police", "probation", "prison", "childrens-social-care"})
-"""Sectors whose absence, where a meeting lists it, is the absence of a key agency."""
+"""Sectors whose absence, where a meeting lists it, is the absence of a key agency; at a strategy discussion that no
+health provider attended, health too."""
 SAME_MEETING: Final = Length(24, "hour")
 """An action its convener sets so soon after a meeting about the same person is the meeting's."""
 
@@ -61,12 +62,14 @@ def _expected(view: View, event: Fact, there: set[str]) -> Iterator[str]:
             found = roles.holders(view, person, role, at)
             if not there & set(found):  # of two that share a role one is enough
                 yield from found
+    needs_health = event.type in _STRATEGY and not any(view.directory.sector(agency) == HEALTH for agency in there)
     for child, _ in reports.children(view, event, at):
         yield from view.covering("csc-for-area", areas.home_area(view, child), at)
-        if event.type in _STRATEGY and not any(view.directory.sector(agency) == HEALTH for agency in there):
+        if needs_health:
             yield from view.covering("health-for-area", areas.home_area(view, child), at)
     for agency in event.fields.get("absent") or ():
-        if view.directory.sector(agency) in KEY_SECTORS:
+        sector = view.directory.sector(agency)
+        if sector in KEY_SECTORS or (sector == HEALTH and needs_health):
             yield agency
 
 

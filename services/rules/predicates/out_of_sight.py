@@ -18,17 +18,15 @@ ABSENT_SESSIONS: Final = 6
 CONCERN_STAYS: Final = Length(12, "month")
 REFUSED: Final = frozenset({"refused", "access-denied"})
 UNEXPLAINED: Final = frozenset({"none", "inconsistent"})
-SIGNS_IN_CLASSES: Final = {
-    "takes-food": "hunger",
-    "begs-for-food": "hunger",
-    "hungry": "hunger",
-    "losing-weight": "weight",
-    "weight-loss": "weight",
-    "poor-clothing": "clothing",
-    "dirty-clothing": "clothing",
-    "unexplained-injury": "injury",
+HUNGER: Final = "hunger"
+_SPOKEN_OF: Final = {
+    HUNGER: ("hunger", "hungry", "no-food", "takes-food", "begs-for-food", "food-seeking"),
+    "weight": ("weight-loss", "losing-weight", "underweight", "faltering-growth", "failure-to-thrive"),
+    "clothing": ("clothing", "poor-clothing", "dirty-clothing", "unkempt"),
+    "injury": ("unexplained-injury",),
 }
-"""Classes of a concern -> the sign of neglect they are."""
+SIGNS_IN_CLASSES: Final = {each: sign for sign, classes in _SPOKEN_OF.items() for each in classes}
+"""Classes of a concern -> the sign of neglect they are. An injury that is only called one may have been explained."""
 
 _ABSENT: Final = Types.of(["education.attendance.recorded"])
 _LEFT: Final = Types.of(["education.enrolment.ended"])
@@ -36,6 +34,7 @@ _HOME_EDUCATED: Final = Types.of(["education.elective-home-education.notified"])
 _NOT_BROUGHT: Final = Types.of(["health.child.not-brought", "health.appointment.missed"])
 _MOVED: Final = Types.of(["*.residence.changed"])
 _VISITS: Final = Types.of(["*.home-visit.made"])
+_FOOD: Final = Types.of(["education.food-concern.recorded"])
 _INJURED: Final = Types.of(["education.injury.seen", "health.injury.observed"])
 
 
@@ -64,6 +63,8 @@ def sign_of_neglect(view: View, clock: Clock, _: object) -> Iterable[Found]:
     ]
     for fact in _about(view, reports.REPORTS):
         spoken_of = {SIGNS_IN_CLASSES[one] for one in _classes(fact) if one in SIGNS_IN_CLASSES}
+        if fact.type in _FOOD:  # whatever its classes
+            spoken_of.add(HUNGER)
         signs += [_raw(fact, clock, sign) for sign in sorted(spoken_of)]
     if signs:
         yield Found(Situation(view.subject), tuple(signs))

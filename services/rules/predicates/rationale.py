@@ -21,7 +21,14 @@ _CONSIDERED: Final = Types.of(["*.order.considered"])
 _RECALL: Final = Types.of(["probation.recall.decided"])
 _LEVEL: Final = Types.of(["mappa.level.set", "mappa.meeting.held"])
 _CLOSED: Final = Types.of(
-    ["childrens-social-care.contact.closed", "childrens-social-care.referral.decided", "police.report.closed"]
+    [
+        "childrens-social-care.contact.closed",
+        "childrens-social-care.referral.decided",
+        "childrens-social-care.assessment.closed",
+        "childrens-social-care.s47.ended",
+        "adult-social-care.enquiry.decided",
+        "police.report.closed",
+    ]
 )
 _AT_ONCE: Final = Types.of(["childrens-social-care.contact.recorded", "*.concern.reported"])
 _DECISIONS: Final = _CONSIDERED | _RECALL | _LEVEL | _CLOSED | _AT_ONCE

@@ -53,7 +53,8 @@ def work_before_the_answer(view: View, clock: Clock, _: object) -> Iterable[Foun
         ):
             continue
         if fact.fields.get("before_answer") is True:
-            yield Found(Situation(view.subject, fact), (Raw(times.starts(fact, clock), fact.received_at, (fact,)),))
+            raw = Raw(times.starts(fact, clock), fact.received_at, (fact,), grounds=tuple(_request(view, fact)))
+            yield Found(Situation(view.subject, fact), (raw,))
 
 
 @registry.closings("searched_in_full@1")
@@ -98,13 +99,15 @@ def _families(names: Iterable[object] | None) -> set[str]:
 
 
 def _request(view: View, fact: Fact) -> list[Fact]:
-    asked = references.ref(fact, fact.fields.get("request"))
+    asked = references.ref(fact, fact.fields.get("request") or fact.fields.get("vetting"))
     return [other for other in view.facts(_REQUESTED) if other.ref == asked]
 
 
 @registry.agencies("agencies that vet or employ")
 def agencies_that_vet_or_employ(standing: Standing, value: Sequence[str]) -> Sequence[str]:
-    """Of these sectors, those that asked for the check, answered it, or employ."""
-    event = standing.situation.event
-    own = [event, *_request(standing.view, event)] if event is not None else []
-    return sorted({fact.agency for fact in own if fact.type.partition(".")[0] in value})
+    """Of these sectors, those that asked for the check, were asked for it, answered it, or employ."""
+    view, event = standing.view, standing.situation.event
+    own = [event, *_request(view, event)] if event is not None else []
+    asked = [fact.fields.get("of_agency") for fact in own]
+    found = {fact.agency for fact in own} | {agency for agency in asked if isinstance(agency, str)}
+    return sorted(agency for agency in found if view.directory.sector(agency) in value)

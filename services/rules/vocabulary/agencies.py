@@ -12,9 +12,15 @@ from services.rules.words import areas, roles
 
 @registry.agencies("recording agency")
 def recording_agency(standing: Standing, _: object) -> Sequence[str]:
-    """The agency that recorded the anchor's event; without one, those that recorded the evidence."""
-    event = standing.situation.event
-    return [event.agency] if event is not None else sorted({fact.agency for fact in standing.facts})
+    """The agency that recorded the anchor's event; without one, those whose evidence names the subject.
+
+    Evidence that does not, such as the other's registration, is no report about the subject: a court that once convicted
+    the other, or a force that flagged him, learns nothing of a child it never wrote of.
+    """
+    view, (event, subject) = standing.view, (standing.situation.event, standing.situation.subject)
+    if event is not None:
+        return [event.agency]
+    return sorted({fact.agency for fact in standing.facts if view.names(fact, subject)})
 
 
 @registry.agencies("police that recorded it")
