@@ -60,8 +60,8 @@ def _unexpected(fact: Fact) -> bool:
 
 
 def _about(view: View, fact: Fact) -> int | None:
-    """The subject of the event; without one, whoever was harmed."""
-    people = view.people_in(fact, "subject") or view.people_in(fact, *HARMED)
+    """The subject of the event, or whoever is alleged to have done it: what stood before was about them. Else the harmed."""
+    people = view.people_in(fact, "subject") or view.people_in(fact, "alleged") or view.people_in(fact, *HARMED)
     return people[0] if people else None
 
 

@@ -12,7 +12,8 @@ from services.rules.words import times
 from services.rules.words.times import LONG_AGO
 
 _PLANNED: Final = Types.of(["probation.licence.planned"])
-_EXPIRED: Final = Types.of(["probation.licence.expired"])
+_ACTIVATED: Final = Types.of(["probation.licence.activated"])
+_EXPIRED: Final = Types.of(["probation.licence.expired", "probation.licence.inactivated"])
 _SET: Final = Types.of(["probation.licence-conditions.set", "prison.person.released"])
 _RELAXED: Final = Types.of(["probation.licence-condition.relaxed"])
 _RECALL: Final = Types.of(["probation.recall.decided"])
@@ -104,7 +105,7 @@ def _licences(view: View, person: int) -> dict[str, _Licence]:
 def _read(view: View, person: int) -> dict[str, _Licence]:
     """What was said last of each licence stands; a release sets its start, a recall ends what runs."""
     found: dict[str, _Licence] = {}
-    for fact in view.facts(_PLANNED | _SET | _EXPIRED):
+    for fact in view.facts(_PLANNED | _SET | _ACTIVATED | _EXPIRED):
         term = fact.fields.get("licence")
         if not isinstance(term, str) or not view.names(fact, person, "subject"):
             continue
@@ -113,9 +114,6 @@ def _read(view: View, person: int) -> dict[str, _Licence]:
             _plan(licence, fact)
         elif fact.type in _EXPIRED and licence.ends is None:
             licence.ends, licence.end_fact = times.ends(fact, "occurred"), fact
-        elif fact.type in _RELEASED and licence.starts is None:
-            licence.starts = times.starts(fact, "occurred")
-            licence.facts.append(fact)
     for licence in found.values():
         _begin(view, person, licence)
         _recall(view, person, licence)
@@ -132,12 +130,20 @@ def _plan(licence: _Licence, fact: Fact) -> None:
 
 
 def _begin(view: View, person: int, licence: _Licence) -> None:
-    """On the day a licence begins it begins with the release, not at midnight."""
-    for fact in view.facts(_RELEASED):
+    """On the day a licence begins it begins with the release, not at midnight; and on an earlier day with the release on it.
+
+    Somebody let out before the day that was planned, by mistake or by a new rule, is on licence from then.
+    """
+    for fact in view.facts(_RELEASED | _ACTIVATED):
+        if not view.names(fact, person, "subject"):
+            continue
         released = times.starts(fact, "occurred")
-        same_day = licence.starts is not None and 0 <= (released - licence.starts).total_seconds() < 86_400  # noqa: PLR2004 - seconds of a day
-        if same_day and view.names(fact, person, "subject"):
+        if fact.fields.get("licence") == licence.term and (licence.starts is None or released < licence.starts):
             licence.starts = released
+            licence.facts.append(fact)
+        elif fact.type in _RELEASED and licence.starts is not None:
+            same_day = 0 <= (released - licence.starts).total_seconds() < 86_400  # noqa: PLR2004 - seconds of a day
+            licence.starts = released if same_day else licence.starts
 
 
 def _recall(view: View, person: int, licence: _Licence) -> None:
