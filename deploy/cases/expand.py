@@ -16,6 +16,10 @@ _UNVERSIONED_DOTS: Final = 2
 PART_3: Final = frozenset({"police", "probation", "prison", "mappa"})
 """Sectors that process for law enforcement; the others do so under UK GDPR."""
 
+SEVERAL: Final = ""
+"""In place of the agency of a row: several agencies have a row of this number."""
+SEVERAL_HAVE_IT: Final = "several agencies have a row `{}`: number them apart, so that it is clear which is meant"
+
 WORKPLACE: Final = "present_at"
 """The field in which a place stands for a workplace with its setting, not for an address."""
 _LAW: Final = {"code": "P", "purpose": "safeguarding", "legal_basis": "CJA2003-s325", "regime": "part-3"}
@@ -140,6 +144,8 @@ def _informant(case: Case, row: Content, informant: Informant) -> dict[str, Any]
 def _cited(case: Case, row: str, path: Path, authors: Mapping[str, str]) -> dict[str, str]:
     if row not in authors:
         raise Wrong(path, f"there is no row `{row}` in this variant")
+    if authors[row] == SEVERAL:
+        raise Wrong(path, SEVERAL_HAVE_IT.format(row))
     return {"source": source(case, authors[row]), "id": event_id(authors[row], row)}
 
 

@@ -90,6 +90,10 @@ def read(text: str, file: str) -> Document:
         if node is None:
             raise CaseRefused(file, [(1, "the file is empty")])
         lines = _lines(node)
+        if not isinstance(node, yaml.MappingNode):
+            raise CaseRefused(
+                file, [(1, "is no case: write `case:`, `title:`, `begins:` ... as the README beside the cases says")]
+            )
         data = loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

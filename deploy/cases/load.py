@@ -131,7 +131,11 @@ def events(case: Case, label: str) -> list[Posting]:
 
 
 def _postings(case: Case, label: str) -> Iterator[tuple[Path, Posting | Wrong]]:
-    authors = {row.row: row.from_ for row in (*case.history, *case.rows) if row.in_ is None or label in row.in_}
+    authors: dict[str, str] = {}
+    for each in (*case.history, *case.rows):
+        if each.in_ is None or label in each.in_:
+            same = authors.setdefault(each.row, each.from_) == each.from_
+            authors[each.row] = each.from_ if same else expand.SEVERAL
     for n, past in enumerate(case.history):
         if past.in_ is None or label in past.in_:
             yield ("history", n), _history(case, past, authors)
@@ -186,8 +190,14 @@ def _problems(case: Case, label: str) -> Iterator[tuple[Path, str]]:
             yield (*path, *posting.path), posting.reason
             continue
         if not case.history_received <= posting.at < case.ends:
-            yield path, "is posted outside the time of the case"
+            yield path, _outside(case, posting)
         yield from (((*path, *where), fault) for where, fault in _faults_of_event(posting))
+
+
+def _outside(case: Case, posting: Posting) -> str:
+    at, first, last = (f"{each:%Y-%m-%d %H:%M}Z" for each in (posting.at, case.history_received, case.ends))
+    fix = "what was known before goes under `history`" if posting.at < case.history_received else "let `ends` be later"
+    return f"is posted at {at}, outside the time of the case ({first} to {last}): {fix}"
 
 
 def _faults_of_event(posting: Posting) -> Iterator[tuple[Path, str]]:

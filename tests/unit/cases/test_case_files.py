@@ -172,6 +172,12 @@ def _line(text: str) -> int:
         ("alerts: [M1]", "alerts: [M2]", "alerts: [M1]", "no expected alert `M2`"),
         ("POL: D1}", "POX: D1}", "to: {POL: D1}", "no `POX` under `agencies`"),
         ("rule: R15", "rule: R16", "rule: R15", "R16 is not among"),
+        ("anywhere: [sealed-kestrel]", "only_to: [{words: [x], to: [POX]}]", "never_say:", "no `POX` under `agencies`"),
+        ("  never_say:", "  must_not: [{why: x, rules: [R99], anchor: [B, {row: 7}]}]\n  never_say:", "never_say:", "there is no rule R99"),
+        ("  never_say:", "  must_not: [{why: x, anchor: [{row: 7}]}]\n  never_say:", "never_say:", "there is no row `7`"),
+        ('at: 2024-03-02 07:55, row: "3"}', 'at: 2024-03-02 07:55, row: "7"}', "ends: {what", "there is no row `7`"),
+        ("desk: force-duty-officer", "desk: nowhere", "second_rung:", "has a desk `nowhere`"),
+        ('- row: "1"', '- row: "2"', 'anchor: [{row: "2"}, A]', "several agencies have a row `2`"),
         ("ends: 2024-03-03 00:00", "ends: 2024-03-02 00:00", 'row: "3"', "outside the time of the case"),
     ],
 )  # fmt: skip
