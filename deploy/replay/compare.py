@@ -88,8 +88,8 @@ def differences(case: Case, outcome: Outcome) -> list[str]:
     for wanted in expected:
         alert = found.get(wanted.ref)
         if alert is None:
-            never = f"{wanted.ref}: {wanted.rule} {_anchor(wanted)} never rang; expected {minute(wanted.raised)}"
-            said.append(never + _instead(wanted, outcome.alerts, matches))
+            missed = f"{wanted.ref}: {wanted.rule} {_anchor(wanted)} never rang; expected {minute(wanted.raised)}"
+            said.append(missed + _instead(wanted, outcome.alerts, matches))
         else:
             said += [f"{wanted.ref}: {text}" for text in _alert(wanted, alert, found)]
     for alert in alerts:
