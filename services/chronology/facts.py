@@ -93,6 +93,14 @@ class Fact:
     relations: tuple[Relation, ...]
     held: bool = False
     """Handling code C: not to be passed on before its owner's conditions are met. Binds views, never rules."""
+    ties: tuple[tuple[Relation, Mention, Mention], ...] = field(init=False, repr=False, compare=False)
+    """Each of `relations` with the mentions it runs from and to, if the event has both. Worked out once: facts are kept."""
+
+    def __post_init__(self) -> None:
+        by_ref = {mention.ref: mention for mention in self.mentions} if self.relations else {}
+        ends = ((one, by_ref.get(one.from_ref), by_ref.get(one.to_ref)) for one in self.relations)
+        tied = tuple((one, start, end) for one, start, end in ends if start is not None and end is not None)
+        object.__setattr__(self, "ties", tied)  # frozen for everybody else
 
     @property
     def told(self) -> bool:

@@ -50,8 +50,9 @@ class CompiledLeg:
 
     def parts(self, view: View) -> Iterable[Part]:
         """Find every strand in a case."""
-        if not all(possible(view) for possible in self.possible):
-            return
+        for possible in self.possible:
+            if not possible(view):
+                return
         for found in self.candidates(view):
             for situation, element in self._each(view, found.situation):
                 part = self._part(view, found, situation, element)

@@ -87,7 +87,8 @@ def _too_large(view: View) -> Incomplete | None:
     facts = len(view.case.facts)
     if facts > around.FACTS_MAX:
         return Incomplete(None, f"the case has {facts} facts, more than {around.FACTS_MAX}")
-    people = len({view.person(record) for record in view.case.person_of})
+    records = view.case.person_of
+    people = len({view.person(record) for record in records}) if len(records) > around.PEOPLE_MAX else 0
     if people > around.PEOPLE_MAX:
         return Incomplete(None, f"the case has {people} people, more than {around.PEOPLE_MAX}")
     return None

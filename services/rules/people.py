@@ -5,7 +5,7 @@ periods overlap and whose stated attributes do not contradict for one unnamed pe
 Alerts must be matched through the same eyes, or a joined slot rings twice: `People.of(case).person`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from services.chronology.facts import Case, EventRef, Fact, Interval, Join, Mention, Slot
@@ -37,10 +37,17 @@ class SlotGroup:
         return frozenset(member.fact.ref for member in self.members)
 
 
+class _Stands(dict[int, int]):
+    """Record to person; a record not held stands for itself. A dictionary, because it is asked for millions of times."""
+
+    def __missing__(self, record: int) -> int:
+        return record
+
+
 class People:
     """Answers which person a record stands for. Build with `People.of`."""
 
-    __slots__ = ("_base", "_found", "_stands", "groups")
+    __slots__ = ("_found", "groups", "person")
 
     def __init__(
         self,
@@ -49,8 +56,8 @@ class People:
         found: Mapping[int, int],
         groups: tuple[SlotGroup, ...],
     ) -> None:
-        self._base = base
-        self._stands = stands
+        self.person: Callable[[int], int] = _Stands({**base, **stands}).__getitem__
+        """Return the person a record stands for; a record this case does not know stands for itself."""
         self._found = found
         self.groups = groups
 
@@ -66,11 +73,6 @@ class People:
         if not slots and not case.joins:
             return cls(case.person_of, {}, {}, ())
         return _with_slots(case, slots)
-
-    def person(self, record: int) -> int:
-        """Return the person a record stands for; a record this case does not know stands for itself."""
-        stands = self._stands.get(record)
-        return stands if stands is not None else self._base.get(record, record)
 
     def joined(self, slot_record: int) -> int | None:
         """Return the person this slot is known to be, None if nobody knows."""

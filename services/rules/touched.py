@@ -2,13 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final
 
 from services.rules.compile import CompiledRule
-from services.rules.view import Types
-
-KEPT_MAX: Final = 20_000
-"""Sets of types for which the answer is kept: some 30 MB, and more than the cases of a city differ."""
+from services.rules.view import KEPT_MAX, Types
 
 
 class Touched:

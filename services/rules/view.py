@@ -1,10 +1,10 @@
 """A case as the words look at it: facts by type and by person, claims by person, all worked out at most once."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from services.chronology.facts import Case, Fact, Mention, Relation
@@ -16,6 +16,9 @@ from services.rules.situation import Judged
 T = TypeVar("T")
 
 EVERYTHING: Final = "*"
+
+KEPT_MAX: Final = 20_000
+"""Sets of types for which is kept what they are among: some 30 MB, and more than the cases of a city differ."""
 
 LATE: Final = timedelta(days=1)
 """From known to recorded: less than this no register calls late, so what asks for late entries need not be shown it."""
@@ -131,6 +134,7 @@ class View:
     """One case, one directory, one judging time. Lives for one evaluation."""
 
     __slots__ = (
+        "_among",
         "_by_type",
         "_claims",
         "_memo",
@@ -140,6 +144,7 @@ class View:
         "directory",
         "judged",
         "now",
+        "ordered",
         "people",
         "person",
     )
@@ -150,9 +155,12 @@ class View:
         self.now = now
         self.people = People.of(case)
         self.person: Callable[[int], int] = self.people.person
-        self._by_type: dict[str, list[Fact]] = {}
-        for fact in case.facts:
-            self._by_type.setdefault(fact.type, []).append(fact)
+        self.ordered: Sequence[Fact] = sorted(case.facts, key=content_order)
+        """All facts, earliest known first."""
+        self._by_type: dict[str, list[int]] = {}
+        for place, fact in enumerate(self.ordered):
+            self._by_type.setdefault(fact.type, []).append(place)
+        self._among = _among(frozenset(self._by_type))
         self._of_types: dict[Types, Sequence[Fact]] = {}
         self._mentions: dict[int, list[tuple[Fact, Mention]]] | None = None
         self._claims: dict[int, list[Claim]] | None = None
@@ -179,16 +187,15 @@ class View:
     def _find(self, types: Types) -> Sequence[Fact]:
         if types.only is not None:
             return [fact for fact in self.facts(_types(types.whole, types.any_sector)) if types.shows(fact)]
-        if EVERYTHING in types.whole:
-            return sorted(self.case.facts, key=content_order)
-        found: list[Fact] = []
-        for name, same in self._by_type.items():
-            held = types.holds.get(name)  # asked here, for a call would cost more than the answer
-            if held or (held is None and name in types):
-                found += same
-        if len(found) > 1:
-            found.sort(key=content_order)
-        return found
+        names = self._among.get(types)
+        if names is None:
+            names = self._among[types] = tuple(name for name in self._by_type if name in types)
+        if not names:
+            return ()
+        places = self._by_type[names[0]]
+        if len(names) > 1:
+            places = sorted(place for name in names for place in self._by_type[name])
+        return [self.ordered[place] for place in places]
 
     def mentions(self, person: int) -> Sequence[tuple[Fact, Mention]]:
         """Return every mention of a person, slots found to be that person included."""
@@ -238,24 +245,28 @@ class View:
 
     def _index_mentions(self) -> dict[int, list[tuple[Fact, Mention]]]:
         index: dict[int, list[tuple[Fact, Mention]]] = {}
-        for fact in sorted(self.case.facts, key=content_order):
+        person = self.person
+        for fact in self.ordered:
             for mention in fact.mentions:
-                index.setdefault(self.person(mention.record), []).append((fact, mention))
+                index.setdefault(person(mention.record), []).append((fact, mention))
         return index
 
     def _index_claims(self) -> dict[int, list[Claim]]:
         index: dict[int, list[Claim]] = {}
-        for fact in sorted((fact for fact in self.case.facts if fact.relations), key=content_order):
-            by_ref: Mapping[str, Mention] = {mention.ref: mention for mention in fact.mentions}
-            for relation in fact.relations:
-                one, other = by_ref.get(relation.from_ref), by_ref.get(relation.to_ref)
-                if one is None or other is None:
-                    continue
-                first, second = self.person(one.record), self.person(other.record)
+        person = self.person
+        for fact in self.ordered:
+            for relation, one, other in fact.ties:
+                first, second = person(one.record), person(other.record)
                 if first != second:
                     index.setdefault(first, []).append(Claim(second, fact, relation, one, other, True))
                     index.setdefault(second, []).append(Claim(first, fact, relation, other, one, False))
         return index
+
+
+@lru_cache(maxsize=KEPT_MAX)
+def _among(_: frozenset[str]) -> dict[Types, tuple[str, ...]]:
+    """Where the answers are kept of which types in a case are among those asked for: cases of the same types share them."""
+    return {}
 
 
 def content_order(fact: Fact) -> tuple[object, ...]:

@@ -22,6 +22,7 @@ from services.replay.corner import of_servers
 from services.settings import Settings
 from tests.bench import engine, ingest, pipeline
 from tests.bench.pipeline_stage import staged
+from tests.bench.pipeline_waits import KEEP_COMMIT_TIMES, Waits
 
 PARTS: Final = ("ingest", "engine", "steady", "webhook")
 AIM_SINGLE: Final = 0.9  # of bare
@@ -31,7 +32,9 @@ AIM_RECORDS: Final = 0.3
 AIM_EVALUATIONS: Final = 1.5
 AIM_MILLISECONDS: Final = 300
 AIM_JUDGED: Final = 1.0  # seconds, the 99th percentile
-HALF: Final = 0.5
+SHARES: Final = (0.5, 0.99)
+RATES: Final = (500, 700)
+"""Events a second at which it is measured how soon people are judged: below what two cores can do."""
 RATE: Final = 100
 
 Row = tuple[str, str, str, str]
@@ -43,7 +46,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)}; all if left out")
     parser.add_argument("--people", type=int, default=10_000, help="how many are known beforehand")
     parser.add_argument("--events", type=int, default=20_000, help="of steady traffic")
-    parser.add_argument("--seconds", type=float, default=30, help=f"of {RATE} events/s until the webhook rings")
+    parser.add_argument("--seconds", type=float, default=30, help="of each stretch at a fixed rate")
+    parser.add_argument("--rates", type=int, nargs="*", default=RATES, help="events/s of steady traffic, besides full")
     chosen = parser.parse_args()
     if wrong := [part for part in chosen.parts if part not in PARTS]:
         parser.error(f"no such part: {', '.join(wrong)}")
@@ -59,7 +63,7 @@ async def _all(options: argparse.Namespace, report: Report) -> list[list[Row]]:
     if set(options.parts) == {"engine"}:
         return sections
     with tempfile.TemporaryDirectory(prefix="tocsin-") as folder:
-        async with embedded_servers(Path(folder), report=report) as servers:
+        async with embedded_servers(Path(folder), report=report, postgres_settings=KEEP_COMMIT_TIMES) as servers:
             own = {
                 "state": Path(folder),
                 "database_url": servers.database_url,
@@ -117,6 +121,9 @@ async def _pipeline(
     async with staged(servers, settings, options.people, report) as stage:
         if "steady" in options.parts:
             sections.append(_steady(await pipeline.steady(stage, options.events, report), options.people))
+            sections += [
+                _at_rate(await pipeline.at_rate(stage, rate, options.seconds, report)) for rate in options.rates
+            ]
         if "webhook" in options.parts:
             sections.append(_rung(await pipeline.rung(stage, RATE, options.seconds, report)))
     return sections
@@ -138,18 +145,29 @@ def _steady(found: pipeline.Steady, people: int) -> list[Row]:
             f"{evaluations / AIM_EVALUATIONS:.2f} of aim",
             f"<= {AIM_EVALUATIONS}",
         ),
-        *(
-            (
-                f"  POST to judged, p{share * 100:.0f}",
-                f"{1_000 * seconds:,.0f} ms",
-                f"{seconds / AIM_JUDGED:.2f} of aim" if share > HALF else "",
-                f"<= {AIM_JUDGED:g} s" if share > HALF else "",
-            )
-            for share, seconds in found.judged_seconds.items()
-        ),
+        *_waited(found.waits, "under full pressure, "),
         ("  alerts", f"{found.alerts:,}", "", f"{found.events:,} events"),
         ("  processor for each event", *_processor(found.processor, found.events)),
     ]
+
+
+def _at_rate(found: pipeline.AtRate) -> list[Row]:
+    rows = _waited(found.waits, f"at {found.per_second:.0f} events/s, ", AIM_JUDGED)
+    name = "  posted a second; no judgement found"
+    return [
+        *rows,
+        (name, f"{found.posted_per_second:.0f}, {found.waits.unseen}", "", ""),
+        ("  processor for each event", *_processor(found.processor, found.events)),
+    ]
+
+
+def _waited(found: Waits, how: str, aim: float | None = None) -> list[Row]:
+    rows: list[Row] = []
+    for share in SHARES:
+        seconds, last = found.within(share), share == SHARES[-1] and aim is not None
+        ratio, wanted = (f"{seconds / AIM_JUDGED:.2f} of aim", f"<= {aim:g} s") if last else ("", "")
+        rows.append((f"  POST to judged, {how}p{share * 100:.0f}", f"{1_000 * seconds:,.0f} ms", ratio, wanted))
+    return rows
 
 
 def _rung(found: pipeline.Rung) -> list[Row]:

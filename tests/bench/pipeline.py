@@ -1,15 +1,17 @@
-"""The whole pipeline, by real processes: how many events a second are posted and judged, and how soon a webhook rings."""
+"""The whole pipeline, by real processes: how many events a second are posted and judged, how soon, and how soon a webhook rings."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from deploy.embedded.progress import Report
-from services.clock import monotonic
+from services.clock import monotonic, real_now
 from tests.bench.pipeline_stage import Stage
 from tests.bench.pipeline_traffic import Event
+from tests.bench.pipeline_waits import Waits, waits
 from tests.polling import until
 
 BATCH: Final = 100
@@ -18,10 +20,8 @@ BACKLOG_MOST: Final = 1_500
 """Events and marks on their way at once: steady traffic, no flood. In a flood marks of one person fall together, and
 evaluations per event look better than they are."""
 LOOK_SECONDS: Final = 0.05
-ALWAYS_MARK: Final = ["prison.visit.held", "police.incident.logged", "childrens-social-care.visit.made"]
-"""Types of the traffic after which somebody is judged each time."""
-LATENCIES: Final = 1_000
-"""Events whose way is timed: enough for a 99th percentile, and a second of the database afterwards."""
+TICK_SECONDS: Final = 0.02
+"""At a fixed rate: what came within this time is posted together, late or not."""
 WARM_EVENTS: Final = 2_000
 
 RING_EVERY: Final = 4
@@ -41,13 +41,27 @@ class Steady:
     alerts: int
     processor: Mapping[str, float]
     """Processor seconds of each process."""
-    judged_seconds: Mapping[float, float]
-    """Share of the events that always mark somebody -> seconds within which so many were being judged, from their receipt."""
+    waits: Waits
+    """From their POST until those they mark were judged."""
 
     @property
     def per_second(self) -> float:
         """Events from POST to judged."""
         return self.events / self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class AtRate:
+    """What a stretch at a fixed rate came to."""
+
+    events: int
+    per_second: float
+    """As meant."""
+    posted_per_second: float
+    """As it came to: less if the gateway or the poster could not follow."""
+    waits: Waits
+    """From the moment each was meant to be sent, whatever came back when."""
+    processor: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +93,7 @@ async def steady(stage: Stage, events: int, report: Report) -> Steady:
     made = list(stage.traffic.day(events))
     before, used = await stage.done(), stage.processor_seconds()
     began = monotonic()
-    await _post_all(stage, made, report, "Steady traffic")
+    sent = await _post_all(stage, made, report, "Steady traffic")
     await stage.quiet()
     seconds = monotonic() - began
     after = await stage.done()
@@ -91,33 +105,32 @@ async def steady(stage: Stage, events: int, report: Report) -> Steady:
         after["evaluations"] - before["evaluations"],
         after["alerts"] - before["alerts"],
         _spent(stage, used),
-        await _judged(stage, [event["id"] for event in made]),
+        await waits(stage.pool, sent),
     )
 
 
-async def _judged(stage: Stage, events: Sequence[str]) -> dict[float, float]:
-    """Return how soon people were judged, by the clock of the database."""
-    rows: Any = await stage.pool.fetch(
-        """
-        WITH asked AS MATERIALIZED (
-            SELECT e.event_key, e.received_at, e.taken_at FROM unnest($1::text[]) AS g (id) JOIN events e USING (id)
-            WHERE e.type = ANY($2::text[]) ORDER BY e.event_key LIMIT $3
-        )
-        SELECT (
-            SELECT min(v.clock) FROM evaluations v WHERE v.clock >= a.taken_at AND v.persons && ARRAY(
-                SELECT person_id FROM mentions m JOIN membership USING (record_id) WHERE m.event_key = a.event_key
-            )
-        ) - a.received_at AS waited FROM asked a
-        """,
-        list(events),
-        ALWAYS_MARK,
-        LATENCIES,
-    )
-    waited = sorted(row["waited"].total_seconds() for row in rows if row["waited"] is not None)
-    return {share: waited[int(share * (len(waited) - 1))] for share in (0.5, 0.99)} if waited else {}
+async def at_rate(stage: Stage, per_second: int, seconds: float, report: Report) -> AtRate:
+    """Post at a fixed rate and say how long events waited to be judged."""
+    events = list(stage.traffic.day(int(per_second * seconds)))
+    used, began, first = stage.processor_seconds(), monotonic(), real_now()
+    meant = {event["id"]: first + timedelta(seconds=n / per_second) for n, event in enumerate(events)}
+    async with asyncio.TaskGroup() as group:
+        posted = 0
+        while posted < len(events):
+            await asyncio.sleep(TICK_SECONDS)
+            due = min(len(events), int((monotonic() - began) * per_second) + 1)
+            for n in range(posted, due, BATCH):
+                group.create_task(stage.post(events[n : min(n + BATCH, due)]))
+            posted = due
+            report(f"At {per_second} events/s", done=posted, total=len(events))
+    lasted = monotonic() - began
+    await stage.quiet()
+    return AtRate(len(events), per_second, len(events) / lasted, await waits(stage.pool, meant), _spent(stage, used))
 
 
-async def _post_all(stage: Stage, events: Sequence[Event], report: Report, step: str) -> None:
+async def _post_all(stage: Stage, events: Sequence[Event], report: Report, step: str) -> dict[str, datetime]:
+    """Post in batches while few are on their way; return when each was sent."""
+    sent: dict[str, datetime] = {}
     batches = iter([events[n : n + BATCH] for n in range(0, len(events), BATCH)])
     open_for_more = asyncio.Event()
     posted = 0
@@ -126,6 +139,7 @@ async def _post_all(stage: Stage, events: Sequence[Event], report: Report, step:
         nonlocal posted
         for batch in batches:
             await open_for_more.wait()
+            sent.update(dict.fromkeys((event["id"] for event in batch), real_now()))
             await stage.post(batch)
             posted += len(batch)
             report(step, done=posted, total=len(events))
@@ -143,6 +157,7 @@ async def _post_all(stage: Stage, events: Sequence[Event], report: Report, step:
         await asyncio.gather(*(post() for _ in range(POSTERS)))
     finally:
         watching.cancel()
+    return sent
 
 
 async def rung(stage: Stage, per_second: int, seconds: float, report: Report) -> Rung:

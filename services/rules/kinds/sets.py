@@ -18,13 +18,16 @@ HARMED: Final = ("harmed", "at-risk", "victim")
 
 Enough = Callable[[View, Sequence[Raw]], bool]
 
+ONE_EACH: Final = frozenset({"sign", "agency", "informant"})
+"""What one piece of evidence has one of, at most; people it may name many."""
+
 
 def count(shape: Shape) -> Candidates:
     """At least so many matching events within the window."""
     need(shape.leg.at_least, shape.leg, "at_least")
     need(shape.leg.within, shape.leg, "within")
     least = shape.leg.at_least or 0
-    return _sliding(shape, lambda _, raws: len({raw.facts[0].ref for raw in raws}) >= least)
+    return _sliding(shape, lambda _, raws: len({raw.facts[0].ref for raw in raws}) >= least, least)
 
 
 def distinct(shape: Shape) -> Candidates:
@@ -39,7 +42,8 @@ def distinct(shape: Shape) -> Candidates:
         many = len({raw.facts[0].ref for raw in raws}) >= (shape.leg.at_least or 0)
         return many and all(_different(view, raws, each.of) >= each.at_least for each in wanted)
 
-    return _sliding(shape, enough)
+    one_each = [each.at_least for each in wanted if each.of in ONE_EACH]
+    return _sliding(shape, enough, max(shape.leg.at_least or 0, *one_each, 1))
 
 
 def _different(view: View, raws: Sequence[Raw], of: str) -> int:
@@ -57,7 +61,8 @@ def _different(view: View, raws: Sequence[Raw], of: str) -> int:
             return len({person for fact in facts for person in view.people_in(fact)} - {view.subject})
 
 
-def _sliding(shape: Shape, enough: Enough) -> Candidates:
+def _sliding(shape: Shape, enough: Enough, least: int) -> Candidates:
+    """`least` is how many pieces of evidence there are at least where there is enough: with fewer nobody need look."""
     leg = shape.leg
     need(leg.of, leg, "of")
     assert leg.of is not None  # noqa: S101 - `need` has seen to it
@@ -65,6 +70,8 @@ def _sliding(shape: Shape, enough: Enough) -> Candidates:
 
     def found(view: View) -> Iterable[Found]:
         for situation, raws in by_situation(candidates(view)).values():
+            if len(raws) < least:
+                continue
             ordered = sorted(raws, key=lambda raw: (raw.start, raw.facts[0].ref))
             together = [each for window in _windows(ordered, within) for each in _complete(view, window, enough)]
             if together:

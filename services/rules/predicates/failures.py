@@ -19,10 +19,11 @@ _MISSED: Final = Types.of(
      "probation.appointment.missed", "approved-premises.night-absence.noted"]
 )  # fmt: skip
 """What a licence or a place requires. A night away from supported housing breaks no requirement."""
-_BROKEN: Final = Types.of(["probation.licence.breached"])
+_FAILED: Final = _MISSED | Types.of(["probation.licence.breached"])
 
 _NOT_COME: Final = _MISSED | Types.of(["housing.night-absence.noted"])
 _CANCELLED: Final = Types.of(["*.appointment.cancelled"])
+_ABSENT: Final = _NOT_COME | _CANCELLED
 _DENIED: Final = Types.of(["*.relationship.denied"])
 _OFFERED: Final = Types.of(["*.accommodation.planned"])
 
@@ -40,7 +41,7 @@ def second_failure(view: View, clock: Clock, value: str) -> Iterable[Found]:
 
 
 def _failures(view: View) -> Iterator[Fact]:
-    for fact in view.facts(_MISSED | _BROKEN):
+    for fact in view.facts(_FAILED):
         if view.names(fact, view.subject, SUBJECT) and not fact.fields.get("excused"):
             yield fact
 
@@ -57,7 +58,7 @@ def disengaging(view: View, clock: Clock, _: object) -> Iterable[Found]:
 
 
 def _absences(view: View) -> Iterator[Fact]:
-    for fact in view.facts(_NOT_COME | _CANCELLED):
+    for fact in view.facts(_ABSENT):
         by_subject = fact.type not in _CANCELLED or fact.fields.get("by") == SUBJECT
         if by_subject and not fact.fields.get("excused") and view.names(fact, view.subject, SUBJECT):
             yield fact

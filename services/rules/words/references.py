@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from services.chronology.facts import EventRef, Fact
-from services.rules.view import View, content_order
+from services.rules.view import View
 
 
 def ref(fact: Fact, value: object) -> EventRef | None:
@@ -36,7 +36,7 @@ def pointing(view: View) -> Mapping[EventRef, Sequence[Fact]]:
 
 def _pointing(view: View) -> dict[EventRef, list[Fact]]:
     index: dict[EventRef, list[Fact]] = {}
-    for fact in sorted(view.case.facts, key=content_order):
+    for fact in view.ordered:
         for each in pointed_at(fact):
             index.setdefault(each, []).append(fact)
     return index
