@@ -141,7 +141,9 @@ async def judge_due(bench: Bench, lanes: Sequence[int], *, limit: int = BATCH) -
         rows += judging.spread([person for person, mark in marked.items() if mark], loaded, claim.now.clock)
         rows += await _incomplete(conn, claim, judged)
         await due.queue(conn, sorted(marked), rows)
-        await reviews.touch(conn, marked)
+        # Of a case too large its reviews were not loaded.
+        if doubted := [one for one in marked if loaded[one].case.reviews or loaded[one].too_large is not None]:
+            await reviews.touch(conn, doubted)
         await due.log(conn, claim, bench.rules.release, sorted(marked))
     _say(written)
     return len(claim.persons)

@@ -165,15 +165,24 @@ async def idle(conn: Connection, asked: Collection[tuple[int, str]]) -> set[tupl
 
 
 async def queue(conn: Connection, judged: Sequence[int], rows: Sequence[Again]) -> None:
-    """Replace the timers of the people judged, and insert what spreads."""
+    """Replace the timers of the people judged, and insert what spreads. Timers that stay as they are are not touched."""
     await conn.execute(
         """
-        WITH gone AS (
-            DELETE FROM due WHERE kind >= 2
+        WITH wanted AS MATERIALIZED (
+            SELECT * FROM unnest($2::bigint[], $3::timestamptz[], $4::smallint[], $5::smallint[])
+            AS g (record_id, due_at, lane, kind)
+        ), standing AS MATERIALIZED (
+            SELECT ctid, record_id, due_at, lane, kind FROM due WHERE kind >= 2
             AND record_id = ANY (ARRAY(SELECT record_id FROM membership WHERE person_id = ANY($1::bigint[])))
+        ), gone AS (
+            DELETE FROM due WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM standing
+                WHERE (record_id, due_at, lane, kind) NOT IN (SELECT record_id, due_at, lane, kind FROM wanted)
+            ))
         )
         INSERT INTO due (record_id, due_at, lane, kind)
-        SELECT * FROM unnest($2::bigint[], $3::timestamptz[], $4::smallint[], $5::smallint[])
+        SELECT record_id, due_at, lane, kind FROM wanted
+        WHERE (record_id, due_at, lane, kind) NOT IN (SELECT record_id, due_at, lane, kind FROM standing)
         """,
         list(judged),
         [row.person for row in rows],

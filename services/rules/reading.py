@@ -37,7 +37,7 @@ class Matters:
     """Rules for which it can only end what others began, or put that off. Where none of their alerts is, it can wait for
     the time at which they look again anyway."""
     around: bool
-    """Rules that look beyond their own subject may see it: judge those whose case it is in as well."""
+    """Rules that look beyond their own subject may see it of others: judge those whose case it is in as well."""
 
     @property
     def nothing(self) -> bool:
@@ -72,7 +72,7 @@ class Readings:
     def text(self) -> list[str]:
         """Write down what is read: two releases that differ in it are two."""
         return sorted(
-            f"{rule.id} {sorted(types.whole)} {sorted(types.any_sector)} {types.only} {types.answers}"
+            f"{rule.id} {sorted(types.whole)} {sorted(types.any_sector)} {types.only} {types.answers} {types.own}"
             for rule, read in self._read
             for types in read
         )
@@ -82,7 +82,7 @@ class Readings:
         return Matters(
             begins=any(not types.answers for _, read in shown for types in read),
             ends=frozenset(rule.id for rule, read in shown if read and all(types.answers for types in read)),
-            around=any(rule.file.hops > 0 for rule, read in shown if read),
+            around=any(rule.file.hops > 0 and not all(types.own for types in read) for rule, read in shown),
         )
 
 

@@ -77,6 +77,9 @@ class Types:
     """A promise of whoever asks for these: one event more of them can end what others began or put it off, and never
     begin anything, bring it forward or make it more. Who is judged for a new event rests on it (ADR 0024); the tests
     of `services.rules.reading` hold rules to it."""
+    own: bool = False
+    """Of those, only the events that name the subject of the case: what is said of others is not shown at all. An event
+    about one person that is only asked for like this changes nothing for anybody around them (ADR 0024)."""
     holds: dict[str, bool] = field(default_factory=dict, repr=False)
     """Types met so far, and whether they are among these."""
 
@@ -99,18 +102,25 @@ class Types:
 
     def __or__(self, other: "Types") -> "Types":
         """Return both; of sets with different conditions all events."""
-        only = self.only if self.only is other.only else None
         return _types(
-            self.whole | other.whole, self.any_sector | other.any_sector, only, answers=self.answers and other.answers
+            self.whole | other.whole,
+            self.any_sector | other.any_sector,
+            self.only if self.only is other.only else None,
+            answers=self.answers and other.answers,
+            own=self.own and other.own,
         )
 
     def answering(self) -> "Types":
         """Return the same types under the promise of `answers`."""
-        return _types(self.whole, self.any_sector, self.only, answers=True)
+        return _types(self.whole, self.any_sector, self.only, answers=True, own=self.own)
 
     def if_(self, only: Only) -> "Types":
         """Return the events of these types that are such."""
-        return _types(self.whole, self.any_sector, only, answers=self.answers)
+        return _types(self.whole, self.any_sector, only, answers=self.answers, own=self.own)
+
+    def of_subject(self) -> "Types":
+        """Return the events of these types that name the subject of the case."""
+        return _types(self.whole, self.any_sector, self.only, answers=self.answers, own=True)
 
     def shows(self, event: Seen) -> bool:
         """Say whether whoever asks for these is shown this event."""
@@ -119,10 +129,15 @@ class Types:
 
 @cache
 def _types(
-    whole: frozenset[str], any_sector: frozenset[str], only: Only | None = None, *, answers: bool = False
+    whole: frozenset[str],
+    any_sector: frozenset[str],
+    only: Only | None = None,
+    *,
+    answers: bool = False,
+    own: bool = False,
 ) -> Types:
     """Make each set once: equal sets are one object, for they are looked up thousands of times a second."""
-    return Types(whole, any_sector, only, answers)
+    return Types(whole, any_sector, only, answers, own)
 
 
 def such(event: Seen, only: Only) -> bool:
@@ -185,6 +200,9 @@ class View:
         return found
 
     def _find(self, types: Types) -> Sequence[Fact]:
+        if types.own:
+            every = self.facts(_types(types.whole, types.any_sector, types.only))
+            return [fact for fact in every if self.names(fact, self.subject)]
         if types.only is not None:
             return [fact for fact in self.facts(_types(types.whole, types.any_sector)) if types.shows(fact)]
         names = self._among.get(types)

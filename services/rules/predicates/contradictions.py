@@ -22,7 +22,7 @@ CHILDREN: Final = "children"
 
 _ASSESSED: Final = Types.of(["probation.risk.assessed"])
 _ANY_ASSESSED: Final = Types.of(["*.risk.assessed"])
-_MARKED: Final = Types.of(["police.intelligence.submitted", "police.briefing.entered"])
+_MARKED: Final = Types.of(["police.intelligence.submitted", "police.briefing.entered"]).of_subject()
 _CSC: Final = decisions.CSC_DECISIONS | decisions.STRATEGY | decisions.REFERRALS
 _INJURED: Final = Types.of(["health.injury.observed", "education.injury.seen"])
 _VIOLENT: Final = Types.of(

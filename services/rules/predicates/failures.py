@@ -19,13 +19,13 @@ _MISSED: Final = Types.of(
      "probation.appointment.missed", "approved-premises.night-absence.noted"]
 )  # fmt: skip
 """What a licence or a place requires. A night away from supported housing breaks no requirement."""
-_FAILED: Final = _MISSED | Types.of(["probation.licence.breached"])
+_FAILED: Final = (_MISSED | Types.of(["probation.licence.breached"])).of_subject()
 
 _NOT_COME: Final = _MISSED | Types.of(["housing.night-absence.noted"])
-_CANCELLED: Final = Types.of(["*.appointment.cancelled"])
-_ABSENT: Final = _NOT_COME | _CANCELLED
-_DENIED: Final = Types.of(["*.relationship.denied"])
-_OFFERED: Final = Types.of(["*.accommodation.planned"])
+_CANCELLED: Final = Types.of(["*.appointment.cancelled"]).of_subject()
+_ABSENT: Final = (_NOT_COME | _CANCELLED).of_subject()
+_DENIED: Final = Types.of(["*.relationship.denied"]).of_subject()
+_OFFERED: Final = Types.of(["*.accommodation.planned"]).of_subject()
 
 
 @registry.sources("second_failure@1")

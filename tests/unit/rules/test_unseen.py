@@ -18,8 +18,10 @@ from services.rules.evaluate import evaluate
 from services.rules.findings import Evaluation, Judging
 from services.rules.load import Rules, load_catalogue, read, release
 from services.rules.reading import Matters
+from services.rules.view import Types
 from services.trial.world import Arrival, World, case_of, take_in
 from tests.bench.pipeline_traffic import Traffic
+from tests.unit.rules.making import fact, view
 
 RULES = load_catalogue()
 UNREAD = "health.mental-health-assessment.completed"
@@ -55,42 +57,55 @@ def _ordinary() -> tuple[Sequence[Arrival], Directory]:
     )
 
 
-def _unseen(world: World, arrival: Arrival, fact: Fact | None) -> bool:
-    """As take-in decides it: plain, of a type nothing asks for, about a person already held."""
+def _spared(world: World, arrival: Arrival, fact: Fact) -> set[int] | None:
+    """Who of those it may concern is not judged, as take-in decides it: None, all; else all but these.
+
+    It is about a person already held, and plain.
+    """
     body, _ = seal(registry.model_of(arrival.event["type"]), arrival.event["data"], world.tokens.tokenise)
-    return fact is not None and is_plain(body) and RULES.readings.matters(fact).nothing
+    matters = RULES.readings.matters(fact)
+    if not is_plain(body) or matters.around:
+        return None
+    return set() if matters.nothing else {world.settled().person_of[mention.record] for mention in fact.mentions}
 
 
-def _judged(world: World, fact: Fact, directory: Directory, at: datetime) -> Iterator[tuple[int, Evaluation]]:
+def _judged(
+    world: World, fact: Fact, directory: Directory, at: datetime, besides: set[int]
+) -> Iterator[tuple[int, Evaluation]]:
     """Judge everybody whose case may hold the event: whoever is named together with its person anywhere."""
     own = {world.settled().person_of[mention.record] for mention in fact.mentions}
     near = [one for person in own for one in case_of(world, person).facts]
-    for person in sorted({world.settled().person_of[mention.record] for one in near for mention in one.mentions}):
+    around = {world.settled().person_of[mention.record] for one in near for mention in one.mentions}
+    for person in sorted(around - besides):
         yield person, evaluate(case_of(world, person), RULES, directory, Judging.at(at))
 
 
 @pytest.mark.parametrize("history", [_birmingham, _ordinary])
-def test_nobody_is_judged_otherwise_for_an_event_no_rule_can_see(history: object) -> None:
+def test_nobody_is_judged_otherwise_for_an_event_that_does_not_mark_them(history: object) -> None:
     assert callable(history)
     arrivals, directory = history()
-    world, tried = World(), 0
+    world, unread, own = World(), 0, 0
     for arrival in arrivals:
         before, records = dict(world.facts), set(world.records)
         fact = take_in(world, arrival)
-        if fact is None or not _unseen(world, arrival, fact) or {mention.record for mention in fact.mentions} - records:
+        if fact is None or {mention.record for mention in fact.mentions} - records:
             continue
-        after = dict(_judged(world, fact, directory, arrival.received_at))
+        besides = _spared(world, arrival, fact)
+        if besides is None:
+            continue
+        after = dict(_judged(world, fact, directory, arrival.received_at, besides))
         there = world.facts.pop(fact.ref)
         known_to = {mention.record for mention in fact.mentions}
         for record in known_to:
             world.facts_of[record].remove(there)
         assert world.facts == before
-        assert dict(_judged(world, fact, directory, arrival.received_at)) == after
+        assert dict(_judged(world, fact, directory, arrival.received_at, besides)) == after
         world.facts[fact.ref] = there
         for record in known_to:
             world.facts_of[record].append(there)
-        tried += 1
-    assert tried > 3
+        unread, own = unread + (not besides), own + bool(besides)
+    assert unread > 3
+    assert own > 3
 
 
 @dataclass(frozen=True)
@@ -120,6 +135,25 @@ def test_contact_can_only_end_what_failed_attempts_began() -> None:
     assert readings.matters(Event("police.offender-contact.made")) == Matters(False, frozenset({"R12"}), False)
     assert readings.matters(Event("police.sighting.recorded")).nothing
     assert readings.matters(Event("police.sighting.recorded", told=True)).ends == {"R12"}
+
+
+def test_what_is_missed_is_the_business_of_whoever_missed_it() -> None:
+    assert RULES.readings.matters(Event("probation.appointment.missed")) == Matters(True, frozenset(), False)
+    assert not RULES.readings.matters(Event("police.intelligence.submitted")).around
+    assert RULES.readings.matters(Event("police.incident.logged")).around
+
+
+def test_of_its_own_types_a_view_shows_what_names_its_subject_alone() -> None:
+    missed = Types.of(["probation.appointment.missed"])
+    both = [
+        fact("his", "probation.appointment.missed", "03-04"),
+        fact("hers", "probation.appointment.missed", "03-05", ["A subject"]),
+    ]
+    shown = view(*both)
+    assert list(shown.facts(missed)) == both
+    assert list(shown.facts(missed.of_subject())) == both[:1]
+    assert (missed | missed.of_subject()).own is False
+    assert (missed.of_subject() | Types.of(["*.sign-on.missed"]).of_subject()).own
 
 
 def test_a_record_can_only_put_silence_off_unless_it_was_entered_late() -> None:

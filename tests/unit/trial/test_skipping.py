@@ -42,6 +42,13 @@ ORDINARY: Final[tuple[Mapping[str, Any], ...]] = (
 )
 """What can at most end what others began, or put it off."""
 
+OWN: Final[tuple[Mapping[str, Any], ...]] = (
+    {"type": "probation.appointment.missed", "data": {"requirement": "appointment"}},
+    {"type": "police.intelligence.submitted", "data": {"system": "ims", "kind": "stop-and-observe"}},
+    {"type": "probation.relationship.denied", "informant": {"ref": "S"}},
+)
+"""What concerns whoever it is about, and nobody around."""
+
 TELLING: Final[tuple[Mapping[str, Any], ...]] = (
     {"lead": "police-lead", "held_by": "police-north"},
     {"lead": "police-lead", "held_by": "police-north", "ended": True},
@@ -160,7 +167,7 @@ def _besides(posts: Sequence[Arrival], seed: int) -> Iterator[Arrival]:
         subjects = [
             one for one in arrival.event["data"].get("people", ()) if one["role"] == "subject" and "names" in one
         ]
-        fitting = [one for one in ORDINARY if one["type"].startswith(f"{sector}.")]
+        fitting = [one for one in (*ORDINARY, *OWN) if one["type"].startswith(f"{sector}.")]
         if not subjects or not fitting:
             continue
         given = {**rng.choice(fitting), "id": f"besides-{n}", "from": str(arrival.event["source"]).rpartition(":")[2]}
