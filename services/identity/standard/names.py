@@ -70,7 +70,7 @@ _ALIAS: Final = re.compile(
     re.IGNORECASE,
 )
 _FORMER: Final = re.compile(
-    r"(?:^|\s)\(?\s*(?:\bn[eé]e\b|\bformerly\b|\bprev(?:iously)?\b|\bmaiden name\b|\bf\W?k\W?a\b|(?<=\w\s)was\b)(?:[:.]?\s+|[:.-])",
+    r"(?:^|\s)\(?\s*(?:\bn[eé]e\b|\bformerly\b|\bprev(?:iously)?\b|\bmaiden name\b|\bf\W?k\W?a\b)(?:[:.]?\s+|[:.-])",
     re.IGNORECASE,
 )
 _CHILD_OF: Final = re.compile(r"^[bsdc]/o\b", re.IGNORECASE)
@@ -78,13 +78,15 @@ _CHILD_OF: Final = re.compile(r"^[bsdc]/o\b", re.IGNORECASE)
 _SOMEBODYS: Final = re.compile(r"^.*\w['’]s\s+(?=\w)")
 """Mum's boyfriend, Kyle's mother: somebody named by another."""
 _NOW: Final = re.compile(r"(?<=\w)\W+now\s+(?=\w)", re.IGNORECASE)
-"""Jones now Smith: what stands in front is the former name."""
+_WAS: Final = re.compile(r"(?<=\w)\W+was\s+(?=\w)", re.IGNORECASE)
+"""Jones now Smith, Smith was Jones."""
+_CLAN: Final = re.compile(r"(?:the\s+)?(\S.*?)\s+family", re.IGNORECASE)
 _PUT_AWAY: Final = re.compile(
-    r"^(?:zz+|xx+)[ _-]*(?:(?:dup(?:licate)?|old|merged|test|do not use)\b[ _-]*)?", re.IGNORECASE
+    r"^(?:zz+|xx+\b)[ _-]*(?:(?:dup(?:licate)?|old|merged|test|do not use)\b[ _-]*)?", re.IGNORECASE
 )
 """What clerks write in front of a name to send the record to the end of the list: zzSmith, ZZZ OLD Smith."""
 _REMARK: Final = re.compile(
-    r"[\s*(-]+(?:c/o|t/a|do not use|do not contact|see notes|see also|dob|d\.o\.b)(?![^\W_]).*$", re.IGNORECASE
+    r"(?:^|[\s*(-]+)(?:c/o|t/a|do not use|do not contact|see notes|see also|dob|d\.o\.b)(?![^\W_]).*$", re.IGNORECASE
 )
 """A remark behind a name, with all that follows."""
 _REMARKS: Final = HONOURS | {
@@ -119,6 +121,14 @@ VIETNAMESE_FAMILIES: Final = frozenset((
     "NGUYEN", "TRAN", "LE", "PHAM", "HUYNH", "HOANG", "PHAN", "VU", "VO", "DANG", "BUI", "DO", "HO", "NGO", "DUONG", "LY", "DINH", "TRINH",
 ))  # fmt: skip
 """Nine people in ten bear one of these."""
+CHINESE_FAMILIES: Final = frozenset((
+    "CHAN", "CHANG", "CHEN", "CHENG", "CHEUNG", "CHOI", "CHOW", "CHU", "FUNG", "HUANG", "HUI", "KWOK", "LAI", "LAM", "LAU", "LEE", "LEUNG", "LI",
+    "LIN", "LIU", "LO", "LUI", "MA", "MAK", "NG", "PANG", "POON", "SIU", "SO", "TAM", "TANG", "TSANG", "TSE", "WANG", "WONG", "WU", "YANG", "YEUNG",
+    "YIP", "YU", "YUEN", "ZHANG", "ZHAO", "ZHOU",
+))  # fmt: skip
+"""The commonest of Hong Kong and the mainland."""
+EAST_ASIAN_GIVEN: Final = frozenset({"MAN", "SON"})
+"""Man Cheung and Son Nguyen are names; Man Smith is words for somebody."""
 
 MOST_NAMES: Final = 30
 """Of one mention, after alternatives are taken apart: thrice what an event may hold. More is noise, and comparing multiplies them."""
@@ -178,6 +188,8 @@ def _apart(name: Mapping[str, Any], note: Note) -> Iterator[_Written]:
     given = _CHILD_OF.sub("baby of", given)
     if (whose := _SOMEBODYS.match(given)) and gives_nobody(letters(given[whose.end() :])):
         given = ""
+    if not family and (clan := _CLAN.fullmatch(given)):
+        given, family = "", clan[1]
     if "," in family and not given:
         family, _, given = family.partition(",")
     elif "," in given and not family:
@@ -218,9 +230,10 @@ def _shown(one: _Written) -> str:
 def _beside(text: str, alias: Any, beside: list[_Written]) -> str:  # noqa: ANN401 - one of the two below
     if not text or _is_plain(text):
         return text
-    if len(changed := _NOW.split(text, maxsplit=1)) > 1:
-        beside.append(_Written("", "", changed[0].strip(" ("), "former"))
-        text = changed[1].rstrip(" )")
+    for word, now in ((_NOW, 1), (_WAS, 0)):
+        if len(changed := word.split(text, maxsplit=1)) > 1:
+            beside.append(alias(changed[1 - now].strip(" ()"))._replace(kind="former"))
+            text = changed[now].strip(" ()")
     former = _FORMER.split(text, maxsplit=1)
     if len(former) > 1 and former[0].strip() and former[1].strip():
         beside.append(_Written("", "", _ALIAS.split(former[1])[0].strip(" )"), "former"))
@@ -259,7 +272,7 @@ def _full(one: _Written, note: Note) -> FullName | None:
     given, middle, family = _given_words(one.given), letters(one.middle).split(), letters(one.family).split()
     if is_nobody(" ".join(given), " ".join(family)):
         given, middle, family = [], [], []
-    if gives_nobody(" ".join(given)):
+    if _calls_nobody(" ".join(given), family):
         given = middle = []
     family = family[:1] + [word for word in family[1:] if word not in HONOURS | TITLES]
     given = [word for word in given if word not in DEATH] or given
@@ -282,7 +295,7 @@ def _full(one: _Written, note: Note) -> FullName | None:
     generation = [GENERATIONS[word] for word in (*family[1:], *further) if word in GENERATIONS][:1]
     family, further = family[:1] + _grown(family[1:]), _grown(further)
     first, *rest = _joined_given([given[0], *further]) if given else [""]
-    while first and gives_nobody(first):  # Sister Mary
+    while first and _calls_nobody(first, family):  # Sister Mary
         first, rest = (rest[0], rest[1:]) if rest else ("", [])
     if first in VIETNAMESE_MIDDLE and rest and not VIETNAMESE_FAMILIES.isdisjoint(family):
         first, rest = rest[-1], [first, *rest[:-1]]
@@ -291,6 +304,11 @@ def _full(one: _Written, note: Note) -> FullName | None:
     if note is not unnoted:
         _tell(one, made, note)
     return made if made.given or made.family else None
+
+
+def _calls_nobody(given: str, family: Iterable[str]) -> bool:
+    there = given in EAST_ASIAN_GIVEN and not (CHINESE_FAMILIES | VIETNAMESE_FAMILIES).isdisjoint(family)
+    return gives_nobody(given) and not there
 
 
 def _tell(one: _Written, made: FullName, note: Note) -> None:

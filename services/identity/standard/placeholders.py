@@ -80,9 +80,11 @@ def gives_nobody(given: str) -> bool:
     if names_nobody(given):
         return True
     words = given.split()
-    if words[:1] and words[0] in _NOBODY and words[1:2] == ["OF"]:
-        return True
-    return any(word in _NOBODY for word in words) and all(word in _NOBODY or word in _COUNTS for word in words)
+    if "OF" in words[1:]:
+        words = words[: words.index("OF", 1)]  # unborn baby of Sarah
+    return any(word in _NOBODY for word in words) and all(
+        word in _NOBODY or word in _COUNTS or len(word) == 1 for word in words
+    )
 
 
 def is_nobody(given: str, family: str) -> bool:
@@ -90,7 +92,9 @@ def is_nobody(given: str, family: str) -> bool:
     if is_not_known(f"{given} {family}"):
         return True
     called = " ".join(word for word in given.split() if word not in TITLES_OF_NOBODY)
-    return bool(called) and gives_nobody(called) and (len(family) == 1 or gives_nobody(family))
+    if gives_nobody(called):
+        return len(family) == 1 or gives_nobody(family)
+    return len(called) > 1 and gives_nobody(f"{called} {family}")  # an initial stands before a family name: B Child
 
 
 def is_no_workplace(words: str) -> bool:
