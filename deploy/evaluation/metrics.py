@@ -12,8 +12,6 @@ from math import log2
 from typing import Final, NamedTuple, TypeVar
 
 Rec = TypeVar("Rec", bound=Hashable)
-Assigned = Mapping[Rec, Hashable]
-"""Record -> person."""
 
 BIN_ENDS: Final = (0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 """Upper ends of the bins of probability, with a last one above: narrow where decisions are made."""

@@ -1,8 +1,7 @@
 """Expected against observed: every difference, in plain words. No difference, no words."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,8 +9,6 @@ from deploy.cases.expected import Again, Ending, Expectations, ExpectedAlert, La
 from deploy.cases.load import Case
 from deploy.cases.words import TIMEZONE
 from deploy.replay.outcome import Acknowledged, AnchorPart, Moment, Observed, Outcome, Ring
-
-MINUTE: Final = timedelta(minutes=1)
 
 
 def minute(moment: datetime) -> str:

@@ -24,7 +24,7 @@ class Mask:
 
     fields: frozenset[str]
     withheld: frozenset[str]
-    """Reasons for what is not shown: keys of `words.WITHHELD`."""
+    """Reasons for what is not shown: keys of `schemas.handling.WITHHELD`."""
     grant: Grant
     permitted: bool
     """The viewer may see that it exists, and what follows from it."""

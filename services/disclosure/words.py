@@ -25,21 +25,6 @@ CORRECTED: Final = (
 IDENTITY: Final = "If you think a wrong person is meant, say so: dispute the identity, do not wait."
 REVIEW: Final = "No agreement lets anybody told of this see what it rests on. Decide whether to share it, with reasons."
 
-WITHHELD: Final = {
-    "agreement": "Part of what this rests on: no sharing agreement lets you see it.",
-    "held": "Part of what this rests on: its owner has set conditions that are not met yet.",
-    "class": "What this rests on: you are shown a pointer only.",
-    "gone": "Part of what this rests on: it was erased.",
-    "n1": "Addresses, workplaces and telephone numbers.",
-    "n2": "Who told us.",
-    "n3": "The content of convictions and intelligence.",
-    "n4": "Other families and children.",
-    "n5": "Health and intimate matters.",
-    "n7": "Immigration status.",
-    "protected": "The identity of somebody protected.",
-}
-"""Codes of what is not shown, and how to say them. Sealed values are never shown: n1 stands wherever evidence does."""
-
 
 def phrase(event_type: str) -> str:
     """Say a type in words without its sector: `police.message.reported` -> `message reported`."""

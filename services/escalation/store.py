@@ -28,7 +28,6 @@ class DueRing:
     alert: int
     alert_id: UUID
     agency: str
-    cycle: int
     rung: int
     version: int
     policy: Policy
@@ -165,7 +164,7 @@ async def claim(conn: Connection, limit: int) -> list[DueRing]:
         WITH gone AS (
             DELETE FROM ladders WHERE ring_id = ANY($1::bigint[]) AND due_at <= domain_now() RETURNING ring_id
         )
-        SELECT r.ring_id, r.alert_id, a.public_id, r.agency, r.cycle, r.rung, r.version, r.policy,
+        SELECT r.ring_id, r.alert_id, a.public_id, r.agency, r.rung, r.version, r.policy,
             r.closed_at IS NULL AS open,
             coalesce(r.closed_why = 'acknowledged', false) AND a.condition = 'standing' AND NOT EXISTS (
                 SELECT FROM acknowledgements k WHERE k.alert_id = r.alert_id AND k.agency = r.agency
@@ -183,7 +182,6 @@ async def claim(conn: Connection, limit: int) -> list[DueRing]:
             alert=row["alert_id"],
             alert_id=row["public_id"],
             agency=row["agency"],
-            cycle=row["cycle"],
             rung=row["rung"],
             version=row["version"],
             policy=policy_of(orjson.loads(row["policy"])),

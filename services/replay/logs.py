@@ -22,9 +22,8 @@ class Place(NamedTuple):
 class Logs:
     """A reader of logs. `open_logs` makes one."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient, prefix: str) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, prefix: str) -> None:
         self._consumer = consumer
-        self._admin = admin
         self._prefix = prefix
         self._partitions: dict[str, list[int]] = {}
 
@@ -70,14 +69,11 @@ async def open_logs(settings: Settings) -> AsyncIterator[Logs]:
         isolation_level="read_committed",
         **connection_options(settings),
     )
-    admin = AIOKafkaAdminClient(**connection_options(settings))
     await consumer.start()
     try:
-        await admin.start()
-        yield Logs(consumer, admin, settings.topic_prefix)
+        yield Logs(consumer, settings.topic_prefix)
     finally:
         await consumer.stop()
-        await admin.close()
 
 
 async def delete_topics(settings: Settings, prefix: str) -> None:

@@ -16,8 +16,6 @@ from services.rules.compile import CompiledRule, compile_rule
 from services.rules.model import RuleFile, Status
 from services.rules.reading import Readings
 from services.rules.touched import Touched
-from services.rules.view import Types
-from services.rules.words import reports
 
 WORDS: Final = (vocabulary, predicates)
 """Importing them is what makes the words known."""
@@ -52,7 +50,6 @@ class Rules:
     """Names exactly this content; an evaluation that finds another stands down."""
     hops: int
     """How far from its subject any live rule looks."""
-    report_types: Types
     readings: Readings
     """What each of those that are judged reads: what an event can matter to."""
     touched: Touched
@@ -110,7 +107,6 @@ def release(files: Iterable[RuleFile], statuses: Sequence[Status] = JUDGED) -> R
         others=tuple(rule for file, rule in compiled if file.status not in statuses),
         release=digest.hexdigest()[:RELEASE_CHARS],
         hops=max((rule.file.hops for rule in live), default=0),
-        report_types=reports.REPORTS,
         readings=readings,
         touched=Touched(live),
         shadow=frozenset(rule.id for rule in live if rule.file.status == SHADOW),

@@ -166,7 +166,6 @@ class Endpoint:
     secrets_sealed: tuple[bytes | None, ...]
     """The present one, and while a rotation overlaps the one before."""
     allowed_networks: tuple[str, ...]
-    degraded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +282,7 @@ SELECT d.delivery_id, p.delivery_id AS parent, d.public_id, p.public_id AS paren
     a.condition = 'standing' AND x.told AND x.left_at IS NULL AS stands, a.joined_to IS NOT NULL AS joined,
     e.endpoint_id, e.public_id AS endpoint_public_id, e.agency AS endpoint_agency, e.desk, e.kind, e.url, e.secret_sealed,
     CASE WHEN e.previous_until > clock_timestamp() THEN e.previous_sealed END AS previous_sealed,
-    e.allowed_networks, e.degraded_at IS NOT NULL AS degraded,
+    e.allowed_networks,
     r.rung, r.desks, r.closed_at IS NULL AS open, d.told_version IS NOT NULL AS rung_told,
     CASE WHEN r.rung < json_array_length(r.policy -> 'rungs')
         THEN r.started_at + make_interval(secs => (r.policy ->> 'patience_seconds')::float) END AS acknowledge_by
@@ -323,7 +322,6 @@ def _claimed(row: Any, lease: UUID, until: datetime) -> Claimed:  # noqa: ANN401
             url=row["url"],
             secrets_sealed=(row["secret_sealed"], row["previous_sealed"]),
             allowed_networks=tuple(row["allowed_networks"]),
-            degraded=row["degraded"],
         ),
         ring=ring,
     )

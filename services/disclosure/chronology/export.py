@@ -17,8 +17,8 @@ from datetime import datetime, time, timedelta
 from html import escape
 from typing import Any, Final, Literal
 
+from schemas.handling import WITHHELD
 from services.calendar import london
-from services.disclosure.words import WITHHELD
 
 Json = Mapping[str, Any]
 

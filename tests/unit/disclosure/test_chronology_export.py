@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pytest
 
+from schemas.handling import WITHHELD
 from services.disclosure.chronology.export import ANALYSIS, COLUMNS, DIFFERENCES, csv_text, html_text
-from services.disclosure.words import WITHHELD
 
 CHRONOLOGY: Final[dict[str, Any]] = {
     "person": "3b0f4bde-62a5-4b7e-8f7c-55a0d1f3f001",
