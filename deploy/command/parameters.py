@@ -11,6 +11,7 @@ from deploy.command.console import fail, out
 from deploy.command.times import moment
 
 if TYPE_CHECKING:
+    from services.rules.load import Rules
     from services.rules.parameters import Settings, Value
 
 REASON_CHARS: Final = 500
@@ -31,6 +32,7 @@ def show(rule: Annotated[str | None, typer.Option(help="Of this rule only, such 
     from services.rules.load import load_catalogue
 
     rules = load_catalogue()
+    rule = rule and _existing(rule, rules)
     may = Table("Rule", "Parameter", "Own value", "May be", "What it is")
     for file in sorted((one.file for one in (*rules.live, *rules.others)), key=lambda file: file.id):
         for one in file.parameters if rule in (None, file.id) else ():
@@ -67,10 +69,9 @@ def put(
 
     if not actor.strip() or not 1 <= len(reason.strip()) <= REASON_CHARS:
         fail(f"Say who decided, and why in 1 to {REASON_CHARS} characters.", code=2)
-    rules, rule = load_catalogue(), rule.upper()
+    rules = load_catalogue()
+    rule = _existing(rule, rules)
     file = next((one.file for one in (*rules.live, *rules.others) if one.id == rule), None)
-    if file is None and rule != parameters.LADDER:
-        fail(f"There is no rule {rule}.", code=2)
     declared = parameters.declared(file, rule)
     try:
         # The name is looked up too where the rule's own value is to hold again.
@@ -81,6 +82,14 @@ def put(
     chosen = None if value == DEFAULT else read
     at = asyncio.run(_put(rule, name, area, chosen, moment(since), f"operator:{actor.strip()}", reason.strip()))
     out.print(f"{rule} {name} for {area}: {value}, from {at:%Y-%m-%d %H:%M}Z on.")
+
+
+def _existing(rule: str, rules: "Rules") -> str:
+    from services.rules import parameters
+
+    if rule.upper() not in {parameters.LADDER, *(one.id for one in (*rules.live, *rules.others))}:
+        fail(f"There is no rule {rule}: `tocsin rules list` shows them.", code=2)
+    return rule.upper()
 
 
 async def _settings() -> "Settings":
