@@ -15,11 +15,11 @@ from services.db import Pool, open_pool
 from services.db.migrate import migrate
 from services.identity.scoring import model
 from services.identity.scoring.model import PEOPLE, assume_people
+from services.replay.logs import delete_topics
 from services.settings import Settings
 from tests.servers import (
     POSTGRES_SETTINGS,
     KafkaForTest,
-    delete_topics,
     drop_database,
     finish,
     folder_of_our_own,
@@ -86,7 +86,7 @@ def kafka(kafka_server: str) -> Iterator[KafkaForTest]:
     """The broker with a prefix for this test alone; its topics are deleted afterwards."""
     prefix = f"t{secrets.token_hex(4)}."
     yield KafkaForTest(bootstrap=kafka_server, topic_prefix=prefix)
-    finish(delete_topics(kafka_server, prefix))
+    finish(delete_topics(Settings(kafka_bootstrap_servers=kafka_server), prefix))
 
 
 @pytest.fixture

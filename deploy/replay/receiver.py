@@ -2,7 +2,7 @@
 
 import base64
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -86,14 +86,19 @@ def fault_of(headers: dict[str, str], body: bytes, secret: str) -> str | None:
 async def receiver() -> AsyncIterator[Receiver]:
     """Run a receiver on a free port."""
     found = Receiver()
+    async with serving([web.post("/{path:.*}", found.take)]) as found.port:
+        yield found
+
+
+@asynccontextmanager
+async def serving(routes: Sequence[web.RouteDef], *, shutdown_seconds: float = 60.0) -> AsyncIterator[int]:
+    """Answer calls on a free port of the loopback address, and yield the port; at the end wait so long for calls under way."""
     app = web.Application()
-    app.router.add_post("/{path:.*}", found.take)
-    runner = web.AppRunner(app, access_log=None)
+    app.add_routes(routes)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=shutdown_seconds)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        found.port = runner.addresses[0][1]
-        yield found
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield runner.addresses[0][1]
     finally:
         await runner.cleanup()

@@ -16,7 +16,7 @@ from services.disclosure.agreements import Masks
 from services.disclosure.material import Material, RuleInfo, Viewer
 from services.disclosure.view import worth_a_call
 from services.judging.store import LIVE, SLOW, SPREAD, SPREADING, TIMER, TIMER_U1, Again, Claim
-from services.rules.evaluate import evaluate
+from services.rules.evaluate import evaluate, fault_of
 from services.rules.findings import Evaluation, Finding, Incomplete, Judging, Recipient, State, Urgency
 from services.rules.load import Rules
 from services.rules.parameters import Settings, patience
@@ -71,7 +71,7 @@ def judge(
     try:
         return _judge(person, loaded, court, claim, alerts.states_of(loaded.alerts) if owned is None else owned)
     except Exception as error:  # noqa: BLE001 - kept as incomplete and paged: one case must not hold up the others
-        return Judged(person, (), (), (Incomplete(None, type(error).__name__),))
+        return Judged(person, (), (), (Incomplete(None, fault_of(error)),))
 
 
 def _judge(person: int, loaded: Loaded, court: Court, claim: Claim, standing: Sequence[AlertState]) -> Judged:

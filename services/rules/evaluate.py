@@ -64,7 +64,7 @@ def evaluate(case: Case, rules: Rules, directory: Directory, now: Judging) -> Ev
         try:
             opened, again = lifts.windows([rule], view, now.u1)
         except Exception as error:  # noqa: BLE001 - one rule's fault must not silence the others; it pages an operator
-            incomplete.append(Incomplete(rule.id, f"{type(error).__name__}: {_where(error)}"))
+            incomplete.append(Incomplete(rule.id, fault_of(error)))
         else:
             windows += opened
             wakes += again
@@ -72,7 +72,7 @@ def evaluate(case: Case, rules: Rules, directory: Directory, now: Judging) -> Ev
         try:
             _judge(rule, view, windows, findings, wakes)
         except Exception as error:  # noqa: BLE001 - one rule's fault must not silence the others; it pages an operator
-            incomplete.append(Incomplete(rule.id, f"{type(error).__name__}: {_where(error)}"))
+            incomplete.append(Incomplete(rule.id, fault_of(error)))
     soonest = min((wake for wake in wakes if wake > now.u1), default=None)
     return Evaluation(findings, min(wakes, default=None), tuple(incomplete), soonest)
 
@@ -94,13 +94,13 @@ def _too_large(view: View) -> Incomplete | None:
     return None
 
 
-def _where(error: BaseException) -> str:
-    """The place a rule failed at: its code, never its data."""
+def fault_of(error: BaseException) -> str:
+    """The kind of an error and the place it was raised at: of the code, never of the data."""
     traceback, line = error.__traceback__, ""
     while traceback is not None:
         line = f"{traceback.tb_frame.f_code.co_qualname}:{traceback.tb_lineno}"
         traceback = traceback.tb_next
-    return line
+    return f"{type(error).__name__}: {line}"
 
 
 def _judge(rule: CompiledRule, view: View, windows: Windows, findings: list[Finding], wakes: list[datetime]) -> None:

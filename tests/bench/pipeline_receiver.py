@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import orjson
 from aiohttp import web
 
-from deploy.replay.receiver import fault_of
+from deploy.replay.receiver import fault_of, serving
 from services.clock import monotonic
 
 
@@ -46,14 +46,5 @@ class Receiver:
 async def receiving() -> AsyncIterator[Receiver]:
     """Run a receiver on a free port."""
     receiver = Receiver()
-    app = web.Application()
-    app.router.add_post("/{agency}", receiver.take)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        receiver.port = runner.addresses[0][1]
+    async with serving([web.post("/{agency}", receiver.take)]) as receiver.port:
         yield receiver
-    finally:
-        await runner.cleanup()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from deploy.replay.receiver import serving
 from schemas.webhooks import AlertCall, WebhookBody
 
 
@@ -60,15 +61,10 @@ class Receiver:
 @asynccontextmanager
 async def receiving() -> AsyncIterator[Receiver]:
     receiver = Receiver()
-    app = web.Application()
-    app.router.add_post("/{path:.*}", receiver.take)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        yield receiver
-    finally:
-        if receiver.hold is not None:
-            receiver.hold.set()
-        await runner.cleanup()
+    async with serving([web.post("/{path:.*}", receiver.take)], shutdown_seconds=0.1) as port:
+        receiver.url = f"http://127.0.0.1:{port}"
+        try:
+            yield receiver
+        finally:
+            if receiver.hold is not None:
+                receiver.hold.set()

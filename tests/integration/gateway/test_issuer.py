@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from aiohttp import web
 
-from deploy.embedded.ports import free_ports
+from deploy.replay.receiver import serving
 from services.clock import real_now
 from services.db import Pool
 from services.issuer.store import Client
@@ -22,7 +22,7 @@ class Elsewhere:
     """An issuer of keys, which may be away."""
 
     issuer: Issuer
-    url: str
+    url: str = ""
     away: bool = False
 
     def token(self) -> str:
@@ -34,17 +34,11 @@ class Elsewhere:
 
 @pytest.fixture
 async def elsewhere() -> AsyncIterator[Elsewhere]:
-    (port,) = free_ports(1)
-    url = f"http://127.0.0.1:{port}/keys"
     issuer = Issuer(issuer="https://issuer.example", audience="tocsin", master_key=bytes(32), lifetime_seconds=60)
-    made = Elsewhere(issuer, url)
-    app = web.Application()
-    app.router.add_get("/keys", made.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    yield made
-    await runner.cleanup()
+    made = Elsewhere(issuer)
+    async with serving([web.get("/keys", made.answer)]) as port:
+        made.url = f"http://127.0.0.1:{port}/keys"
+        yield made
 
 
 async def test_tokens_of_an_issuer_elsewhere(live_settings: Settings, pool: Pool, elsewhere: Elsewhere) -> None:

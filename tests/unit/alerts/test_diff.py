@@ -216,13 +216,19 @@ def test_one_who_knew_only_the_joined_alert_is_told_that_it_ended() -> None:
     assert not change.after.rings
 
 
-def test_a_split_resumes_what_still_stands_silently() -> None:
+def merged_and_split() -> Alerts:
+    """Two alerts, joined because their people were one for a while."""
     alerts = Alerts()
     alerts.judge(0, finding(1, 2))
     alerts.judge(5, finding(1, 9, to=(CARE,)), finding(1, 2))
     alerts.persons = {9: 2}
     alerts.judge(9, finding(1, 2, to=(POLICE, CARE)))
     alerts.persons = {}
+    return alerts
+
+
+def test_a_split_resumes_what_still_stands_silently() -> None:
+    alerts = merged_and_split()
     changes = alerts.judge(12, finding(1, 2), finding(1, 9, to=(CARE,)))
     assert kinds(changes) == [["recipients"], ["resumed"]]
     assert told(changes[0]) == {CARE: ("handed-over", False)}
@@ -231,12 +237,7 @@ def test_a_split_resumes_what_still_stands_silently() -> None:
 
 
 def test_a_split_withdraws_what_no_longer_stands_and_says_so() -> None:
-    alerts = Alerts()
-    alerts.judge(0, finding(1, 2))
-    alerts.judge(5, finding(1, 9, to=(CARE,)), finding(1, 2))
-    alerts.persons = {9: 2}
-    alerts.judge(9, finding(1, 2, to=(POLICE, CARE)))
-    alerts.persons = {}
+    alerts = merged_and_split()
     changes = alerts.judge(12, finding(1, 2))
     assert kinds(changes) == [["recipients"], ["withdrawn", "resumed"]]
     assert told(changes[1]) == {CARE: ("ended", False)}
