@@ -33,8 +33,9 @@ API_VERSIONS = struct.pack(">ihhih", 10, 18, 0, 1, -1)  # length, api key, versi
 class EmbeddedKafka:
     """One broker over one folder. `bootstrap` stays the same over `restart`."""
 
-    def __init__(self, folder: Path, report: Report = silent) -> None:
+    def __init__(self, folder: Path, report: Report = silent, *, cluster_id: str | None = None) -> None:
         self._folder = folder
+        self._cluster_id = cluster_id or base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
         self._report = report
         self._process = ServerProcess("kafka", folder=folder, drain=signal.SIGTERM)
         self._class_path = ""
@@ -99,9 +100,9 @@ class EmbeddedKafka:
         return settings
 
     def _format(self, settings: Path) -> None:
-        cluster_id = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
         # One id in 64 begins with "-": as a word of its own the tool would take it for an option, and not start.
-        tool = (*self._java(), "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}", "-c", str(settings))
+        named = f"--cluster-id={self._cluster_id}"
+        tool = (*self._java(), "kafka.tools.StorageTool", "format", named, "-c", str(settings))
         result = subprocess.run(tool, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
         if result.returncode != 0:
             raise ServerFailed(f"Kafka's storage could not be prepared.\n{result.stdout}{result.stderr}")

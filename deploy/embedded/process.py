@@ -78,7 +78,7 @@ class ServerProcess:
         except TimeoutError:
             self.kill()
             raise ServerFailed(f"{self.name} did not start in {timeout_seconds:g} s.\n{self.log_tail()}") from None
-        except BaseException:
+        except BaseException:  # a cancelled start, too, must not leave a server behind
             self.kill()
             raise
 

@@ -98,7 +98,7 @@ async def killing(
     try:
         yield killers
         over.set()
-    except BaseException:
+    except BaseException:  # whatever ended the run, nobody is to be killed after it
         killers.cancel()
         raise
 
