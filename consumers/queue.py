@@ -40,7 +40,7 @@ async def work(
             wake.clear()
         try:
             done = await rerun_on_conflict(step)
-        except Exception as error:  # noqa: BLE001 - the loop's edge
+        except Exception as error:  # noqa: BLE001 - the loop's edge: logged with its place, tried again after a pause
             failures += 1
             note(Log.QUEUE_WORK_FAILED, level=logging.ERROR, error=error, queue=name, failures=failures)
             await _wait(stop, None, min(FAILED_CEILING_SECONDS, FAILED_SECONDS * 2 ** min(failures - 1, 10)))

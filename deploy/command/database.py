@@ -21,5 +21,6 @@ def migrate() -> None:
     from deploy.command import here
     from services.db.migrate import migrate as upgrade
 
-    asyncio.run(upgrade(here.settings().database_url))
+    with here.database_wanted():
+        asyncio.run(upgrade(here.settings().database_url))
     out.print("The database is at the newest revision.")

@@ -2,13 +2,14 @@
 
 import json
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import psutil
 
+from deploy.command.console import fail
 from services.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,8 +45,22 @@ async def pool(*, task: str = "command", plan_once: bool = False) -> "AsyncItera
     """The installation's database, by one connection, closed when the block ends. See `open_pool`."""
     from services.db.connection import open_pool
 
-    async with await open_pool(settings(), size=1, task=task, plan_once=plan_once) as opened:
+    with database_wanted():
+        opening = await open_pool(settings(), size=1, task=task, plan_once=plan_once)
+    async with opening as opened:
         yield opened
+
+
+@contextmanager
+def database_wanted() -> Iterator[None]:
+    """Around what connects: leave with what to do where no database answers or it lets nobody in."""
+    import asyncpg
+
+    refusals = asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError
+    try:
+        yield
+    except (OSError, asyncpg.CannotConnectNowError, *refusals) as error:
+        fail(f"No database: {error}. Run `tocsin up` over this folder, or name a server of yours in DATABASE_URL.")
 
 
 @asynccontextmanager

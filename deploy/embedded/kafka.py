@@ -31,7 +31,7 @@ API_VERSIONS = struct.pack(">ihhih", 10, 18, 0, 1, -1)  # length, api key, versi
 
 
 class EmbeddedKafka:
-    """One broker over one folder. `bootstrap` stays the same over `restart`."""
+    """One broker over one folder. `bootstrap` stays the same over `restart`; `cluster_id` names a log that is yet to be made."""
 
     def __init__(self, folder: Path, report: Report = silent, *, cluster_id: str | None = None) -> None:
         self._folder = folder
