@@ -9,6 +9,8 @@ import jsonschema
 import pytest
 
 from deploy.cases import load
+from deploy.cases.expected import Expectations, TermAnchor
+from deploy.cases.words import Urgency
 from deploy.replay import compare, machine, memory
 
 CASES = {path.stem: load.load(path) for path in sorted(load.FOLDER.glob("*.yaml")) if path.stem != "birmingham"}
@@ -49,3 +51,33 @@ def test_an_ordinary_family_is_busy_and_rings_nothing_urgent(name: str) -> None:
     assert case.expect is not None
     assert case.expect.rules == "all"
     assert case.expect.must_not[0].urgency == ["U1", "U2"]
+
+
+def test_what_a_rule_on_trial_would_have_told_is_compared_and_told_to_nobody() -> None:
+    case = CASES["neglect"]
+    found = memory.outcome(case, "as-known", memory.trial(case, "as-known"))
+    alerts = machine.document(case, found, [], seconds=1.0)["alerts"]
+    tried = next(alert for alert in alerts if alert["expected"] == "N2")
+    assert (tried["rule"], tried["shadow"], tried["rang"], tried["moments"][0]["to"]) == ("R43", True, None, {})
+    assert (tried["would_have_rung"], tried["moments"][0]["would_tell"]) == ("2023-03-10 15:30", {"CSC-H": "D2"})
+    wrong = case.model_copy(update={"expect": _with_urgency(case.expect, "N2", "U1")})
+    assert memory.differences(wrong, found) == ["N2: rang with U2, expected U1"]
+    alone = case.model_copy(update={"expect": Expectations(rules=["R06", "R43"])})
+    assert [said.split(" rang")[0] for said in memory.differences(alone, found)] == ["R06 3 + B", "R43 B"]
+
+
+def _with_urgency(expect: Expectations | None, ref: str, urgency: Urgency) -> Expectations:
+    assert expect is not None
+    changed = [one.model_copy(update={"urgency": urgency}) if one.ref == ref else one for one in expect.alerts]
+    return expect.model_copy(update={"alerts": changed})
+
+
+def test_an_anchor_without_a_term_is_any_and_a_miss_says_what_rang_instead() -> None:
+    case = CASES["under-another-name"]
+    found = memory.outcome(case, "as-known", memory.trial(case, "as-known"))
+    assert case.expect is not None
+    serial = next(one for one in case.expect.alerts if one.rule == "R45")
+    assert [part for part in serial.anchor if not isinstance(part, str)] == []
+    other = serial.model_copy(update={"anchor": [*serial.anchor, TermAnchor(term="theft")]})
+    said = memory.differences(case.model_copy(update={"expect": Expectations(rules=["R45"], alerts=[other])}), found)
+    assert said[0].endswith("never rang; expected 2022-10-03 09:30 (it rang about W + sexual at 2022-10-03 09:30)")
