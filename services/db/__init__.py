@@ -1,6 +1,6 @@
 """PostgreSQL: pools, hot transactions, reruns.
 
-Migrations (services.db.migrate) and SQLAlchemy (services.db.engine) are not imported here: they take a second of processor
+Migrations (services.db.migrate) and SQLAlchemy, which runs them, are not imported here: they take a second of processor
 time, and none of our processes needs them.
 """
 

@@ -5,13 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
-from sqlalchemy import text
 
 from deploy.embedded.ports import free_ports
 from services.clock import real_now
 from services.db import Pool, hot_transaction, open_pool, rerun_on_conflict, wait_for_pool
 from services.db.clock_store import ClockRunsForward, read_clock, set_manual, set_real
-from services.db.engine import open_engine
 from services.db.migrate import MIGRATIONS, migrate
 from services.db.rerun import RERUNS, Kind
 from services.settings import Settings
@@ -141,10 +139,3 @@ async def test_migrating_again_changes_nothing(database: str, pool: Pool) -> Non
     before = await pool.fetchval("SELECT version_num FROM alembic_version")
     await migrate(database)
     assert await pool.fetchval("SELECT version_num FROM alembic_version") == before == newest()
-
-
-async def test_sqlalchemy_reaches_the_same_database(settings: Settings) -> None:
-    engine = open_engine(settings)
-    async with engine.connect() as connection:
-        assert (await connection.execute(text("SELECT count(*) FROM clock"))).scalar_one() == 1
-    await engine.dispose()
