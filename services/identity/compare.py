@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from services.identity.scoring import model, words
 from services.identity.scoring.births import birth, born_apart
+from services.identity.scoring.bound import at_most
 from services.identity.scoring.identifiers import identifiers, must_differ
 from services.identity.scoring.little import A_TWIN, TOO_LITTLE, may_be_a_twin, too_little
 from services.identity.scoring.model import RIVALS, Model, Seen
@@ -121,6 +122,16 @@ def compare(a: Standard, b: Standard) -> Verdict:
     return Verdict(kind, weight, words.reasons(seen), blocked, doubt)
 
 
+def is_nothing(a: Standard, b: Standard) -> bool:
+    """Whether `compare` is sure to say "none", for a part of its cost. Symmetric. If not, it may still say so."""
+    if a.slot or b.slot or a.sender or b.sender:
+        return True
+    besides = _besides(a, b)
+    if any((one.comparison, one.level) in _BORROWED for one in besides):
+        return False
+    return at_most(a, b, against_each(model.current(), besides)) < REVIEW
+
+
 def compare_many(one: Standard, others: Iterable[Standard]) -> list[Verdict]:
     """Compare one record with its candidates."""
     return [compare(one, other) for other in others]
@@ -166,9 +177,14 @@ def observe(a: Standard, b: Standard, by: Model = model.MODEL) -> list[Seen]:
         seen = [Seen("family", "other_woman") if one[:2] == ("family", "other") else one for one in seen]
     if a.sex and b.sex:
         seen.append(Seen("sex_named" if given in _NAMED else "sex", _sexes(a.sex, b.sex)))
+    return [*seen, *_besides(a, b)]
+
+
+def _besides(a: Standard, b: Standard) -> list[Seen]:
+    """How they agree in what is neither name nor sex."""
     more = birth(a, b), home(a.homes, b.homes), phone(a.phones, b.phones), identifiers(a, b)
     known = [one for one in more if one is not None]
-    return [*seen, *known, *_alone(known)]
+    return [*known, *_alone(known)]
 
 
 def _sexes(one: str, other: str) -> str:

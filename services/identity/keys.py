@@ -41,6 +41,8 @@ UNLISTED: Final = 2.0**-15
 """Share of people expected under a name or start that the tables do not know."""
 REMEMBERED: Final = 65_536
 """Names: some 60 MB."""
+_KNOWN: Final = {True: "day", False: "part"}
+"""How much of a date of birth is known."""
 
 
 class Keys(NamedTuple):
@@ -60,9 +62,15 @@ def keys(standard: Standard) -> Keys:
     both = set(_both(standard))
     stored = both | set(map(holder_key, standard.numbers))
     searched = both | set(map(sender_key, standard.numbers))
-    dated = bool(standard.born)
+    dated, to_the_day = bool(standard.born), bool(_day(standard))
     for name in standard.names:
         parts = _parts(name)
+        if dated:
+            # What is known to the day meets its like by month or by day, in `_both`.
+            stored.update(f"year|{half}|{standard.born[0]}|{_KNOWN[to_the_day]}" for half in parts.halves)
+            searched.update(f"year|{half}|{standard.born[0]}|part" for half in parts.halves)
+            if not to_the_day:
+                searched.update(f"year|{half}|{standard.born[0]}|day" for half in parts.halves)
         stored.update(f"{key}|all" for key in parts.alone)
         if dated:
             searched.update(f"{key}|undated" for key in parts.searched_alone)
@@ -99,16 +107,19 @@ def _both(standard: Standard) -> Iterator[str]:
     day = _day(standard)
     if day:
         date = "-".join(map(str, standard.born))
-        yield from (f"day|{initial}|{date}" for initial in initials)
+        starts = {start for name in standard.names for start in _parts(name).starts}
+        yield from (f"day|{start}|{date}" for start in starts)
         places = [*fixed, *(home.postcode for home in standard.homes if home.postcode)]
         yield from (f"dated|{standard.born[0]}|{day}|{place}" for place in places)
     for parts in map(_parts, standard.names):
         yield from (
             f"postcode|{pair}|{home.postcode}" for home in standard.homes if home.postcode for pair in parts.pairs
         )
-        if standard.born:
-            yield from (f"year|{half}|{standard.born[0]}" for half in parts.halves)
         if day:
+            year, month, day_of_month = standard.born
+            yield from (
+                f"year|{half}|{year}|{part}" for half in parts.halves for part in (f"{month}-", f"-{day_of_month}")
+            )
             yield from (f"birthday|{half}|{day}" for half in parts.started)
 
 
@@ -138,6 +149,8 @@ class _Parts(NamedTuple):
     """Of every word, and of what a short form is short for."""
     pairs: tuple[str, ...]
     """Initials of given and family name, sorted."""
+    starts: frozenset[str]
+    """The first two letters, in either order, of every word and of what a short form is short for."""
     halves: tuple[str, ...]
     """One half as it sounds with the initial of the other: either way round."""
     started: tuple[str, ...]
@@ -155,7 +168,8 @@ def _parts(name: FullName) -> _Parts:
     named = {sound(root) for root in family_roots(name.family)} if len(name.family) > 1 else set()
     called = {sound(root) for word in given if len(word) > 1 for root in given_spellings(word)}
     roots = {sound(root) for word in given if len(word) > 1 for root in given_roots(word)}
-    starts = {root[0] for word in given for root in (word, *given_roots(word))}
+    called_by = {root for word in given for root in (word, *given_roots(word))}
+    starts = {root[0] for root in called_by}
     wholes = {tuple(sorted(pair)): _expected(*pair) for pair in product(roots, named)}
     beside = _beside(called, family, START) | _beside(named, given, 1)
     alone = {f"whole|{one}|{other}": (count, MOST_NAMESAKES) for (one, other), count in wholes.items()}
@@ -163,11 +177,16 @@ def _parts(name: FullName) -> _Parts:
     return _Parts(
         initials=frozenset(starts | {word[0] for word in family}),
         pairs=tuple({"".join(sorted((one, other[0]))) for one, other in product(starts, family)}),
+        starts=frozenset(map(_start, called_by | set(family))),
         halves=_joined(_beside(called, family, 1) | _beside(named, starts, 1)),
         started=_joined(_beside(roots, family, SHORT_START) | _beside(named, given, SHORT_START)),
         alone=tuple(alone),
         searched_alone=tuple(key for key, (count, most) in alone.items() if count <= most),
     )
+
+
+def _start(word: str) -> str:
+    return "".join(sorted(word[:SHORT_START]))
 
 
 def _beside(sounds: Iterable[str], words: Iterable[str], letters: int) -> set[tuple[str, ...]]:

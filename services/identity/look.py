@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from services.db.connection import Connection
 from services.identity import store
 from services.identity.cluster import NEAR, Decision
-from services.identity.compare import Verdict, compare
+from services.identity.compare import Verdict, compare, is_nothing
 from services.identity.graph import store as graph
 from services.identity.keys import keys
 from services.identity.people import Pair
@@ -184,11 +184,14 @@ async def search(
     memory.searched |= wanted.keys()
     if not by_key:
         return
-    for met_at, other, says in await graph.candidates(conn, by_key):
-        for record in {record for key in met_at for record in by_key[key]} - {other}:
-            verdict = compare(wanted[record].held.standard, says)
-            if verdict.kind != "none":
-                memory.near[min(record, other), max(record, other)] = verdict
+    found = await graph.candidates(conn, by_key)
+    for record, other in {(record, other) for key, other in found.met for record in by_key[key] if other != record}:
+        one, says = wanted[record].held.standard, found.says[other]
+        if is_nothing(one, says):
+            continue
+        verdict = compare(one, says)
+        if verdict.kind != "none":
+            memory.near[min(record, other), max(record, other)] = verdict
 
 
 async def search_whole(

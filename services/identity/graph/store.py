@@ -14,22 +14,38 @@ from services.identity.standardise import Standard
 from services.identity.store import Loaded, load_records, standard_of
 
 
-async def candidates(conn: Connection, keys: Collection[int]) -> list[tuple[list[int], int, Standard]]:
-    """Return (keys, record, what it says) of every record stored under some of these keys. Never cut off.
+class Candidates(NamedTuple):
+    """Who is stored under keys."""
 
-    Nothing else of it: most come near nobody, and whoever does is loaded with the people it belongs to.
+    met: list[tuple[int, int]]
+    """Key and record."""
+    says: dict[int, Standard]
+    """What each of the records says. Nothing else of it: most come near nobody, and whoever does is loaded with the people it
+    belongs to."""
+
+
+async def candidates(conn: Connection, keys: Collection[int]) -> Candidates:
+    """Return every record stored under some of these keys. Never cut off.
+
+    Not grouped by record: the server expects so many records that it would group them on disk.
     """
     rows = await conn.fetch(
         """
-        WITH found AS MATERIALIZED (
-            SELECT record_id, array_agg(key) AS keys FROM record_keys WHERE key = ANY($1::bigint[]) GROUP BY record_id
-        )
-        SELECT f.keys, f.record_id, r.standard, r.protected FROM found f
-        CROSS JOIN LATERAL (SELECT standard, protected FROM records WHERE record_id = f.record_id OFFSET 0) r
+        WITH found AS MATERIALIZED (SELECT key, record_id FROM record_keys WHERE key = ANY($1::bigint[]))
+        SELECT key, record_id, NULL, NULL FROM found
+        UNION ALL
+        SELECT NULL, record_id, standard::text, protected FROM records
+        WHERE record_id = ANY(ARRAY(SELECT record_id FROM found))
         """,
         list(keys),
     )
-    return [(row[0], row[1], standard_of(row[2], row[3])) for row in rows]
+    found = Candidates([], {})
+    for key, record, stored, protected in rows:
+        if key is None:
+            found.says[record] = standard_of(stored, protected)
+        else:
+            found.met.append((key, record))
+    return found
 
 
 class Component(NamedTuple):

@@ -27,6 +27,9 @@ LOOKALIKES: Final = {4: -9_000, 5: -10_700, 6: -12_300, 7: -13_600}
 thousandths of a bit: long names have fewer neighbours. Worked out from the frequency tables."""
 FEW_LOOKALIKES: Final = -14_600
 """As above, of longer names."""
+_FEWEST_LETTERS: Final = min(LOOKALIKES)
+
+MISSPELT: Final = milli_log2(MISSPELT_SHARE)
 
 _KEYBOARD: Final = ("QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM")
 _NEIGHBOURS: Final = {
@@ -72,7 +75,7 @@ def fit(one: FullName, other: FullName) -> tuple[Seen, ...]:
     if one.family and other.family:
         found.append(_family(one.family, other.family))
     if one.middle and other.middle and given != "middle":
-        found.append(_given(one.middle, other.middle, "middle"))
+        found.append(middle(one.middle, other.middle))
     return tuple(found)
 
 
@@ -132,6 +135,11 @@ def _given_or_middle(one: FullName, other: FullName) -> Seen:
     return seen
 
 
+def middle(one: str, other: str) -> Seen:
+    """How two middle names agree."""
+    return _given(one, other, "middle")
+
+
 def _given(one: str, other: str, part: str) -> Seen:
     """Of two given names, or of two middle names, which agree or do not: how they are misspelt is the same."""
     if len(one) == 1 or len(other) == 1:
@@ -148,7 +156,7 @@ def _family(one: str, other: str) -> Seen:
 
 def _initial(one: str, other: str, comparison: str) -> Seen:
     same = one[0] == other[0]
-    return Seen(comparison, "same" if same else "other", MODEL.initials[one[0]] if same else 0)
+    return Seen(comparison, "same" if same else "other", initial_chance(one) if same else 0)
 
 
 @lru_cache(REMEMBERED)
@@ -209,14 +217,13 @@ def _misspelt(
     ]
     if not pairs:
         return None
-    return "misspelt", max(_either(chance(x), chance(y)) for x, y in pairs) + milli_log2(MISSPELT_SHARE)
+    return "misspelt", max(_either(chance(x), chance(y)) for x, y in pairs) + MISSPELT
 
 
 def _spelling(one: str, other: str, either: int) -> tuple[str, int]:
     shorter = min(len(one), len(other))
     slips = OSA.distance(one, other, score_cutoff=2)
-    lookalikes = LOOKALIKES.get(max(shorter, min(LOOKALIKES)), FEW_LOOKALIKES)
-    misspelt = _either(either + milli_log2(MISSPELT_SHARE), lookalikes)
+    misspelt = _either(either + MISSPELT, lookalikes(one, other))
     if (slips <= 1 and shorter >= ONE_SLIP_LETTERS) or is_of_same_letters(one, other):
         return "near", misspelt
     if shorter >= SHORT_FORM_LETTERS and (one.startswith(other) or other.startswith(one)):
@@ -225,6 +232,11 @@ def _spelling(one: str, other: str, either: int) -> tuple[str, int]:
     if likeness > 0 or (slips == 2 and shorter >= TWO_SLIPS_LETTERS):  # noqa: PLR2004 - two slips
         return "far", 0
     return "other", 0
+
+
+def lookalikes(one: str, other: str) -> int:
+    """log2 of the share of people with some other name one slip away from one of these."""
+    return LOOKALIKES.get(max(min(len(one), len(other)), _FEWEST_LETTERS), FEW_LOOKALIKES)
 
 
 def is_of_same_letters(one: str, other: str) -> bool:
@@ -246,6 +258,11 @@ def is_slip(one: str, other: str) -> bool:
         return True
     place = apart[0]
     return other[place] in _NEIGHBOURS.get(one[place], ())  # a space has no neighbours: ANN MARIE, ANNEMARIE
+
+
+def initial_chance(name: str) -> int:
+    """log2 of the share of people whose name starts like this one."""
+    return MODEL.initials[name[0]]
 
 
 def given_chance(name: str) -> int:
