@@ -17,6 +17,7 @@ from services.identity.scoring.names import (
     MISSPELT,
     family_chance,
     given_chance,
+    in_one_box,
     initial_chance,
     lookalikes,
     middle,
@@ -69,12 +70,14 @@ def _names(one: FullName, other: FullName) -> Bound:
     """Of two full names: whatever `names.fit` would say weighs no more."""
     if not (one.family or other.given) or not (other.family or one.given):
         return _ANYHOW  # one word that stands in the other's other box
+    swapped = one.given != other.given and one.family != other.family
+    both = max(given_chance(name.given) + family_chance(name.family) for name in (one, other)) if swapped else 0
+    one, other = in_one_box(one, other), in_one_box(other, one)
     middles = bool(one.middle or other.middle)
     given = _given(one.given, other.given, middles) if one.given and other.given else _NOTHING
     family = _family(one.family, other.family) if one.family and other.family else _NOTHING
     found = _sum(given, family)
-    if one.given != other.given and one.family != other.family:
-        both = max(given_chance(name.given) + family_chance(name.family) for name in (one, other))
+    if swapped:
         found = _most(found, _weights(MODEL.rows["given", "swapped"], both))
     if one.middle and other.middle:
         seen = middle(one.middle, other.middle)
@@ -89,8 +92,8 @@ def _names(one: FullName, other: FullName) -> Bound:
 def _given(one: str, other: str, middles: bool) -> Bound:
     if len(one) == 1 or len(other) == 1:
         found = _initials("given_initial", one, other)
-    elif one == other:
-        return _weights(MODEL.rows["given", "exact"], given_chance(one))
+    elif one.replace(" ", "") == other.replace(" ", ""):
+        return _weights(MODEL.rows["given", "exact"], max(given_chance(one), given_chance(other)))
     else:
         found = _unlike("given", one, other, GIVEN, given_chance(one), given_chance(other))
     return _most(found, _CALLED) if middles else found

@@ -65,7 +65,7 @@ def fit(one: FullName, other: FullName) -> tuple[Seen, ...]:
         return (Seen("given", "swapped", max(_both_chances(one), _both_chances(other))),)
     if (word := _in_the_other_box(one, other)) or (word := _in_the_other_box(other, one)):
         return (Seen("given", "exact", max(given_chance(word), family_chance(word))),)
-    one, other = _in_one_box(one, other), _in_one_box(other, one)
+    one, other = in_one_box(one, other), in_one_box(other, one)
     found = []
     given = ""
     if one.given and other.given:
@@ -107,7 +107,7 @@ def _in_the_other_box(one: FullName, other: FullName) -> str:
     return ""
 
 
-def _in_one_box(name: FullName, against: FullName) -> FullName:
+def in_one_box(name: FullName, against: FullName) -> FullName:
     """A name whose given and middle name stand in one box of the other (Anne, Marie; Annmarie), as it would stand there."""
     first, _, rest = name.middle.partition(" ")
     if name.given == against.given or min(len(name.given), len(first), len(against.given)) <= 1:

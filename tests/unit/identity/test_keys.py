@@ -73,7 +73,11 @@ def swapped(standard: Standard) -> Standard:
 BORN_1985 = "1985-02-11"
 MEET: tuple[tuple[str, Standard, Standard], ...] = (
     ("another family name, same day", person("Ines Marrable", BORN_1985), person("Ines Tolland", BORN_1985)),
-    ("nothing alike but the start of a name, and the day", person("Rob Marrable", BORN_1985), person("Ines Rook", BORN_1985)),
+    (
+        "nothing alike but the start of a name, and the day",
+        person("Rob Marrable", BORN_1985),
+        person("Ines Rook", BORN_1985),
+    ),
     ("day and month the other way round", person("Ines Marrable", BORN_1985), person("Ines Marrable", "1985-11-02")),
     ("a slip in the year", person("Ines Marrable", BORN_1985), person("Ines Marrable", "1958-02-11")),
     (
