@@ -1,12 +1,14 @@
 """Blocking keys: where a record can be found, and where it looks.
 
 A key joins what two records of one person still have in common when the rest is misspelt, partial or missing: an identifier, a
-telephone, a dwelling (by its postcode, or by its street where the postcode is wrong); a day of birth with an initial or a
-postcode; half a name as it sounds, the initial of the other half and a year of birth. Halves stand without their field, so
-that swapped names meet.
+telephone, a dwelling (by its postcode, or by its street where the postcode is wrong); a day of birth with the start of a name
+or a postcode; half a name as it sounds, the initial of the other half, and a month or a day in a year of birth. Halves stand
+without their field, so that swapped names meet.
 
 What is stored and what is searched differ on purpose. A record without a date of birth looks at everybody of its name, and
-everybody looks at those of their name who have none; two with dates need only meet within a year or on a day of the year.
+everybody looks at those of their name who have none; so do records that know only the year, among those born in it. Two
+dates known to the day need only meet where the year, the month or the day alone differs: who differs in more is somebody
+else unless a number or a home says otherwise, and then meets there.
 
 No bucket is ever cut off: cutting depends on the order of arrival and hides people with common names. It is made finer by
 its class, and by the name alone: under a name that too many strangers bear nobody is looked for by name only, but with a
@@ -27,10 +29,10 @@ from services.identity.standardise import FULL_DATE, FullName, Home, Identifier,
 
 RECORDS: Final = 1_300_000
 """Records among whom namesakes are expected: a million people, each known to one agency or two."""
-MOST_NAMESAKES: Final = 300
+MOST_NAMESAKES: Final = 100
 """Strangers expected under a whole name for it to be searched alone. Names go together (Anna with Nowak), so that some buckets
 are ten times that; they are few."""
-MOST_HALF_NAMESAKES: Final = 40
+MOST_HALF_NAMESAKES: Final = 20
 """As above, of half a name and the start of the other. More names share a start than the tables know."""
 START: Final = 3
 """Letters of the family name that stand beside a given name where there is no date: an initial would meet thousands. Beside a

@@ -28,8 +28,7 @@ thousandths of a bit: long names have fewer neighbours. Worked out from the freq
 FEW_LOOKALIKES: Final = -14_600
 """As above, of longer names."""
 _FEWEST_LETTERS: Final = min(LOOKALIKES)
-
-MISSPELT: Final = milli_log2(MISSPELT_SHARE)
+_MISSPELT: Final = milli_log2(MISSPELT_SHARE)
 
 _KEYBOARD: Final = ("QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM")
 _NEIGHBOURS: Final = {
@@ -61,8 +60,8 @@ FAMILY: Final = Spellings(MODEL.family.keys() | listed())
 @lru_cache(REMEMBERED)
 def fit(one: FullName, other: FullName) -> tuple[Seen, ...]:
     """How one full name agrees with another: given, middle and family name as far as both have them."""
-    if _swapped(one, other) or _reordered(one, other):
-        return (Seen("given", "swapped", max(_both_chances(one), _both_chances(other))),)
+    if crossed := crossed_fit(one, other):
+        return (crossed,)
     if (word := _in_the_other_box(one, other)) or (word := _in_the_other_box(other, one)):
         return (Seen("given", "exact", max(given_chance(word), family_chance(word))),)
     one, other = in_one_box(one, other), in_one_box(other, one)
@@ -73,17 +72,26 @@ def fit(one: FullName, other: FullName) -> tuple[Seen, ...]:
         given = seen.level
         found.append(seen)
     if one.family and other.family:
-        found.append(_family(one.family, other.family))
+        found.append(family_fit(one.family, other.family))
     if one.middle and other.middle and given != "middle":
-        found.append(middle(one.middle, other.middle))
+        found.append(middle_fit(one.middle, other.middle))
     return tuple(found)
+
+
+def crossed_fit(one: FullName, other: FullName) -> Seen | None:
+    """How two names agree whose words stand in each other's boxes; None if they do not."""
+    if one.given == other.given or one.family == other.family:
+        return None
+    if not (_swapped(one, other) or _reordered(one, other)):
+        return None
+    return Seen("given", "swapped", max(_both_chances(one), _both_chances(other)))
 
 
 def _swapped(one: FullName, other: FullName) -> bool:
     """Whether given and family name stand in each other's boxes, perhaps misspelt."""
     if not (one.given and one.family and other.given and other.family):
         return False
-    if one.given == other.given or one.family == other.family or min(len(one.given), len(other.given)) == 1:
+    if min(len(one.given), len(other.given)) == 1:
         return False
     return _alike(one.given, other.family) and _alike(one.family, other.given)
 
@@ -94,8 +102,6 @@ def _alike(one: str, other: str) -> bool:
 
 def _reordered(one: FullName, other: FullName) -> bool:
     """Whether the same words, three or more, stand in other boxes."""
-    if one.given == other.given or one.family == other.family:
-        return False
     ours, theirs = (sorted(" ".join(name[:3]).split()) for name in (one, other))
     return len(ours) > 2 and ours == theirs  # noqa: PLR2004 - two words are a swap
 
@@ -121,7 +127,7 @@ def _both_chances(name: FullName) -> int:
 
 
 def _given_or_middle(one: FullName, other: FullName) -> Seen:
-    seen = _given(one.given, other.given, "given")
+    seen = given_fit(one.given, other.given)
     if seen.level in _ANOTHER and seen.comparison == "given":
         called = [
             name.given
@@ -135,7 +141,12 @@ def _given_or_middle(one: FullName, other: FullName) -> Seen:
     return seen
 
 
-def middle(one: str, other: str) -> Seen:
+def given_fit(one: str, other: str) -> Seen:
+    """How two given names agree."""
+    return _given(one, other, "given")
+
+
+def middle_fit(one: str, other: str) -> Seen:
     """How two middle names agree."""
     return _given(one, other, "middle")
 
@@ -148,7 +159,8 @@ def _given(one: str, other: str, part: str) -> Seen:
     return Seen(part, level if part == "given" or level == "other" else "exact", chance)
 
 
-def _family(one: str, other: str) -> Seen:
+def family_fit(one: str, other: str) -> Seen:
+    """How two family names agree."""
     if len(one) == 1 or len(other) == 1:
         return _initial(one, other, "family_initial")
     return Seen("family", *family_level(*sorted((one, other))))
@@ -156,7 +168,7 @@ def _family(one: str, other: str) -> Seen:
 
 def _initial(one: str, other: str, comparison: str) -> Seen:
     same = one[0] == other[0]
-    return Seen(comparison, "same" if same else "other", initial_chance(one) if same else 0)
+    return Seen(comparison, "same" if same else "other", MODEL.initials[one[0]] if same else 0)
 
 
 @lru_cache(REMEMBERED)
@@ -217,13 +229,14 @@ def _misspelt(
     ]
     if not pairs:
         return None
-    return "misspelt", max(_either(chance(x), chance(y)) for x, y in pairs) + MISSPELT
+    return "misspelt", max(_either(chance(x), chance(y)) for x, y in pairs) + _MISSPELT
 
 
 def _spelling(one: str, other: str, either: int) -> tuple[str, int]:
     shorter = min(len(one), len(other))
     slips = OSA.distance(one, other, score_cutoff=2)
-    misspelt = _either(either + MISSPELT, lookalikes(one, other))
+    lookalikes = LOOKALIKES.get(max(shorter, _FEWEST_LETTERS), FEW_LOOKALIKES)
+    misspelt = _either(either + _MISSPELT, lookalikes)
     if (slips <= 1 and shorter >= ONE_SLIP_LETTERS) or is_of_same_letters(one, other):
         return "near", misspelt
     if shorter >= SHORT_FORM_LETTERS and (one.startswith(other) or other.startswith(one)):
@@ -232,11 +245,6 @@ def _spelling(one: str, other: str, either: int) -> tuple[str, int]:
     if likeness > 0 or (slips == 2 and shorter >= TWO_SLIPS_LETTERS):  # noqa: PLR2004 - two slips
         return "far", 0
     return "other", 0
-
-
-def lookalikes(one: str, other: str) -> int:
-    """log2 of the share of people with some other name one slip away from one of these."""
-    return LOOKALIKES.get(max(min(len(one), len(other)), _FEWEST_LETTERS), FEW_LOOKALIKES)
 
 
 def is_of_same_letters(one: str, other: str) -> bool:
@@ -258,11 +266,6 @@ def is_slip(one: str, other: str) -> bool:
         return True
     place = apart[0]
     return other[place] in _NEIGHBOURS.get(one[place], ())  # a space has no neighbours: ANN MARIE, ANNEMARIE
-
-
-def initial_chance(name: str) -> int:
-    """log2 of the share of people whose name starts like this one."""
-    return MODEL.initials[name[0]]
 
 
 def given_chance(name: str) -> int:

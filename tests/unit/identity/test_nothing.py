@@ -40,7 +40,7 @@ def anything(rng: random.Random) -> Standard:
         found,
         born=rng.choice((found.born, (1981, 6, 14), (1962, 6, 14), (1981,), ())),
         born_doubt=rng.choice(("", "", "", "default")),
-        sex=rng.choice((None, "f", "m")),
+        sex=rng.choice((None, "f", "m", "x")),
         homes=tuple(rng.sample(HOMES, rng.randrange(3))),
         phones=tuple(rng.sample(PHONES, rng.randrange(3))),
         identifiers=tuple(rng.sample(NUMBERS, rng.choice((0, 0, 1, 2)))),
