@@ -127,7 +127,7 @@ def is_nothing(a: Standard, b: Standard) -> bool:
     if a.slot or b.slot or a.sender or b.sender:
         return True
     besides = _besides(a, b)
-    if any((one.comparison, one.level) in _BORROWED for one in besides):
+    if not _BORROWED.isdisjoint([(comparison, level) for comparison, level, _ in besides]):
         return False
     return at_most(a, b, against_each(model.current(), besides)) < REVIEW
 

@@ -85,6 +85,17 @@ MEET: tuple[tuple[str, Standard, Standard], ...] = (
         person("Ines Marrable", BORN_1985),
         person("Innes Marable", "1986-02-11"),
     ),
+    (
+        "another month, and a slip in the name",
+        person("Ines Marrable", BORN_1985),
+        person("Innes Marable", "1985-05-11"),
+    ),
+    ("another day, and a slip in the name", person("Ines Marrable", BORN_1985), person("Innes Marable", "1985-02-17")),
+    (
+        "a slip in each name, same day",
+        person("Ahmet Nuyen", BORN_1985),
+        person("Amet Nuygen", BORN_1985),
+    ),
     ("only the year", person("Ines Marrable", BORN_1985), person("I Marrable", "1985")),
     ("first of January", person("Ines Marrable", BORN_1985), person("Ines Marrible", "1985-01-01")),
     ("names swapped, a partial date", person("Ines Marrable", BORN_1985), swapped(person("Ines Marrable", "1985"))),
@@ -140,6 +151,8 @@ def test_these_meet(one: Standard, other: Standard) -> None:
 
 APART: tuple[tuple[str, Standard, Standard], ...] = (
     ("a common name in two years", person("John Smith", BORN_1985), person("John Smith", "1990-03-04")),
+    ("a common name, another month and day", person("John Smith", BORN_1985), person("John Smith", "1985-03-04")),
+    ("nothing alike but an initial, same day", person("Rob Marrable", BORN_1985), person("Ines Mould", BORN_1985)),
     ("a common name and nothing else", person("John Smith", BORN_1985), person("John Smith")),
     ("neighbours", person("John Smith", at="AD1"), person("Rob Marrable", at="AD2")),
     (
