@@ -78,7 +78,7 @@ def in_front(app: FastAPI) -> ASGIApp:
 
 @asynccontextmanager
 async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
-    """Connect to PostgreSQL, which is needed to start, and to Kafka, which may come later: readiness tells."""
+    """Connect to PostgreSQL, which must be there by now, and to Kafka, which may come later: readiness tells."""
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(await open_pool(settings, task="gateway"))
         async with pool.acquire() as connection:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from deploy.command.stopping import stop_on_signals
+from services.db import wait_for_pool
 from services.memory import settle
 from services.settings import Settings
 from services.telemetry import Log, note
@@ -35,6 +36,10 @@ async def run(process: str, settings: Settings, *, only: str | None) -> int:
 async def _serve(settings: Settings, _: asyncio.Event) -> None:
     from gateway.serve import server
 
+    # The HTTP server would end the process if its app did not find PostgreSQL: like all others, this one waits for it.
+    # SIGTERM simply ends it meanwhile, there is nothing in hand.
+    pool = await wait_for_pool(settings, size=1, task="gateway")
+    await pool.close()
     await server(settings).serve()
 
 

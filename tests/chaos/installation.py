@@ -79,12 +79,9 @@ class Installation:
             )
             if name not in self.killed:
                 self.fell.append(f"{name} ended by itself\n{self.server(name).log_tail()}")
-            away = "postgres" in self.killed
             try:
                 await self._start(name)
             except ServerFailed as error:
-                if name == "gateway" and (away or "postgres" in self.killed):
-                    continue  # it needs PostgreSQL to start, and ends without: whoever keeps it tries again
                 self.fell.append(f"{name} did not start: {error}")
             self.killed.discard(name)
 
