@@ -36,8 +36,9 @@ SETTLE_SECONDS: Final = 600.0
 _BACKLOG: Final = """
     SELECT (SELECT coalesce(sum(next_offset), 0) FROM intake_progress WHERE NOT history)::bigint AS taken,
         (SELECT count(*) FROM unresolved) AS unresolved,
-        (SELECT count(*) FROM due WHERE kind < 2 AND due_at <= domain_now()) AS due
+        (SELECT count(*) FROM due WHERE lane IN (0, 1, 2) AND due_at <= domain_now() AND kind < 2) AS due
 """
+# Lanes are named for the index that begins with them: looked at twenty times a second, among timers of years to come.
 _DONE: Final = """
     SELECT (SELECT count(*) FROM records) AS records, (SELECT count(*) FROM alerts) AS alerts,
         (SELECT coalesce(sum(cardinality(persons)), 0) FROM evaluations)::bigint AS evaluations,
