@@ -11,7 +11,7 @@ from itertools import product
 from typing import Final
 
 from services.identity.scoring.model import MODEL, RIVALS, Row, Seen
-from services.identity.scoring.names import crossed_fit, family_fit, given_fit, in_one_box, middle_fit
+from services.identity.scoring.names import crossed_fit, family_fit, given_fit, in_one_box, left_out_fit, middle_fit
 from services.identity.standardise import FullName, Standard
 
 Bound = tuple[int, int, int]
@@ -69,7 +69,8 @@ def _names(one: FullName, other: FullName) -> Bound:
         if one.middle or other.middle:
             found = _most(found, _CALLED)
     if one.family and other.family:
-        found = _sum(found, _family(one.family, other.family))
+        left_out = left_out_fit(one, other)
+        found = _sum(found, _of(left_out) if left_out else _family(one.family, other.family))
     if one.middle and other.middle:
         # Where somebody is called by the middle name it is not counted twice.
         found = _sum(found, _most(_NOTHING, _of(middle_fit(one.middle, other.middle))))

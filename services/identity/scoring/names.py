@@ -10,6 +10,7 @@ from services.identity.alike import ONE_SLIP_LETTERS, SHORT_FORM_LETTERS, near
 from services.identity.names import Likeness, listed, same_family, same_given
 from services.identity.scoring.model import MODEL, Seen, milli_log2
 from services.identity.scoring.slips import SHORTEST, Spellings
+from services.identity.standard.names import SIKH_NAMES
 from services.identity.standardise import FullName
 
 REMEMBERED: Final = 32_768
@@ -72,7 +73,7 @@ def fit(one: FullName, other: FullName) -> tuple[Seen, ...]:
         given = seen.level
         found.append(seen)
     if one.family and other.family:
-        found.append(family_fit(one.family, other.family))
+        found.append(left_out_fit(one, other) or family_fit(one.family, other.family))
     if one.middle and other.middle and given != "middle":
         found.append(middle_fit(one.middle, other.middle))
     return tuple(found)
@@ -120,6 +121,17 @@ def in_one_box(name: FullName, against: FullName) -> FullName:
         return name
     both = f"{name.given} {first}"
     return name._replace(given=both, middle=rest) if same_given(both, against.given) in _ONE_NAME else name
+
+
+def left_out_fit(one: FullName, other: FullName) -> Seen | None:
+    """Singh or Kaur as family name where it stands in front of one in the other; None if neither does."""
+    word = _for_a_family_name(one, other) or _for_a_family_name(other, one)
+    return Seen("family", "part", family_chance(word)) if word else None
+
+
+def _for_a_family_name(name: FullName, against: FullName) -> str:
+    alone = name.family != against.family and name.family in SIKH_NAMES
+    return name.family if alone and name.family in against.middle.split() else ""
 
 
 def _both_chances(name: FullName) -> int:

@@ -121,6 +121,9 @@ VIETNAMESE_FAMILIES: Final = frozenset((
     "NGUYEN", "TRAN", "LE", "PHAM", "HUYNH", "HOANG", "PHAN", "VU", "VO", "DANG", "BUI", "DO", "HO", "NGO", "DUONG", "LY", "DINH", "TRINH",
 ))  # fmt: skip
 """Nine people in ten bear one of these."""
+SIKH_NAMES: Final = frozenset({"SINGH", "KAUR"})
+"""Taken at baptism by every man, by every woman. In front of a family name it is no part of it: some clerks put it there, some in
+the middle, some leave it out. Alone it is the family name."""
 CHINESE_FAMILIES: Final = frozenset((
     "CHAN", "CHANG", "CHEN", "CHENG", "CHEUNG", "CHOI", "CHOW", "CHU", "FUNG", "HUANG", "HUI", "KWOK", "LAI", "LAM", "LAU", "LEE", "LEUNG", "LI",
     "LIN", "LIU", "LO", "LUI", "MA", "MAK", "NG", "PANG", "POON", "SIU", "SO", "TAM", "TANG", "TSANG", "TSE", "WANG", "WONG", "WU", "YANG", "YEUNG",
@@ -299,6 +302,8 @@ def _full(one: _Written, note: Note) -> FullName | None:
         first, rest = (rest[0], rest[1:]) if rest else ("", [])
     if first in VIETNAMESE_MIDDLE and rest and not VIETNAMESE_FAMILIES.isdisjoint(family):
         first, rest = rest[-1], [first, *rest[:-1]]
+    if first and len(family) > 1 and family[0] in SIKH_NAMES:
+        rest, family = [*rest, family[0]], family[1:]
     surname = " ".join(_joined_family(family))
     made = FullName(first, " ".join([*rest, *generation]), "" if names_nobody(surname) else surname, one.kind)
     if note is not unnoted:

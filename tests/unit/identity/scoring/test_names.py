@@ -29,3 +29,18 @@ def test_a_given_name_may_stand_in_two_boxes(one: tuple[str, str], other: tuple[
 def test_whether_a_letter_is_a_slip_is_the_same_from_both_sides(one: str, other: str) -> None:
     """A space has no neighbours on the keyboard, and stopped the comparison once."""
     assert is_slip(one, other) == is_slip(other, one) is False
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        (("HARPREET", "SINGH", "GILL"), ("HARPREET", "", "SINGH"), "part"),
+        (("HARPREET", "SINGH", "GILL"), ("HARPREET", "", "GILL"), "exact"),
+        (("HARPREET", "SINGH", "GILL"), ("HARPREET", "SINGH", "DHILLON"), "other"),
+    ],
+)
+def test_singh_may_stand_for_a_family_name_left_out(
+    one: tuple[str, str, str], other: tuple[str, str, str], level: str
+) -> None:
+    for seen in (fit(FullName(*one), FullName(*other)), fit(FullName(*other), FullName(*one))):
+        assert next(agreed.level for agreed in seen if agreed.comparison == "family") == level
