@@ -69,7 +69,8 @@ def replay(
     except UnicodeDecodeError:
         _refuse(case, f"{case}: is not text in UTF-8", as_json=as_json)
     if check:
-        out.print(f"{case} is right: {len(found.rows)} rows, variants {', '.join(found.variants)}.")
+        right = f"{case} is right: {len(found.rows)} rows, variants {', '.join(found.variants)}."
+        sys.stdout.write(machine.right(case) + "\n") if as_json else out.print(right)
         return
     switches = [*(switch or ()), *([f"employer-housing={employer_housing}"] if employer_housing else ())]
     try:
@@ -99,17 +100,21 @@ def _label(case: "Case", variant: str, switches: list[str]) -> str:
     """Return the variant meant; KeyError with what is wrong if there is none."""
     from deploy.cases.load import variant as find
 
-    if variant in case.variants:
-        return variant
     known = {switch for each in case.variants.values() for switch in each.with_}
     off = set()
     for given in switches:
         name, _, state = given.partition("=")
         if name not in known or state not in {"on", "off"}:
-            choices = ", ".join(sorted(known)) or "none"
-            raise KeyError(f"`{given}` is no switch of this case; write one of {choices} =on or =off")
+            fix = f"write {' or '.join(sorted(known))} with =on or =off" if known else "it has none"
+            raise KeyError(f"`{given}` is no switch of this case; {fix}")
         if state == "off":
             off.add(name)
+    if variant in case.variants:
+        if off:
+            raise KeyError(
+                f"{variant} is one variant with its switches; give --variant as-known or as-recorded to turn any off"
+            )
+        return variant
     return find(case, clocks=variant, off=frozenset(off))
 
 
@@ -127,6 +132,8 @@ async def _replay(plan: "Plan") -> int:
         if not running.done():
             running.cancel()  # which drains the processes and the servers before it is done
             await asyncio.wait({running})
+            if plan.as_json:
+                sys.stdout.write(machine.failure(plan.case.case, "stopped before its end") + "\n")
             return INTERRUPTED
     try:
         result = running.result()

@@ -124,7 +124,8 @@ class Fault(Part):
 
 
 class NotPlayed(Part):
-    """What it prints when a case was not played. Exit status 2: the file or a choice is wrong; 3: it could not be finished.
+    """What it prints when a case was not played. Exit status 2: the file or a choice is wrong; 3: it could not be finished;
+    130: it was stopped by Ctrl-C; 0: it was only to be checked, and nothing is wrong.
 
     `refused`: what is wrong in the file. `failed`: any other reason.
     """
@@ -158,6 +159,11 @@ def refusal(case: str, refused: CaseRefused) -> str:
     """Return why a case file was refused, as JSON."""
     faults = [Fault(line=line, reason=reason) for line, reason in refused.problems]
     return NotPlayed(case=case, refused=faults).model_dump_json(indent=2)
+
+
+def right(case: str) -> str:
+    """Return that a case file has nothing wrong and was not to be played, as JSON."""
+    return NotPlayed(case=case).model_dump_json(indent=2)
 
 
 def failure(case: str, reason: str) -> str:
