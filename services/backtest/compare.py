@@ -7,12 +7,18 @@ from enum import StrEnum
 from typing import Final
 
 from services.alerts.state import Condition, Why
+from services.alerts.tell import ENDS
 from services.backtest.stories import Key, Story, Telling, Version
 
 OVERLAP: Final = timedelta(seconds=5)
 """Differences in time up to this are none. Live, an evaluation may begin while the transaction that brings a fact is still
 under way, and sees it at the next look; the history holds when transactions began. And a clock set by hand stands still
 while several things happen, one after the other, that the history holds as of one moment."""
+
+
+_CALLED: Final = frozenset({Why.RAISED, Why.REOPENED, Why.NEW})
+_MORE: Final = frozenset({Why.RAISED, Why.RISEN, Why.STEPPED, Why.JOINED})
+"""What adds to a call of the same moment, and is no call of its own."""
 
 
 class Difference(StrEnum):
@@ -58,7 +64,7 @@ def compare(was: Mapping[Key, Story], would_be: Mapping[Key, Story]) -> list[Fou
 
 def _unlike(was: Story | None, would: Story | None) -> Difference | None:
     found = _difference(was, would)
-    if found is None or _difference(_lasting(was), _lasting(would)) is not None:
+    if found is None or _difference(_lasting(was), _lasting(would), lasting=True) is not None:
         return found
     return Difference.FLEETING
 
@@ -78,34 +84,36 @@ def _of_lasting_episodes(versions: Sequence[Version]) -> Iterator[Version]:
             yield left.pop(0)
 
 
-def _difference(was: Story | None, would: Story | None) -> Difference | None:
+def _difference(was: Story | None, would: Story | None, *, lasting: bool = False) -> Difference | None:
     before, after = was.raised() if was else None, would.raised() if would else None
-    if before is None or after is None:
-        if after is not None:
-            return Difference.ADDED
-        return Difference.LOST if before is not None else _told(was, would)
-    if abs(after - before) > OVERLAP:
+    if (before is None) != (after is None):
+        return Difference.ADDED if before is None else Difference.LOST
+    if before is not None and after is not None and abs(after - before) > OVERLAP:
         return Difference.EARLIER if after < before else Difference.LATER
-    return _told(was, would)
+    told, tells = _by_agency(was, lasting=lasting), _by_agency(would, lasting=lasting)
+    apart = told.keys() != tells.keys() or any(_apart(told[agency], tells[agency]) for agency in told)
+    return Difference.OTHERWISE if apart else None
 
 
-def _told(was: Story | None, would: Story | None) -> Difference | None:
-    before, after = _by_agency(was), _by_agency(would)
-    if before.keys() != after.keys():
-        return Difference.OTHERWISE
-    return Difference.OTHERWISE if any(_apart(before[agency], after[agency]) for agency in before) else None
+def _by_agency(story: Story | None, *, lasting: bool) -> dict[str, list[Telling]]:
+    """What each agency was told: of one moment, which agency was told first, or by how many steps it rose, says nothing.
 
-
-def _by_agency(story: Story | None) -> dict[str, list[Telling]]:
-    """What each agency was told: of one moment, which agency was told first, or by how many steps it rose, says nothing."""
+    `lasting`: without what it was told, and told within OVERLAP that it is over.
+    """
     found: dict[str, list[Telling]] = {}
     for telling in story.tellings() if story else ():
         told = found.setdefault(telling.agency, [])
-        if told and telling.why == Why.RISEN and telling.at - told[-1].at <= OVERLAP:
-            told[-1] = told[-1]._replace(urgency=telling.urgency)
+        # Raised, reopened or new to it, it is called to an alert that stands: which of these, others' calls decide.
+        one = telling._replace(why=Why.RAISED) if telling.why in _CALLED else telling
+        if not told or one.at - told[-1].at > OVERLAP:
+            told.append(one)
+        elif told[-1].why == Why.RAISED and one.why in _MORE:
+            told[-1] = told[-1]._replace(urgency=one.urgency)
+        elif lasting and {told[-1].why in ENDS, one.why in ENDS} == {True, False}:
+            told.pop()
         else:
-            told.append(telling)
-    return found
+            told.append(one)
+    return {agency: told for agency, told in found.items() if told}
 
 
 def _apart(before: Sequence[Telling], after: Sequence[Telling]) -> bool:

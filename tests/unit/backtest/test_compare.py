@@ -66,6 +66,28 @@ def test_a_rise_within_a_moment_is_how_it_was_raised() -> None:
     assert _difference(rising(OVERLAP + SECOND), at_once) == Difference.OTHERWISE
 
 
+def test_who_was_called_a_moment_after_the_others_was_called_with_them() -> None:
+    both = replace(_version(Kind.RAISED, SECOND), told=(("csc-north", Why.RAISED), ("police-north", Why.RAISED)))
+
+    def one_by_one(after: timedelta) -> list[Version]:
+        second = replace(_version(Kind.RECIPIENTS, after), told=(("police-north", Why.NEW),))
+        return [_version(Kind.RAISED, timedelta(0)), second]
+
+    assert _difference(one_by_one(2 * SECOND), [both]) is None
+    assert _difference(one_by_one(OVERLAP + 2 * SECOND), [both]) == Difference.OTHERWISE
+
+
+def test_who_was_called_and_at_once_let_go_is_fleeting_for_that_agency_alone() -> None:
+    stands = _version(Kind.RAISED, timedelta(0))
+    called = replace(_version(Kind.RECIPIENTS, SECOND), told=(("police-north", Why.NEW),))
+
+    def let_go(after: timedelta) -> list[Version]:
+        return [stands, called, replace(called, at=AT + after, told=(("police-north", Why.HANDED_OVER),))]
+
+    assert _difference(let_go(2 * SECOND), [stands]) == Difference.FLEETING
+    assert _difference(let_go(2 * OVERLAP), [stands]) == Difference.OTHERWISE
+
+
 def test_a_difference_in_time_up_to_the_overlap_is_none() -> None:
     later = [replace(one, at=one.at + OVERLAP) for one in LASTING]
     assert _difference(LASTING, later) is None
