@@ -200,11 +200,6 @@ class View:
         return found
 
     def _find(self, types: Types) -> Sequence[Fact]:
-        if types.own:
-            every = self.facts(_types(types.whole, types.any_sector, types.only))
-            return [fact for fact in every if self.names(fact, self.subject)]
-        if types.only is not None:
-            return [fact for fact in self.facts(_types(types.whole, types.any_sector)) if types.shows(fact)]
         names = self._among.get(types)
         if names is None:
             names = self._among[types] = tuple(name for name in self._by_type if name in types)
@@ -213,7 +208,12 @@ class View:
         places = self._by_type[names[0]]
         if len(names) > 1:
             places = sorted(place for name in names for place in self._by_type[name])
-        return [self.ordered[place] for place in places]
+        found = [self.ordered[place] for place in places]
+        if types.only is not None:
+            found = [fact for fact in found if such(fact, types.only)]
+        if types.own:
+            found = [fact for fact in found if self.names(fact, self.subject)]
+        return found
 
     def mentions(self, person: int) -> Sequence[tuple[Fact, Mention]]:
         """Return every mention of a person, slots found to be that person included."""
