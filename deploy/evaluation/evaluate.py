@@ -9,13 +9,13 @@ from typing import Any, Final, Self
 from deploy.embedded.progress import Report
 from deploy.evaluation import memory as in_memory
 from deploy.evaluation import metrics
+from deploy.evaluation import register as of_register
 from deploy.evaluation.figures import figures
 from deploy.evaluation.groups import groups_of
 from deploy.evaluation.labelled import Labelled, Record, read_population, unread
 from deploy.evaluation.memory import InMemory
 from deploy.evaluation.stored import BATCH, Stored
 from services.clock import monotonic
-from services.identity.scoring.model import assume_people
 from services.intake.read import Event
 
 ALONE: Final = 500
@@ -70,7 +70,8 @@ async def evaluate(plan: Plan, store: Stored | None, report: Report) -> dict[str
     memory = InMemory()
     register = {f"register {record.rid}": record for record in plan.register}
     everything = register | {record.rid: record for record in plan.records}
-    assume_people(len(everything))
+    report("Reading the register")
+    of_register.assume(in_memory.standards(everything.items()))
     for count, (rid, record) in enumerate(everything.items(), 1):
         memory.arrive(rid, record)
         if count % BATCH == 0 or count == len(everything):

@@ -84,6 +84,12 @@ def bits(verdict: Verdict) -> float:
     return verdict.weight / MILLI_BITS
 
 
+def standards(records: Iterable[tuple[str, Record]]) -> list[Standard]:
+    """What each of these says, as it would be compared."""
+    tokens = Tokens(DEVELOPMENT_KEY)
+    return [standardise(body_of(record, tokens), record.source_for(rid)) for rid, record in records]
+
+
 def of(records: Iterable[tuple[str, Record]]) -> InMemory:
     """All of these, arrived in this order."""
     made = InMemory()

@@ -5,7 +5,7 @@ the same household, a twin, a relative of the same name, somebody unrelated at t
 are high and nothing forbids it, and goes to a person where they come near.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from operator import sub
@@ -15,7 +15,7 @@ from services.identity.scoring import model, words
 from services.identity.scoring.births import birth, born_apart
 from services.identity.scoring.bound import at_most
 from services.identity.scoring.identifiers import identifiers, must_differ
-from services.identity.scoring.little import A_TWIN, TOO_LITTLE, may_be_a_twin, too_little
+from services.identity.scoring.little import A_TWIN, LIKE, SURE, TOGETHER, TOO_LITTLE, may_be_a_twin, too_little
 from services.identity.scoring.model import RIVALS, Model, Seen
 from services.identity.scoring.names import fit
 from services.identity.scoring.places import home, phone
@@ -83,7 +83,7 @@ _RENAMED: Final = tuple(
 _OF_ONE: Final = frozenset(
     (comparison, level)
     for comparison, levels in {
-        "home": ("dwelling", "many", "postcode", "street"),
+        "home": ("dwelling", "many", "door", "postcode", "street"),
         "phone": ("mobile", "fixed"),
         "number": ("equal", "misread"),
         "numbers": ("two", "mixed"),
@@ -97,8 +97,10 @@ _TELLING: Final = _BORROWED | {("born", level) for level in ("exact", "swapped",
 
 
 def model_name() -> str:
-    """Name and version of the model, of its name frequencies, and log2 of the people assumed: stored with every edge."""
-    return model.current().version
+    """What a verdict depends on besides the records, stored with every edge: model, name frequencies, log2 of the people
+    assumed, and the thresholds in force. Another of these is another name, and edges are judged anew.
+    """
+    return f"{model.current().version}@{LINK},{JOIN},{SURE_OF_TWINS},{REVIEW},{SURE},{TOGETHER},{LIKE}"
 
 
 def compare(a: Standard, b: Standard) -> Verdict:
@@ -116,7 +118,7 @@ def compare(a: Standard, b: Standard) -> Verdict:
     blocked = _blocked(a, b, levels)
     if weight >= JOIN and too_little(a, b, seen, each[0] - by.priors[0], -by.priors[0]):
         blocked += (TOO_LITTLE,)
-    if REVIEW <= weight < SURE_OF_TWINS and may_be_a_twin(seen):
+    if REVIEW <= weight < SURE_OF_TWINS and may_be_a_twin(a, b, seen):
         blocked += (A_TWIN,) if weight >= LINK else (A_TWIN, TOO_LITTLE)
     kind: Kind = "link" if weight >= LINK and not blocked else "review"
     return Verdict(kind, weight, words.reasons(seen), blocked, doubt)
@@ -126,15 +128,12 @@ def is_nothing(a: Standard, b: Standard) -> bool:
     """Whether `compare` is sure to say "none", for a part of its cost. Symmetric. If not, it may still say so."""
     if a.slot or b.slot or a.sender or b.sender:
         return True
+    if model.current().rows is not model.MODEL.rows:
+        return False  # the bound is that of the model in the files
     besides = _besides(a, b)
     if not _BORROWED.isdisjoint([(comparison, level) for comparison, level, _ in besides]):
         return False
     return at_most(a, b, against_each(model.current(), besides)) < REVIEW
-
-
-def compare_many(one: Standard, others: Iterable[Standard]) -> list[Verdict]:
-    """Compare one record with its candidates."""
-    return [compare(one, other) for other in others]
 
 
 def explain(a: Standard, b: Standard) -> tuple[Line, ...]:

@@ -54,7 +54,9 @@ def _full_dates(ours: tuple[int, ...], theirs: tuple[int, ...]) -> str:
         return "swapped"
     if OSA.distance(_digits(ours), _digits(theirs), score_cutoff=1) <= 1 or _next_day(ours, theirs):
         return "digit"
-    if sum(x == y for x, y in zip(ours, theirs, strict=True)) == FULL_DATE - 1:
+    # 30 January and 3 October: 0130 and 1003 are the same keys in another order.
+    shuffled = ours[0] == theirs[0] and sorted(_digits(ours)) == sorted(_digits(theirs))
+    if shuffled or sum(x == y for x, y in zip(ours, theirs, strict=True)) == FULL_DATE - 1:
         return "part"
     return _apart(ours, theirs)
 

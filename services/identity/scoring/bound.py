@@ -11,7 +11,7 @@ from itertools import product
 from typing import Final
 
 from services.identity.scoring.model import MODEL, RIVALS, Row, Seen
-from services.identity.scoring.names import crossed_fit, family_fit, given_fit, in_one_box, left_out_fit, middle_fit
+from services.identity.scoring.names import as_called, crossed_fit, family_fit, given_fit, left_out_fit, middle_fit
 from services.identity.standardise import FullName, Standard
 
 Bound = tuple[int, int, int]
@@ -62,7 +62,7 @@ def _names(one: FullName, other: FullName) -> Bound:
         found = _of(crossed)
         return _sum(found, _VIA) if one.kind or other.kind else found
     if one.middle or other.middle:
-        one, other = in_one_box(one, other), in_one_box(other, one)
+        one, other = as_called(one, other)
     found = _NOTHING
     if one.given and other.given:
         found = _given(one.given, other.given)

@@ -5,10 +5,13 @@ has written about, a woman who has fled. Repeating what one record says makes no
 what whole groups say as well (services.identity.agglomerate).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from rapidfuzz.distance import OSA
+
 from services.identity.scoring.model import MILLI, PEOPLE, Seen
+from services.identity.scoring.names import SHARED
 from services.identity.standardise import Standard
 
 TOO_LITTLE: Final = "too little agrees that few others share"
@@ -19,6 +22,8 @@ COUNTRY: Final = 26 * MILLI
 SURE: Final = 6 * MILLI
 """By how much a name and a date must outweigh all those people: one pair in sixty may be wrong if names are as frequent as the
 table says, and given and family name independent. Both are not quite so: Mohammed goes with Khan."""
+TOGETHER: Final = 1 * MILLI
+"""How much more in a whole country, where names of one origin go together: Jan with Kowalski."""
 LIKE: Final = 7 * MILLI
 """How much more where the given name or the date only fits: short forms, initials and boxes the other way round fit several
 people, and so does half a date."""
@@ -28,7 +33,8 @@ CENTURY: Final = 80
 _NUMBER: Final = frozenset({("number", "equal"), ("numbers", "two"), ("numbers", "mixed"), ("own_number", "equal")})
 _MOBILE: Final = ("phone", "mobile")
 _OF_FEW: Final = _NUMBER | {
-    ("number", "misread"), _MOBILE, ("phone", "fixed"), ("home", "dwelling"), ("home", "postcode"), ("home", "street"),
+    ("number", "misread"), _MOBILE, ("phone", "fixed"), ("home", "dwelling"), ("home", "door"), ("home", "postcode"),
+    ("home", "street"),
 }  # fmt: skip
 """What few others share, whatever their names."""
 _SAME_GIVEN: Final = frozenset({"exact", "variant", "slip"})
@@ -36,9 +42,10 @@ _SAME_NAME: Final = frozenset({"exact", "variant"})
 _PERHAPS_ANOTHER: Final = frozenset({"misspelt", "letter", "far", "part"})
 """Ava and Eva: a sister's name, where no date says which of them."""
 _OTHER_FAMILY: Final = frozenset({"other", "other_woman"})
+_ABOUT: Final = frozenset({"digit", "part"})
 _APART: Final = frozenset({"close", "generation", "year"})
 _OF_A_FAMILY: Final = frozenset({
-    ("home", "dwelling"), ("home", "postcode"), ("home", "street"), ("phone", "fixed"), ("phone", "mobile"),
+    ("home", "dwelling"), ("home", "door"), ("home", "postcode"), ("home", "street"), ("phone", "fixed"), ("phone", "mobile"),
 })  # fmt: skip
 """What twins share besides the family name and the day."""
 _OF_A_TWIN: Final = frozenset({"variant", "letter", "cousin", "nick", "short", "far", "part"})
@@ -62,14 +69,18 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
     other_sex = ("sex", "differ") in pairs or (
         ("sex_named", "differ") in pairs and level.get("given") not in _SAME_NAME
     )
-    if other_sex and "own_number" not in level:
-        return True  # Simon and Simone: man and wife, twins, or one life whose earlier name the law protects
+    married = ("sex_named", "differ") in pairs and level.get("family") in _OTHER_FAMILY
+    if (other_sex or married) and "own_number" not in level:
+        # Simon and Simone, Gurpreet Kaur and Singh: man and wife, twins, or one life whose earlier name the law protects.
+        return True
     if numbered:
         return level.get("born") in _APART and "own_number" not in level
     born = next((level[kind] for kind in ("born", "born_month", "born_year") if kind in level), "")
     unnamed = not {"given", "family"} <= level.keys() and level.get("given") != "swapped"
     sister = level.get("given") in _PERHAPS_ANOTHER and _MOBILE not in pairs
-    if born in _APART or (born == "part" and _a_century_apart(a, b)) or (not born and (unnamed or sister)):
+    apart = born in _APART or (born == "part" and _a_century_apart(a, b))
+    related = _MOBILE not in pairs and _is_of_the_family(a, b, level)
+    if apart or related or (not born and (unnamed or sister)):
         return True
     if pairs & _OF_FEW or (level.get("home") == "many" and level.get("born") == "exact" and "given" in level):
         return False
@@ -78,21 +89,54 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
         return True
     if people < _A_BUS:
         return evidence < SURE + people
-    surely = level.get("given") in _SAME_GIVEN and (level.get("born") == "exact" or level.get("home") == "many")
-    return evidence < SURE + COUNTRY + (0 if surely else LIKE)
+    surely = (
+        level.get("given") in _SAME_GIVEN
+        and not (_bears_a_shared_word(a) or _bears_a_shared_word(b))
+        and (level.get("born") == "exact" or level.get("home") == "many")
+    )
+    return evidence < SURE + TOGETHER + COUNTRY + (0 if surely else LIKE)
 
 
-def may_be_a_twin(seen: Sequence[Seen]) -> bool:
-    """Whether the other may be a twin of whom no record is there: one birthday, one home, and a given name not surely the same."""
+def _is_of_the_family(a: Standard, b: Standard, level: Mapping[str, str]) -> bool:
+    """Whether the other may be a brother of a rhyming name (Kayden and Jayden, a year apart), or a sister-in-law whose birthday nobody knows."""
+    about = level.get("born") in _ABOUT and a.born[0] != b.born[0]
+    if about and (level.get("given") == "letter" or (level.get("given") == "slip" and _rhyme(a, b))):
+        return True
+    return level.get("family") in _OTHER_FAMILY and "born_year" in level
+
+
+def may_be_a_twin(a: Standard, b: Standard, seen: Sequence[Seen]) -> bool:
+    """Whether the other may be a twin of whom no record is there: one birthday, one home, and a given name not surely the same.
+
+    Symmetric. Parents do not call two children by two spellings of one name, unless it is one letter that differs.
+    """
     level = {one.comparison: one.level for one in seen}
     pairs = {(one.comparison, one.level) for one in seen}
-    alike = "given" not in level or level["given"] in _OF_A_TWIN
+    alike = "given" not in level or level["given"] in _OF_A_TWIN or level.get("middle") == "other"
+    if level.get("given") == "variant" and level.get("family") in _SAME_NAME and not _a_letter_apart(a, b):
+        alike = level.get("middle") == "other"
     born = level.get("born") in {"exact", "swapped", "digit"} or "born_month" in level or "born_year" in level
     return alike and born and bool(pairs & _OF_A_FAMILY) and not pairs & _NUMBER
 
 
 _A_BUS: Final = (PEOPLE - 1).bit_length() * MILLI
 """Fewer people than that are a closed register, to be evaluated: nobody comes from outside."""
+
+
+def _bears_a_shared_word(a: Standard) -> bool:
+    """Whether a word that whole families bear stands in the name: Van Hung Nguyen, of whom there are many more than each word tells."""
+    return any(not SHARED.isdisjoint((name.given, *name.middle.split())) for name in a.names)
+
+
+def _rhyme(a: Standard, b: Standard) -> bool:
+    """Whether no two given names begin alike: the hand seldom slips on the first letter."""
+    return not {name.given[:1] for name in a.names} & {name.given[:1] for name in b.names}
+
+
+def _a_letter_apart(a: Standard, b: Standard) -> bool:
+    """Whether some given name of one is a given name of the other but for one letter."""
+    pairs = ((one.given, other.given) for one in a.names for other in b.names)
+    return any(one != other and OSA.distance(one, other, score_cutoff=1) <= 1 for one, other in pairs)
 
 
 def _a_century_apart(a: Standard, b: Standard) -> bool:

@@ -17,9 +17,6 @@ RIVALS: Final = ("stranger", "household", "twin", "namesake", "shared")
 """Who else the other record may be: anybody; one of the same household; a twin or a sibling of almost the same name and
 date; a relative of the same name; somebody unrelated at the same address or telephone."""
 
-VALUE: Final = "value"
-"""In the file, of a rival: as likely as the value is common."""
-
 
 class Row(NamedTuple):
     """One level of a comparison: log2 of how likely it is, in thousandths of a bit."""
@@ -107,6 +104,11 @@ _live: Final = [MODEL]
 def current() -> Model:
     """The model that scores, for as many people as the bus holds."""
     return _live[0]
+
+
+def adopt(by: Model) -> None:
+    """Score from now on by another model than the one in the files, until `assume_people` takes those again. Its version says so."""
+    _live[0] = by
 
 
 def assume_people(count: int) -> None:

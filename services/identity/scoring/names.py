@@ -48,6 +48,12 @@ _GIVEN_LEVELS: Final = {"exact": "variant", "transliteration": "variant", "nickn
 _GENERATIONS: Final = frozenset({"JUNIOR", "SENIOR"})
 """Whoever writes them wants to tell two people of one name apart."""
 _ONE_NAME: Final = frozenset({"exact", "transliteration"})
+SHARED: Final = frozenset(
+    {"ABDUL", "SYED", "MST", "VAN", "THI", "BIN", "BINTI", "BEGUM", "KAUR", "SINGH", "BIBI", "KHATUN"}
+)
+"""Words that stand in the box of a given or a middle name, and whole families bear: they tell nobody from a brother."""
+_SHARED_CHANCE: Final = -1_500
+"""log2 of the share of people with such a word, among those who bear one of their origin."""
 _ANOTHER: Final = frozenset({"other", "far"})
 _FAMILY_LEVELS: Final = {"exact": "variant", "transliteration": "variant", "gendered": "gender"}
 
@@ -65,7 +71,7 @@ def fit(one: FullName, other: FullName) -> tuple[Seen, ...]:
         return (crossed,)
     if (word := _in_the_other_box(one, other)) or (word := _in_the_other_box(other, one)):
         return (Seen("given", "exact", max(given_chance(word), family_chance(word))),)
-    one, other = in_one_box(one, other), in_one_box(other, one)
+    one, other = as_called(one, other)
     found = []
     given = ""
     if one.given and other.given:
@@ -114,7 +120,7 @@ def _in_the_other_box(one: FullName, other: FullName) -> str:
     return ""
 
 
-def in_one_box(name: FullName, against: FullName) -> FullName:
+def _in_one_box(name: FullName, against: FullName) -> FullName:
     """A name whose given and middle name stand in one box of the other (Anne, Marie; Annmarie), as it would stand there."""
     first, _, rest = name.middle.partition(" ")
     if name.given == against.given or min(len(name.given), len(first), len(against.given)) <= 1:
@@ -135,7 +141,7 @@ def _for_a_family_name(name: FullName, against: FullName) -> str:
 
 
 def _both_chances(name: FullName) -> int:
-    return given_chance(name.given) + family_chance(name.family)
+    return MODEL.given.get(name.given, MODEL.unknown_given) + family_chance(name.family)
 
 
 def _given_or_middle(one: FullName, other: FullName) -> Seen:
@@ -161,6 +167,27 @@ def given_fit(one: str, other: str) -> Seen:
 def middle_fit(one: str, other: str) -> Seen:
     """How two middle names agree."""
     return _given(one, other, "middle")
+
+
+def as_called(one: FullName, other: FullName) -> tuple[FullName, FullName]:
+    """Two names as they are compared: boxes filled alike, and without a word that brothers share."""
+    one, other = _in_one_box(one, other), _in_one_box(other, one)
+    if _only_share(one, other):
+        return one._replace(given=one.middle, middle=""), other._replace(given=other.middle, middle="")
+    return one, other
+
+
+def _only_share(one: FullName, other: FullName) -> bool:
+    """Whether the given name is a word that brothers share, and what they are called by is not: Muhammad Ali, Muhammad Umar."""
+    if min(len(one.middle), len(other.middle)) <= 1 or not _is_one_word(one.given, other.given):
+        return False
+    shared = one.given in SHARED or _is_one_word(one.given, "MUHAMMAD")
+    return shared and given_level(*sorted((one.middle, other.middle)))[0] == "other"
+
+
+def _is_one_word(one: str, other: str) -> bool:
+    """Whether two given names are one, or two spellings of one."""
+    return one == other or same_given(one, other) == "transliteration"
 
 
 def _given(one: str, other: str, part: str) -> Seen:
@@ -214,7 +241,9 @@ def family_level(one: str, other: str) -> tuple[str, int]:
     ours, theirs = one.split(), other.split()
     several = len(ours) > 1 or len(theirs) > 1
     if several and (shared := [word for word in ours if any(near(word, their) for their in theirs)]):
-        return "part", max(map(family_chance, shared))
+        # Lowe and Lowe-Stainton may be one; Ibrahim Hussein and Ibrahim Ahmed have two grandfathers.
+        whole = len(shared) == len(ours) or all(any(near(word, our) for our in ours) for word in theirs)
+        return ("part", max(map(family_chance, shared))) if whole else ("far", 0)
     level, chance = _spelling(one, other, either)
     if level == "near":
         return level, chance
@@ -282,6 +311,8 @@ def is_slip(one: str, other: str) -> bool:
 
 def given_chance(name: str) -> int:
     """log2 of the share of people with this given name."""
+    if name in SHARED:
+        return _SHARED_CHANCE
     return MODEL.given.get(name, MODEL.unknown_given)
 
 

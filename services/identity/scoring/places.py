@@ -8,7 +8,7 @@ from typing import Final
 from services.identity.scoring.model import Seen
 from services.identity.standardise import Home, Phone
 
-_NEAREST_FIRST: Final = ("dwelling", "many", "postcode", "street", "outcode", "other")
+_NEAREST_FIRST: Final = ("dwelling", "many", "door", "postcode", "street", "outcode", "other")
 _RANK: Final = {level: rank for rank, level in enumerate(_NEAREST_FIRST)}
 
 
@@ -23,6 +23,8 @@ def home(ours: tuple[Home, ...], theirs: tuple[Home, ...]) -> Seen | None:
 def _meeting(x: Home, y: Home) -> str:
     if x.dwelling and x.dwelling == y.dwelling:
         return "many" if x.many or y.many else "dwelling"
+    if x.door and x.door == y.door:
+        return "many" if x.many or y.many else "door"
     if x.postcode and x.postcode == y.postcode:
         return "many" if x.many and y.many else "postcode"
     if x.street and x.street == y.street:

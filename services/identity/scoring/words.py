@@ -52,7 +52,7 @@ _SAYS: Final = {
         "exact": "same date of birth",
         "swapped": "day and month of birth the other way round",
         "digit": "date of birth differs in one figure",
-        "part": "date of birth differs in one part",
+        "part": "date of birth differs in one part, or in the order of its figures",
         "close": "another date of birth",
         "generation": "born a generation apart",
     },
@@ -78,6 +78,7 @@ _SAYS: Final = {
     "home": {
         "dwelling": "same dwelling",
         "many": "same dwelling, where many live",
+        "door": "same house number and street, with another postcode or none",
         "postcode": "same postcode, another number",
         "street": "same street",
         "outcode": "same part of town",

@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.embedded.progress import Report
-from deploy.evaluation import metrics
+from deploy.evaluation import metrics, register
 from deploy.evaluation.figures import Answer, figures
 from deploy.evaluation.groups import groups_of
 from deploy.evaluation.labelled import Labelled
-from deploy.evaluation.memory import InMemory
+from deploy.evaluation.memory import InMemory, standards
 from deploy.evaluation.metrics import Fit
 from services.clock import monotonic
 from services.identity.compare import LINK
@@ -60,6 +60,7 @@ def our_rows(records: Sequence[Labelled], report: Report) -> list[Row]:
     truth, groups = {record.rid: record.person for record in records}, groups_of(records)
     report("Ours")
     began = monotonic()
+    register.assume(standards((record.rid, record) for record in records))
     memory = InMemory()
     for record in records:
         memory.arrive(record.rid, record)

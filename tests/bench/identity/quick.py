@@ -9,13 +9,12 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from deploy.evaluation import metrics
+from deploy.evaluation import metrics, register
 from deploy.evaluation.figures import Answer, figures
 from deploy.evaluation.groups import groups_of
 from deploy.evaluation.labelled import Labelled, read_population
-from deploy.evaluation.memory import InMemory, answer
+from deploy.evaluation.memory import InMemory, answer, standards
 from services.clock import monotonic
-from services.identity.scoring.model import assume_people
 
 out = Console(highlight=False, soft_wrap=True)
 
@@ -24,7 +23,7 @@ def quick(path: Path, *, limit: int | None, errors: int) -> None:
     """Evaluate and print: figures, where misses and false links come from, and examples of both."""
     began = monotonic()
     records = list(islice(read_population(path), limit))
-    assume_people(len(records))
+    register.assume(standards((record.rid, record) for record in records))
     memory = InMemory()
     for record in track(records, "Comparing", console=Console(stderr=True), transient=True):
         memory.arrive(record.rid, record)

@@ -37,9 +37,11 @@ _WHY: Final[Mapping[str, tuple[str, ...]]] = {
         "slips-in-both-names",
     ),
     "Another given name at one home and birthday weighs too little against a twin; goes to review.": (
-        "twin-sisters-of-different-names",
         "noah-and-isaac",
         "unnamed-twin-with-a-number-of-its-own",
+    ),
+    "Another given name at one home and birthday is a twin's, though Mia and Maya sound alike; below review.": (
+        "mia-and-maya",
     ),
     "A woman's other family name weighs little against a rare given name and a birthday; goes to review.": (
         "victim-given-name-and-birthday",

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from services.identity.compare import compare, explain, model_name
+from services.identity.compare import LINK, compare, explain, model_name
 from services.identity.scoring import model
 from services.identity.scoring.model import RIVALS, assume_people
 from services.identity.standardise import standardise
@@ -37,3 +37,9 @@ def test_the_more_people_the_likelier_a_stranger_and_the_name_says_so() -> None:
     finally:
         assume_people(1_000_000)
     assert (compare(*pair).weight, model_name()) == (as_it_stands, named)
+
+
+def test_another_threshold_is_another_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = model_name()
+    monkeypatch.setattr("services.identity.compare.LINK", LINK + 1)
+    assert model_name() != named
