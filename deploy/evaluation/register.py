@@ -67,7 +67,7 @@ def _at_home(standards: Sequence[Standard]) -> set[tuple[int, int]]:
 def _met(standards: Sequence[Standard]) -> set[tuple[int, int]]:
     """Pairs that would be compared."""
     stored: defaultdict[str, list[int]] = defaultdict(list)
-    pairs = set()
+    pairs: set[tuple[int, int]] = set()
     for number, standard in enumerate(standards):
         its = keys(standard)
         pairs.update((other, number) for key in its.searched for other in stored[key])
