@@ -25,15 +25,15 @@ WITH resting AS (
     JOIN mentions n USING (event_key)
     WHERE a.alert_id = ANY($1::bigint[])
 ), stood AS (
-    SELECT alert_id, record_id, person_id FROM resting JOIN membership USING (record_id)
+    SELECT alert_id, record_id, person_id, since, 'infinity' AS until FROM resting JOIN membership USING (record_id)
     UNION
-    SELECT alert_id, record_id, h.person_id FROM resting JOIN alerts USING (alert_id)
+    SELECT alert_id, record_id, h.person_id, h.since, h.until FROM resting JOIN alerts USING (alert_id)
     JOIN membership_history h USING (record_id) WHERE h.until >= changed_at
 ), several AS (
     SELECT one.alert_id, array_agg(DISTINCT p.public_id ORDER BY p.public_id) AS people
     FROM stood one
     JOIN stood other ON other.alert_id = one.alert_id AND other.person_id = one.person_id
-        AND other.record_id <> one.record_id
+        AND other.record_id <> one.record_id AND one.since < other.until AND other.since < one.until
     JOIN membership m ON m.record_id = one.record_id
     JOIN membership o ON o.record_id = other.record_id AND o.person_id <> m.person_id
     JOIN records r ON r.record_id = one.record_id AND NOT r.void
@@ -49,7 +49,7 @@ WITH resting AS (
 SELECT ARRAY(SELECT alert_id FROM several) AS alerts, (SELECT count(*) FROM news) AS news
 """
 """An alert rested on several people taken for one if two records of its anchor and evidence were one person's when it
-was last changed, or later, and are two people's now. What was taken back is no person's."""
+was last changed, or later, at one time, and are two people's now. What was taken back is no person's."""
 
 
 async def note_split(conn: Connection, records: Collection[int], persons: Collection[int], at: datetime) -> None:

@@ -209,6 +209,21 @@ async def test_noticed_once_however_often_it_is_judged_and_again_when_it_happens
     assert await wrong.world.conditions() == ["standing"], "the same alert again: its anchor is one record's"
 
 
+async def test_who_had_left_before_the_other_came_was_never_one_with_them(wrong: Wrong) -> None:
+    (alert,) = await wrong.world.alerts()
+    await wrong.say("different")
+    first, second = await record_of(wrong.pool, "first/S"), await record_of(wrong.pool, "second/S")
+    async with hot_transaction(wrong.pool) as conn:
+        told = await corrections.note_alerts(conn, [alert["alert_id"]], at(wrong.minute))
+        # As if the first had been put to that person in the moment in which the second left it, or later.
+        await conn.execute(
+            "UPDATE membership m SET since = h.until FROM membership_history h WHERE m.record_id = $1 AND h.record_id = $2",
+            first,
+            second,
+        )
+        assert (told, await corrections.note_alerts(conn, told, at(wrong.minute))) == ([alert["alert_id"]], [])
+
+
 async def test_a_retraction_is_no_wrong_merge(wrong: Wrong) -> None:
     await wrong.later()
     back = event("back", (), agency=MERCIA, happened="police.event.retracted", retracts={"id": "second"},
