@@ -217,7 +217,10 @@ async def test_who_had_left_before_the_other_came_was_never_one_with_them(wrong:
         told = await corrections.note_alerts(conn, [alert["alert_id"]], at(wrong.minute))
         # As if the first had been put to that person in the moment in which the second left it, or later.
         await conn.execute(
-            "UPDATE membership m SET since = h.until FROM membership_history h WHERE m.record_id = $1 AND h.record_id = $2",
+            """
+            UPDATE membership SET since = (SELECT max(until) FROM membership_history WHERE record_id = $2)
+            WHERE record_id = $1
+            """,
             first,
             second,
         )
