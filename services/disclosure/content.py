@@ -142,7 +142,7 @@ def person_said(person: int, masked: Masked, material: Material) -> Json:
                 slots.append(mention.slot is not None)
             if "people.born" in seen.fields and (date := mention.body.get("born")):
                 born.append((len(date), fact.known_at, date))
-            if "people.area" in seen.fields:
+            if "people.area" in seen.fields and (seen.own or person not in material.hidden):
                 areas += [(fact.known_at, area) for area in _areas(mention)]
     said: Json = {"names": names[:NAMES_MAX], "unnamed": bool(slots) and all(slots) and not names}
     # The most exact date of birth, and of equally exact ones the newest; of areas the newest.

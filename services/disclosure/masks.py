@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.chronology.facts import Fact
-from services.disclosure.agreements import CLASS_FIELDS, D3_FIELDS, NOTHING, Grant
+from services.disclosure.agreements import CLASS_FIELDS, D3_FIELDS, NOTHING, OWN, Grant
 from services.disclosure.material import Material, Viewer
 from services.rules.findings import Disclosure
 
@@ -28,6 +28,11 @@ class Mask:
     grant: Grant
     permitted: bool
     """The viewer may see that it exists, and what follows from it."""
+
+    @property
+    def own(self) -> bool:
+        """The viewer published it itself."""
+        return self.grant is OWN
 
     @property
     def hides_source(self) -> bool:

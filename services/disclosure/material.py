@@ -1,13 +1,16 @@
 """What views are made of: loaded beforehand, so that making one needs no database. Everything here is still unmasked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from services.chronology.facts import EventRef, Fact
 from services.disclosure.agreements import Masks
 from services.rules.findings import Disclosure, Finding
+
+ADDRESS_FLAGGED: Final = ".protection.address-flagged"
+"""How the types end by which agencies of any sector say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,9 @@ class Material:
     """Domain time: agreements are judged by it."""
     protected: frozenset[int] = frozenset()
     """People whose identity is sealed: nothing about them is shown, whatever agreements say."""
+    hidden: frozenset[int] = frozenset()
+    """People whose whereabouts are to be kept from somebody: the area they live in is shown to nobody but who said it,
+    whatever agreements say (a place beside a name has been enough to find a woman by; domain C3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +155,11 @@ class MaybeSame:
 
 
 Thing = Alert | OnTopic | Call | MaybeSame
+
+
+def hidden_in(facts: Iterable[Fact], person_of: Callable[[int], int]) -> frozenset[int]:
+    """Return whose whereabouts these events say are to be kept from somebody."""
+    flags = (fact for fact in facts if fact.type.endswith(ADDRESS_FLAGGED))
+    return frozenset(
+        person_of(mention.record) for flag in flags for mention in flag.mentions if mention.role == "subject"
+    )

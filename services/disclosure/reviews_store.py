@@ -22,7 +22,7 @@ from services.db.clock_store import read_clock
 from services.db.connection import Connection
 from services.disclosure.content import Json, moment
 from services.disclosure.material import Material, MaybeSame, RecordSaid, Side, Viewer
-from services.disclosure.store import Context
+from services.disclosure.store import Context, hidden_among
 from services.disclosure.view import view_for
 from services.identity.decide import BASIS, PURPOSE
 from services.identity.review import beside
@@ -191,6 +191,7 @@ class _Record:
 
 @dataclass(frozen=True, slots=True)
 class _Person:
+    person: int
     public_id: str
     records: tuple[_Record, ...]
     """Oldest first."""
@@ -204,7 +205,7 @@ async def _records(conn: Connection, record: int, candidate: int) -> tuple[_Pers
     """Load the records of both people; of two that are one by now, the two records alone."""
     rows = await conn.fetch(
         """
-        SELECT w.record_id AS side, p.public_id, r.record_id, r.agency, r.standard,
+        SELECT w.record_id AS side, p.person_id, p.public_id, r.record_id, r.agency, r.standard,
             count(*) OVER (PARTITION BY p.person_id, r.record_id) = 2 AS is_one
         FROM membership w JOIN persons p USING (person_id) JOIN membership m USING (person_id)
         JOIN records r ON r.record_id = m.record_id AND (NOT r.void OR r.record_id = w.record_id)
@@ -217,7 +218,7 @@ async def _records(conn: Connection, record: int, candidate: int) -> tuple[_Pers
     for side in (record, candidate):
         own = [row for row in rows if row["side"] == side and (not row["is_one"] or row["record_id"] == side)]
         records = [_Record(row["record_id"], row["agency"], Standard.from_json(row["standard"])) for row in own]
-        found.append(_Person(str(own[0]["public_id"]), tuple(records)))
+        found.append(_Person(own[0]["person_id"], str(own[0]["public_id"]), tuple(records)))
     return found[0], found[1]
 
 
@@ -240,7 +241,9 @@ async def _sides(
         if (fact := facts.get(EventRef(row["source"], row["id"]))) is not None:
             said.setdefault(row["record_id"], []).append((fact, row["ref"]))
     clock = await read_clock(conn)
-    material = Material({}, lambda record: record, context.masks, clock.now)
+    persons = {each.number: side.person for side in (ones, others) for each in side.records}
+    hidden = await hidden_among(conn, set(persons.values()))
+    material = Material({}, lambda record: persons.get(record, record), context.masks, clock.now, hidden=hidden)
     return MaybeSame(PURPOSE, BASIS, _side(ones, said), _side(others, said), material)
 
 

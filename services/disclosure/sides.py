@@ -11,7 +11,7 @@ from services.chronology.facts import Fact, Mention
 from services.disclosure import words
 from services.disclosure.content import Json, interval, moment
 from services.disclosure.masks import Mask, is_n3, mask
-from services.disclosure.material import MaybeSame, RecordSaid, Side, Viewer
+from services.disclosure.material import Material, MaybeSame, RecordSaid, Side, Viewer
 
 EVENTS_SHOWN: Final = 5
 """Of one record, the newest: what an agency says of a person seldom changes, and its own file has the rest."""
@@ -49,19 +49,20 @@ def _record(viewer: Viewer, record: RecordSaid, thing: MaybeSame) -> Json:
     if own or any("source" in seen.fields for _, _, seen in masked):
         said["agency"] = record.agency
     for fact, ref, seen in masked:
-        said |= {name: value for name, value in _person(fact.mention(ref), seen, own=own).items() if name not in said}
+        shown = _person(fact.mention(ref), seen, thing.material, own=own)
+        said |= {name: value for name, value in shown.items() if name not in said}
     events = [item for fact, _, seen in masked[:EVENTS_SHOWN] if (item := _event(fact, seen, own=own))]
     return {**said, "said": events, "withheld": sorted({reason for *_, seen in masked for reason in seen.withheld})}
 
 
-def _person(mention: Mention, seen: Mask, *, own: bool) -> Json:
+def _person(mention: Mention, seen: Mask, material: Material, *, own: bool) -> Json:
     body = mention.body
     said: dict[str, Any] = {}
     if "people.names" in seen.fields:
         said["names"] = [dict(name) for name in body.get("names", ())]
     if "people.born" in seen.fields:
         said["born"] = body.get("born")
-    if "people.area" in seen.fields:
+    if "people.area" in seen.fields and (own or material.person_of(mention.record) not in material.hidden):
         places = (*body.get("addresses", ()), body)
         said["area"] = next((place["area"] for place in places if place.get("area")), None)
     if own:

@@ -4,7 +4,7 @@ transaction. An alert that an agency was never told of is not there for it.
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -60,6 +60,16 @@ LEFT JOIN membership joined ON joined.record_id = j.person_record
 JOIN persons p ON p.person_id = coalesce(joined.person_id, m.person_id)
 WHERE m.record_id = ANY($1::bigint[])
 """
+
+HIDDEN: Final = """
+SELECT p.person_id FROM unnest($1::bigint[]) AS p (person_id)
+WHERE EXISTS (
+    SELECT FROM membership m
+    JOIN mentions n ON n.record_id = m.record_id AND n.role = 'subject'
+    JOIN events e ON e.event_key = n.event_key
+    WHERE m.person_id = p.person_id AND e.type LIKE '%.protection.address-flagged' AND e.retracted_at IS NULL)
+"""
+"""Until it is taken back, whatever end the flag names: nobody is found because a date was not renewed."""
 
 OWN_IDS: Final = """
 SELECT me.person_id, said.person->>'own_id' AS own_id, said.person->'identifiers' AS identifiers
@@ -125,6 +135,7 @@ class People:
     person_of: Mapping[int, int]
     public_ids: Mapping[int, str]
     protected: frozenset[int]
+    hidden: frozenset[int]
 
     def __call__(self, record: int) -> int:
         """Whose a record is."""
@@ -290,7 +301,7 @@ async def _loaded(
     own_ids = await own_ids_of(conn, agency, anchored)
     clock = await read_clock(conn)
     protected = frozenset[int]() if privileged else people.protected
-    material = Material(facts, people, context.masks, clock.now, protected)
+    material = Material(facts, people, context.masks, clock.now, protected, people.hidden)
     return [
         Loaded(
             row["alert_id"],
@@ -367,7 +378,13 @@ async def people_in(conn: Connection, findings: Iterable[Finding], facts: Iterab
         {row["record_id"]: row["person_id"] for row in rows},
         {row["person_id"]: str(row["public_id"]) for row in rows},
         frozenset(row["person_id"] for row in rows if row["sealed"]),
+        await hidden_among(conn, {row["person_id"] for row in rows}),
     )
+
+
+async def hidden_among(conn: Connection, persons: Collection[int]) -> frozenset[int]:
+    """Return whose whereabouts are to be kept from somebody."""
+    return frozenset(row["person_id"] for row in await conn.fetch(HIDDEN, sorted(persons)))
 
 
 async def own_ids_of(conn: Connection, agency: str, persons: Iterable[int]) -> dict[int, tuple[OwnId, ...]]:

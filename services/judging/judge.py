@@ -13,7 +13,7 @@ from services.alerts.view import ViewHash, hash_of
 from services.chronology.store import Loaded
 from services.directory.model import Directory
 from services.disclosure.agreements import Masks
-from services.disclosure.material import Material, RuleInfo, Viewer
+from services.disclosure.material import Material, RuleInfo, Viewer, hidden_in
 from services.disclosure.view import worth_a_call
 from services.judging.store import LIVE, SLOW, SPREAD, SPREADING, TIMER, TIMER_U1, Again, Claim
 from services.rules.evaluate import evaluate, fault_of
@@ -117,6 +117,7 @@ def _view_hash(loaded: Loaded, court: Court, person_of: _Persons, at: datetime) 
         masks=court.masks,
         at=at,
         protected=loaded.protected,
+        hidden=hidden_in(loaded.case.facts, person_of),
     )
 
     def view_hash(alert: AlertState, recipient: Recipient) -> bytes:

@@ -109,7 +109,7 @@ async def _chronology(conn: Connection, context: Context, asked: Asked, one: The
     def person_of(record: int) -> int:
         return person if record in held else people(record)
 
-    material = Material(facts, person_of, context.masks, now, protected)
+    material = Material(facts, person_of, context.masks, now, protected, people.hidden)
     masked = {ref: told[ref][0] for ref in told if ref not in refs}
     masked |= {ref: shown_to(facts[ref], asked, material, told.get(ref), review=review) for ref in refs if ref in facts}
     listed = entries(person, masked, material, asked.agency)

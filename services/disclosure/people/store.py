@@ -140,7 +140,7 @@ async def _view(
     people = await people_in(conn, (), facts.values())
     now: datetime = (await read_clock(conn)).now
     protected = frozenset[int]() if privileged else people.protected
-    material = Material(facts, people, context.masks, now, protected)
+    material = Material(facts, people, context.masks, now, protected, people.hidden)
     person = one.part.person
     said = person_said(person, masked, material)
     view: dict[str, Any] = {"person": str(one.part.public_id), **said}

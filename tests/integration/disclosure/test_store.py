@@ -111,6 +111,30 @@ async def test_without_an_agreement_another_agency_gets_a_pointer(world: Stored)
     assert pointer["withheld"] == ["agreement", "class"]
 
 
+async def areas_shown(world: Stored, agency: str, reference: str) -> list[str | None]:
+    shown = await read(world, agency, reference)
+    assert shown is not None
+    return [person.get("area") for person in shown["people"]]
+
+
+async def test_the_area_of_somebody_whose_address_is_flagged_is_for_whoever_said_it_alone(world: Stored) -> None:
+    """The police wrote where both live; health asks that hers be kept from him. Social care need not know it from here."""
+    await world.event("e1", "police.concern.reported", SW, area="fenwick")
+    await world.judge()
+    (alert,) = await world.alerts()
+    reference = str(alert["public_id"])
+    await also_for(world, CARE, 3)
+    assert await areas_shown(world, CARE, reference) == ["fenwick", "fenwick"]
+
+    flag = {"W": "subject", "S": "restricted"}
+    await world.event("e2", "health.protection.address-flagged", flag, minutes=1, agency="health-town")
+    assert await areas_shown(world, CARE, reference) == ["fenwick", None]
+    assert await areas_shown(world, POLICE, reference) == ["fenwick", "fenwick"]
+
+    await world.pool.execute("UPDATE events SET retracted_at = received_at WHERE id = 'e2'")
+    assert await areas_shown(world, CARE, reference) == ["fenwick", "fenwick"]
+
+
 async def test_one_that_left_reads_what_it_was_told_last(world: Stored) -> None:
     reference = await concern(world)
     await also_for(world, CARE, 2, left=True)

@@ -11,7 +11,7 @@ from schemas.alerts import AlertView, TopicAlert
 from schemas.webhooks import AlertCall
 from services.directory.model import Valid
 from services.disclosure import words
-from services.disclosure.material import Alert, Call, OnTopic
+from services.disclosure.material import Alert, Call, OnTopic, hidden_in
 from services.disclosure.view import view_for
 from services.rules.findings import Anchor, Disclosure, EventPart, RecordPart
 from tests.unit.disclosure.example import (
@@ -170,6 +170,11 @@ def test_information_under_conditions_stays_with_its_owner() -> None:
     assert shown["shown"] == "D1"
     assert "held" in shown["withheld"]
     assert "evidence" in answer(alert([held], masks(agreement())), agency="police-town")
+
+
+def test_whose_whereabouts_a_flag_hides_are_its_subjects() -> None:
+    flag = told(3, "health-town", "health.protection.address-flagged")
+    assert hidden_in([told(1, "police-town"), flag], lambda record: record + 100) == {S + 100}
 
 
 def test_about_somebody_of_sealed_identity_an_alert_is_a_pointer_whatever_agreements_say() -> None:
