@@ -134,22 +134,30 @@ async def assert_told_once(made: Installation) -> None:
     assert {what: dict(found) for what, found in ids.items() if len(found) > 1} == {}
     assert {what: dict(found) for what, found in ids.items() if found.total() > 2} == {}
     async with hot_transaction(made.pool) as conn:
-        rows = await conn.fetch(
+        heard = await conn.fetch(
             """
-            SELECT d.agency, a.public_id::text AS alert, e.public_id::text AS endpoint, max(d.told_version) AS version
-            FROM deliveries d JOIN alerts a USING (alert_id) JOIN endpoints e USING (endpoint_id)
-            WHERE e.kind = 'webhook' AND d.told_version > 0 GROUP BY 1, 2, 3
+            SELECT d.agency, a.public_id::text AS alert, e.public_id::text AS endpoint, max(t.version) AS version
+            FROM attempts t JOIN deliveries d USING (delivery_id) JOIN alerts a USING (alert_id)
+            JOIN endpoints e ON e.endpoint_id = d.endpoint_id
+            WHERE e.kind = 'webhook' AND t.outcome = 'told' GROUP BY 1, 2, 3
             """
         )
+        # What ended before anybody was told of it is told to nobody; what was joined to another is told with that.
         untold = await conn.fetch(
             """
+            WITH calls AS (
+                SELECT d.alert_id, d.agency, t.version FROM attempts t JOIN deliveries d USING (delivery_id)
+                JOIN endpoints e ON e.endpoint_id = d.endpoint_id
+                WHERE e.kind = 'webhook' AND t.outcome IN ('told', 'timeout'))
             SELECT a.rule, r.agency, r.version, r.told_at FROM alert_recipients r JOIN alerts a USING (alert_id)
-            WHERE r.told AND r.left_at IS NULL AND r.version > 0 AND a.condition = 'standing' AND a.joined_to IS NULL
-            AND NOT EXISTS (SELECT FROM deliveries d JOIN endpoints e USING (endpoint_id)
-                WHERE d.alert_id = a.alert_id AND d.agency = r.agency AND e.kind = 'webhook' AND d.told_version = r.version)
+            WHERE r.told AND r.left_at IS NULL AND r.version > 0 AND a.joined_to IS NULL
+            AND (a.condition = 'standing'
+                OR EXISTS (SELECT FROM calls c WHERE c.alert_id = r.alert_id AND c.agency = r.agency))
+            AND NOT EXISTS (
+                SELECT FROM calls c WHERE c.alert_id = r.alert_id AND c.agency = r.agency AND c.version = r.version)
             """
         )
     assert [
-        dict(row) for row in rows if told.get((row["agency"], row["alert"], row["endpoint"]), 0) < row["version"]
+        dict(row) for row in heard if told.get((row["agency"], row["alert"], row["endpoint"]), 0) < row["version"]
     ] == []
     assert [dict(row) for row in untold] == []
