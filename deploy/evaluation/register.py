@@ -1,4 +1,7 @@
-"""A register in which hardly anybody lives with anybody: the model is fitted to it, from its records alone, without labels.
+"""A register counted, from its records alone, without labels: which full names its people bear, and whether families live in it.
+
+Given and family name are as frequent as the tables say, and the tables know hardly any Okafor: a register in which ten
+people are called Obinna Okafor shows it. Half a date of birth is then too little to tell them apart.
 
 Brothers, twins and fathers of one name are what the model in the files guards against, as frequent as they are in the
 country. A list without families (FEBRL, a cohort of single people) pays for all of them: whoever agrees in most things
@@ -15,7 +18,9 @@ from typing import Final
 from services.identity.compare import observe
 from services.identity.keys import keys
 from services.identity.scoring import model
+from services.identity.scoring.births import is_slip_of
 from services.identity.scoring.model import MILLI, Model, Row, Seen, milli_log2
+from services.identity.scoring.names import family_chance, given_chance
 from services.identity.scoring.rivals import against_each
 from services.identity.standardise import FULL_DATE, Standard
 
@@ -24,23 +29,28 @@ FEW_FAMILIES: Final = 3
 CROWD: Final = 60
 """Records of one home, beyond which it is none: an institution."""
 ENOUGH: Final = 500
-"""Pairs that share a home, below which nothing is said of who lives with whom."""
+"""Pairs that share a home, or people, below which nothing is said of who lives with whom, or how names go together."""
 WORTH: Final = 40.0
 """As many pairs are the model's own rates worth."""
+MANY: Final = 60
+"""People of one name, beyond which nobody is taken for a slip of another: a few more or less change nothing."""
 ROUNDS: Final = 40
 REFITS: Final = 12
 """Of expectation and maximisation: by then nothing changes in the second figure."""
-KEPT: Final = frozenset({"sex", "sex_named", "via", "alone", "numbers", "own_number"})
+KEPT: Final = frozenset({"full_name", "sex", "sex_named", "via", "alone", "numbers", "own_number"})
 """Comparisons that are seen where they agree, or that made-up lists never spoil: left as they are in the model."""
 
-_HOUSEHOLD, _SHARED = 1, 4
-"""Places of two rivals among RIVALS."""
+_STRANGER, _HOUSEHOLD, _SHARED = 0, 1, 4
+"""Places of rivals among RIVALS."""
 Patterns = Mapping[tuple[Seen, ...], int]
 
 
 def assume(standards: Sequence[Standard]) -> None:
     """Score from now on for this register: for so many people, and for the families it shows."""
     model.assume_people(len(standards))
+    if names := borne(standards):
+        files = model.current()
+        model.adopt(_named(files._replace(borne=names), files))
     by = model.current()
     home = _patterns(standards, _at_home(standards), by)
     if sum(home.values()) < ENOUGH:
@@ -52,6 +62,39 @@ def assume(standards: Sequence[Standard]) -> None:
             priors=(stranger, *(rival + MILLI * families for rival in rivals), crowd + MILLI * max(0, shared))
         )
         model.adopt(_named(_fitted(_patterns(standards, _met(standards), fewer), fewer), by))
+
+
+def borne(standards: Sequence[Standard]) -> Mapping[tuple[str, str], int]:
+    """Full names that several people of the register bear -> by how much more often than the tables say, in thousandths of a bit.
+
+    People of one name are told apart by their dates of birth; dates that are one slip apart may be one person's, and count once.
+    """
+    dates: defaultdict[tuple[str, str], set[tuple[int, ...]]] = defaultdict(set)
+    for standard in standards:
+        if len(standard.born) == FULL_DATE and not standard.born_doubt:
+            for name in standard.names:
+                if min(len(name.given), len(name.family)) > 1:
+                    dates[name.given, name.family].add(standard.born)
+    counts = {name: _people(born) for name, born in dates.items()}
+    if sum(counts.values()) < ENOUGH:
+        return {}
+    one_of_all = model.current().priors[_STRANGER]
+    more = {
+        # Whoever of that name wrote the other record: this one, or one of the rest.
+        (given, family): one_of_all + milli_log2(count - 1) - given_chance(given) - family_chance(family)
+        for (given, family), count in sorted(counts.items())
+        if count > 1
+    }
+    return {name: bits for name, bits in more.items() if bits > 0}
+
+
+def _people(born: Iterable[tuple[int, ...]]) -> int:
+    """How many people these dates of birth are of at the least."""
+    apart: list[tuple[int, ...]] = []
+    for one in sorted(born):
+        if len(apart) >= MANY or not any(is_slip_of(one, other) for other in apart):
+            apart.append(one)
+    return len(apart)
 
 
 def _at_home(standards: Sequence[Standard]) -> set[tuple[int, int]]:
@@ -127,5 +170,6 @@ def _rows(before: Mapping[tuple[str, str], Row], counts: Mapping[tuple[str, str]
 
 def _named(by: Model, files: Model) -> Model:
     """With a version that says what it was fitted to: the same records give the same."""
-    content = repr((by.priors, sorted(by.rows.items()))).encode()
-    return by._replace(version=f"{files.version}/register-{hashlib.blake2b(content, digest_size=4).hexdigest()}")
+    content = repr((by.priors, sorted(by.rows.items()), sorted(by.borne.items()))).encode()
+    files_version = files.version.partition("/register")[0]
+    return by._replace(version=f"{files_version}/register-{hashlib.blake2b(content, digest_size=4).hexdigest()}")

@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from services.identity.scoring import model, words
 from services.identity.scoring.births import birth, born_apart
+from services.identity.scoring.borne import borne
 from services.identity.scoring.bound import at_most
 from services.identity.scoring.identifiers import identifiers, must_differ
 from services.identity.scoring.little import A_TWIN, LIKE, SURE, TOGETHER, TOO_LITTLE, may_be_a_twin, too_little
@@ -107,8 +108,8 @@ def compare(a: Standard, b: Standard) -> Verdict:
     """Say whether two records are one person. Symmetric to the bit: which one came first must not matter."""
     if a.slot or b.slot or a.sender or b.sender:
         return NONE
-    seen = observe(a, b)
     by = model.current()
+    seen = observe(a, b, by)
     each = against_each(by, seen)
     weight = against_all(each)
     doubt = min(0, *map(sub, each, by.priors))
@@ -138,8 +139,8 @@ def is_nothing(a: Standard, b: Standard) -> bool:
 
 def explain(a: Standard, b: Standard) -> tuple[Line, ...]:
     """The weight in plain words. The lines add up to it exactly; the last are who else would explain what agrees."""
-    seen = observe(a, b)
     by = model.current()
+    seen = observe(a, b, by)
     each = against_each(by, seen)
     lines = [Line(words.BEFORE, by.priors[0])]
     lines += [Line(words.says(one), against_stranger(by, one)) for one in seen]
@@ -205,14 +206,15 @@ def _alone(known: Sequence[Seen]) -> tuple[Seen, ...]:
 def _names(a: Standard, b: Standard, by: Model) -> list[Seen]:
     """The pair of names that agrees best; through an alias or a former name costs something."""
     if len(a.names) == len(b.names) == 1:
-        return list(_fit(a.names[0], b.names[0]))
-    pairs = [_fit(one, other) for one in a.names for other in b.names]
+        return list(_fit(a.names[0], b.names[0], by))
+    pairs = [_fit(one, other, by) for one in a.names for other in b.names]
     # By level too: pairs of equal weight must be chosen alike whichever record came first.
     return list(max(pairs, key=lambda seen: (sum(against_stranger(by, one) for one in seen), seen), default=()))
 
 
-def _fit(one: FullName, other: FullName) -> tuple[Seen, ...]:
+def _fit(one: FullName, other: FullName, by: Model) -> tuple[Seen, ...]:
     seen = fit(*((one, other) if one <= other else (other, one)))
+    seen += borne(one, other, seen, by)
     kinds = {one.kind, other.kind} - {""}
     return (*seen, Seen("via", "former" if "former" in kinds else "alias")) if kinds else seen
 

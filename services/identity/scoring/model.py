@@ -5,7 +5,9 @@ records and `VERSION`, which names both.
 """
 
 import math
+from collections.abc import Mapping
 from importlib import resources
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -48,6 +50,9 @@ class Model(NamedTuple):
     initials: dict[str, int]
     unknown_given: int
     unknown_family: int
+    borne: Mapping[tuple[str, str], int] = MappingProxyType({})
+    """Given and family name -> by how much more often they go together than each by itself says, in thousandths of a bit, above 0.
+    Empty in the files: known only of a register that has been counted."""
 
 
 def milli_log2(probability: float) -> int:
