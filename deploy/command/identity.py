@@ -53,6 +53,14 @@ def evaluate(
         ),
     ] = 2,
     *,
+    as_the_bus: Annotated[
+        bool,
+        typer.Option(
+            "--as-the-bus",
+            help="Score as the bus does, for a million people; else the files are counted first: how many people they hold, "
+            "which names many of them bear, whether families live in them.",
+        ),
+    ] = False,
     memory: Annotated[
         bool, typer.Option("--memory", help="Without a store: milliseconds are then of searching and comparing alone.")
     ] = False,
@@ -70,7 +78,7 @@ def evaluate(
     from deploy.evaluation.labelled import FileRefused
 
     try:
-        plan = Plan.read(file, register, orders=orders)
+        plan = Plan.read(file, register, orders=orders, as_the_bus=as_the_bus)
     except FileRefused as refused:
         fail(str(refused), code=2)
     _warn_of_unread(plan.unread)
