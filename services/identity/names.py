@@ -193,6 +193,25 @@ def listed() -> frozenset[str]:
     return _given_names() | _spellings().keys()
 
 
+@lru_cache(REMEMBERED)
+def are_of_one_community(given: str, family: str) -> bool:
+    """Whether many people of one community bear this given name, and many this family name: together they are not rare.
+
+    The tables of frequencies know neither, and given and family name go together there: Piotr with Nowak.
+    """
+    ours = _own(given)
+    theirs = frozenset(own for word in (family, *family.split()) for own in _own(word))
+    return any(not (ours.isdisjoint(givens) or theirs.isdisjoint(families)) for givens, families in _communities())
+
+
+@cache
+def _communities() -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    """Given and family names of each community, as the first names of their spellings."""
+    lines = [line.partition(":")[2].split() for line in _lines("communities.txt")]
+    names = [frozenset(own for word in words for own in _own(word)) for words in lines]
+    return tuple(zip(names[::2], names[1::2], strict=True))
+
+
 def is_given(name: str) -> bool:
     """Whether the tables know it as a given name. Many are family names as well."""
     return name in _given_names()

@@ -10,6 +10,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
+from services.identity.names import are_of_one_community
 from services.identity.scoring.model import MILLI, PEOPLE, Seen
 from services.identity.scoring.names import SHARED
 from services.identity.standardise import Standard
@@ -94,7 +95,8 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
         and not (_bears_a_shared_word(a) or _bears_a_shared_word(b))
         and (level.get("born") == "exact" or level.get("home") == "many")
     )
-    return evidence < SURE + TOGETHER + COUNTRY + (0 if surely else LIKE)
+    frequent = _is_frequent_somewhere(a) and _is_frequent_somewhere(b)
+    return frequent or evidence < SURE + TOGETHER + COUNTRY + (0 if surely else LIKE)
 
 
 def _is_of_the_family(a: Standard, b: Standard, level: Mapping[str, str]) -> bool:
@@ -126,6 +128,11 @@ _A_BUS: Final = (PEOPLE - 1).bit_length() * MILLI
 def _bears_a_shared_word(a: Standard) -> bool:
     """Whether a word that whole families bear stands in the name: Van Hung Nguyen, of whom there are many more than each word tells."""
     return any(not SHARED.isdisjoint((name.given, *name.middle.split())) for name in a.names)
+
+
+def _is_frequent_somewhere(a: Standard) -> bool:
+    """Whether it is a name of which one community has many: with a birthday and nothing else, two of them are too easily met."""
+    return any(are_of_one_community(name.given, name.family) for name in a.names)
 
 
 def _rhyme(a: Standard, b: Standard) -> bool:

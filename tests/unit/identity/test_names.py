@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.names import _fulls, _spellings, full_forms, same_family, same_given
+from services.identity.names import _fulls, _spellings, are_of_one_community, full_forms, same_family, same_given
 
 pytestmark = pytest.mark.unit
 
@@ -90,3 +90,18 @@ def test_lookups_are_symmetric_and_meet_in_a_full_form(one: str, other: str) -> 
     assert same_family(one, other) == same_family(other, one)
     if same_given(one, other):
         assert full_forms(one) & full_forms(other)
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "are"),
+    [
+        ("PIOTR", "NOWAK", True),
+        ("MOHAMUD", "HUSEIN", True),
+        ("MARIA", "GARCIA LOPEZ", True),
+        ("PIOTR", "ASHDOWN", False),
+        ("PIOTR", "GARCIA", False),
+        ("", "NOWAK", False),
+    ],
+)
+def test_names_frequent_in_one_community_whatever_their_spelling(given: str, family: str, *, are: bool) -> None:
+    assert are_of_one_community(given, family) is are
