@@ -1,7 +1,7 @@
 """`tocsin clients`: who may ask the development issuer for a token."""
 
 import asyncio
-from typing import Annotated, Final
+from typing import Annotated, Final, NoReturn
 
 import typer
 
@@ -27,7 +27,7 @@ def add(
         list[str] | None, typer.Option(help="What its tokens allow (default: events, alerts and webhooks).")
     ] = None,
 ) -> None:
-    """Register a client, or replace it, and print its secret: it is shown only once."""
+    """Register a client, and print its secret: it is shown only once. One that is there already keeps its own."""
     from services.access import TRAINED, Scope
 
     known = {scope.value for scope in Scope}
@@ -42,7 +42,7 @@ async def _add(client: str, agencies: list[str], types: list[str] | None, scopes
     from deploy.command import here
     from deploy.command.loading import sectors
     from services.access import default_sources
-    from services.issuer.store import Client, put_client
+    from services.issuer.store import Client, ClientKnown, put_client
 
     async with here.transaction() as connection:
         sector = await sectors(connection)
@@ -50,4 +50,45 @@ async def _add(client: str, agencies: list[str], types: list[str] | None, scopes
             if agency not in sector and not types:
                 fail(f"The directory has no agency {agency}: load one first, or say --types.", code=2)
         publishes = {agency: types or [f"{sector[agency]}.*"] for agency in agencies}
-        return await put_client(connection, Client(client, publishes, default_sources(agencies), scopes))
+        try:
+            return await put_client(connection, Client(client, publishes, default_sources(agencies), scopes))
+        except ClientKnown:
+            fail(
+                f"There is a client {client} already, and it keeps its secret. `tocsin clients rotate {client}` gives it"
+                " another; `tocsin clients remove` it first to register it for other agencies, types or scopes."
+            )
+
+
+@app.command()
+def rotate(client: Annotated[str, typer.Argument(help="Its id.")]) -> None:
+    """Give a client another secret, and print it. The old one gets no more tokens; those it got hold until they run out."""
+    out.print(asyncio.run(_rotated(client)), soft_wrap=True)
+
+
+async def _rotated(client: str) -> str:
+    from deploy.command import here
+    from services.issuer.store import rotate_secret
+
+    async with here.transaction() as connection:
+        secret = await rotate_secret(connection, client)
+    return secret or _unknown(client)
+
+
+@app.command()
+def remove(client: Annotated[str, typer.Argument(help="Its id.")]) -> None:
+    """Remove a client: it gets no more tokens; those it got hold until they run out."""
+    asyncio.run(_removed(client))
+    out.print(f"Removed {client}.", markup=False)
+
+
+async def _removed(client: str) -> None:
+    from deploy.command import here
+    from services.issuer.store import remove_client
+
+    async with here.transaction() as connection:
+        if not await remove_client(connection, client):
+            _unknown(client)
+
+
+def _unknown(client: str) -> NoReturn:
+    fail(f"There is no client {client}: `tocsin clients add` registers one.")

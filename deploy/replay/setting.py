@@ -74,7 +74,7 @@ async def _cast(pool: Pool, settings: Settings, case: Case) -> dict[str, str]:
         for agency in case.agencies.values():
             sector = case.directory.agencies[agency].sector
             client = Client(agency, {agency: [f"{sector}.*"]}, default_sources([agency]), [str(s) for s in Scope])
-            secrets[agency] = await put_client(connection, client)
+            secrets[agency] = await put_client(connection, client, replace=True)
     return secrets
 
 

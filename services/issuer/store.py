@@ -26,23 +26,53 @@ class Client:
     scopes: Sequence[str]
 
 
-async def put_client(connection: Connection, client: Client, *, secret: str | None = None) -> str:
-    """Register the client, or replace it; returns its secret, which is kept only as a hash."""
-    secret = secret or secrets.token_urlsafe(SECRET_BYTES)
-    await connection.execute(
+class ClientKnown(ValueError):
+    """There is a client of this id, and a second one would take its secret away from whoever uses it."""
+
+
+async def put_client(
+    connection: Connection, client: Client, *, secret: str | None = None, replace: bool = False
+) -> str:
+    """Register the client; returns its secret, which is kept only as a hash.
+
+    Raises:
+        ClientKnown: there is one of this id, and it is not to be replaced.
+    """
+    secret = secret or _new_secret()
+    put = await connection.fetchval(
         """
         INSERT INTO clients (client_id, secret_hash, publishes, sources, scopes) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (client_id) DO UPDATE SET
             secret_hash = EXCLUDED.secret_hash, publishes = EXCLUDED.publishes,
             sources = EXCLUDED.sources, scopes = EXCLUDED.scopes
+        WHERE $6
+        RETURNING client_id
         """,
         client.client_id,
         _hash(secret),
         orjson.dumps({agency: list(types) for agency, types in client.publishes.items()}).decode(),
         list(client.sources),
         list(client.scopes),
+        replace,
     )
+    if put is None:
+        raise ClientKnown(client.client_id)
     return secret
+
+
+async def rotate_secret(connection: Connection, client_id: str) -> str | None:
+    """Give the client another secret, and return it; None if there is no such client. The old one no longer gets a token."""
+    secret = _new_secret()
+    known = await connection.fetchval(
+        "UPDATE clients SET secret_hash = $2 WHERE client_id = $1 RETURNING client_id", client_id, _hash(secret)
+    )
+    return None if known is None else secret
+
+
+async def remove_client(connection: Connection, client_id: str) -> bool:
+    """Remove the client; says whether there was one."""
+    gone = await connection.fetchval("DELETE FROM clients WHERE client_id = $1 RETURNING client_id", client_id)
+    return gone is not None
 
 
 async def check_client(connection: Connection, client_id: str, secret: str) -> Client | None:
@@ -55,6 +85,10 @@ async def check_client(connection: Connection, client_id: str, secret: str) -> C
     if not hmac.compare_digest(held, _hash(secret)) or row is None:
         return None
     return Client(client_id, orjson.loads(row["publishes"]), row["sources"], row["scopes"])
+
+
+def _new_secret() -> str:
+    return secrets.token_urlsafe(SECRET_BYTES)
 
 
 def _hash(secret: str) -> bytes:

@@ -125,7 +125,7 @@ async def register(settings: Settings) -> None:
     pool = await open_pool(settings)
     async with pool.acquire() as connection:
         client = Client("bench", {AGENCY: ["police.*"]}, [SOURCE], [Scope.WRITE_EVENTS])
-        await put_client(connection, client, secret=SECRET)
+        await put_client(connection, client, secret=SECRET, replace=True)
     await pool.close()
 
 

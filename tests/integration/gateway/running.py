@@ -115,7 +115,7 @@ class Running:
         publishes = publishes or {WMP: ["police.*"]}
         client = Client(name, publishes, sources or default_sources(publishes), list(scopes))
         async with hot_transaction(self.pool) as connection:
-            secret = await put_client(connection, client)
+            secret = await put_client(connection, client, replace=True)
         form = f"grant_type=client_credentials&client_id={name}&client_secret={secret}"
         answer = await self.nobody().post(
             "/oauth/token", form.encode(), {"content-type": "application/x-www-form-urlencoded"}
