@@ -14,9 +14,11 @@ from consumers.runner import AWAY_SECONDS, Consumer
 from schemas.topics import BACKFILL, TOPICS, Topic
 from services.bus import Bus
 from services.clock import monotonic
-from services.db.connection import Pool, wait_for_pool
+from services.db.connection import Pool, hot_transaction, wait_for_pool
+from services.db.rerun import rerun_on_conflict
 from services.errors import BusUnavailable
 from services.identity.changes.publish import publish_next
+from services.identity.rejudge import outdated
 from services.identity.resolve import ResolveFailed, resolve
 from services.intake.batch import open_intake
 from services.intake.poison import TooMuchPoison
@@ -34,6 +36,8 @@ RESOLVE_ROWS: Final = 100
 INTAKE_CONNECTIONS: Final = 4  # one batch and one look at the watermark for each of two consumers
 FAILED_FIRST_SECONDS: Final = 1.0
 FAILED_CEILING_SECONDS: Final = 300.0
+OUTDATED_SECONDS: Final = 600.0
+"""Between two looks at whether who is held was judged by this release: only a release or a person changes that."""
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -49,6 +53,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     intake_pool = await wait_for_pool(settings, size=INTAKE_CONNECTIONS, task="take-in", plan_once=True)
     resolve_pool = await wait_for_pool(settings, size=settings.resolve_workers + 1, task="resolve", plan_once=True)
     try:
+        # Before anything is taken in: an empty installation is noted as this release's own.
+        await rerun_on_conflict(lambda: look_whether_outdated(resolve_pool))
         await _all_until_stop(_tasks(settings, stop, bus, intake_pool, resolve_pool), stop)
     finally:
         await intake_pool.close()
@@ -69,6 +75,11 @@ def _tasks(
             "identity-changes", lambda: publish_next(resolve_pool, bus, settings), stop=stop, poll_seconds=poll_seconds
         ),
     ]
+    tasks.append(
+        queue.work(
+            "identity-outdated", lambda: look_whether_outdated(resolve_pool), stop=stop, poll_seconds=OUTDATED_SECONDS
+        )
+    )
     for wake in taken_in:
         step = Resolver(resolve_pool, Tokens(settings.master_key_bytes)).step
         tasks.append(queue.work("unresolved", step, stop=stop, poll_seconds=poll_seconds, wake=wake))
@@ -110,6 +121,15 @@ async def _consume(
     prefix = settings.topic_prefix
     consumer = Consumer(settings, pool, [prefix + topic.name for topic in topics], prefix + group, history, take)
     await consumer.run(stop)
+
+
+async def look_whether_outdated(pool: Pool) -> int:
+    """Say so, loudly, while who is held waits to be judged anew by this release. Returns 0: there is nothing more to do at once."""
+    async with hot_transaction(pool) as conn:
+        seen = await outdated.look(conn)
+    if seen.outdated:
+        note(Log.IDENTITY_OUTDATED, level=logging.ERROR, held=seen.held, here=seen.here)
+    return 0
 
 
 class Resolver:

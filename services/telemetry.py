@@ -54,6 +54,7 @@ class Log(StrEnum):
     INTAKE_GAP = "intake.gap"  # an offset is missing
 
     IDENTITY_CROWD = "identity.crowd"  # so many records hang together that only strong links join: somebody has to look
+    IDENTITY_OUTDATED = "identity.outdated"  # who is held waits to be judged anew by this release: pages an operator
 
     QUEUE_WORK_FAILED = "queue.work-failed"  # will be tried again
 

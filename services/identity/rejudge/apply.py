@@ -10,6 +10,7 @@ from services.audit.record import Action, Entry
 from services.db.connection import Connection, Pool, hot_transaction
 from services.identity.compare import model_name
 from services.identity.rejudge import store
+from services.identity.rejudge.outdated import made_here
 from services.identity.rejudge.report import keys_of
 from services.identity.rejudge.store import Rejudging
 from services.intake.store import insert_keys
@@ -65,4 +66,7 @@ async def step(pool: Pool, tokens: Tokens, run: Rejudging) -> tuple[Rejudging, i
             await insert_keys(conn, [(key, record) for record, found in wanted.items() for key in found])
             await store.drop_keys(conn, wanted)
             return await store.queue(conn, run.number, batch.keys()), waiting + len(batch)
-        return run if waiting else await store.finish(conn, run.number), waiting
+        if waiting:
+            return run, waiting
+        await store.note_made_by(conn, made_here())
+        return await store.finish(conn, run.number), waiting

@@ -224,3 +224,18 @@ async def of_other_models(conn: Connection, model: str) -> int:
     """Return how many edges another model judged."""
     found: int = await conn.fetchval("SELECT count(*) FROM edges WHERE model <> $1", model)
     return found
+
+
+# By which release everybody is
+
+
+async def made_by(conn: Connection, here: str) -> str:
+    """Return by which release everybody held was last compared; where nothing is noted yet, nobody is held: note this one."""
+    await conn.execute("INSERT INTO identity_made_by (release) VALUES ($1) ON CONFLICT DO NOTHING", here)
+    found: str = await conn.fetchval("SELECT release FROM identity_made_by")
+    return found
+
+
+async def note_made_by(conn: Connection, here: str) -> None:
+    """Note that everybody held is compared by this release."""
+    await conn.execute("UPDATE identity_made_by SET release = $1", here)

@@ -5,11 +5,14 @@ from collections import defaultdict
 
 import pytest
 
+from consumers.correlator import look_whether_outdated
 from services.db import Pool, hot_transaction
 from services.identity.compare import model_name
 from services.identity.rejudge import apply, report, store
+from services.identity.rejudge.outdated import look, made_here
 from services.identity.rejudge.store import Found, Rejudging
 from services.identity.scoring.model import PEOPLE, assume_people
+from services.operators.store import open_pages
 from tests.integration.identity.histories import decide_at_random, expected, random_events, stored_answer, whole_answer
 from tests.integration.intake.traffic import Feed
 
@@ -158,3 +161,20 @@ async def test_nothing_is_applied_that_nobody_reported(pool: Pool) -> None:
     async with hot_transaction(pool) as conn:
         with pytest.raises(apply.NotReported):  # applied already
             await apply.approved(conn, "head of practice")
+
+
+async def test_who_is_held_by_another_release_is_paged_until_judged_anew(pool: Pool) -> None:
+    async def outdated() -> tuple[bool, list[str]]:
+        await look_whether_outdated(pool)
+        async with hot_transaction(pool) as conn:
+            return (await look(conn)).outdated, await open_pages(conn, "identity-outdated")
+
+    assert await outdated() == (False, []), "nobody is held"
+    feed = await a_history(pool, 5, events=3)
+    assert await outdated() == (False, [])
+    assume_people(FEW)
+    assert await outdated() == (True, [made_here()])
+    await reported(feed)
+    assert await outdated() == (True, [made_here()]), "a report changes nobody"
+    await applied(feed)
+    assert await outdated() == (False, [])
