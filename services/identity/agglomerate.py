@@ -14,7 +14,7 @@ from itertools import permutations
 from operator import attrgetter
 from typing import Final
 
-from services.identity.compare import BORN_APART, JOIN, REVIEW, Verdict, compare, conflicts
+from services.identity.compare import BORN_APART, JOIN, REVIEW, UNDATED, Verdict, compare, conflicts
 from services.identity.composite import composite, names_less
 from services.identity.held import Cluster, Decision, Edge, Held
 from services.identity.scoring.little import A_TWIN, TOO_LITTLE
@@ -33,6 +33,8 @@ FAR: Final = -8_000
 """Thousandths of a bit below which no two records of two parts fit: then what they say together is not looked at."""
 TWINS: Final = "two children, each named by two agencies"
 BIRTHS: Final = "two dates of birth, each stated by two agencies"
+_IGNORANCE: Final = frozenset({TOO_LITTLE, UNDATED})
+"""What forbids joining two because they say too little; what their groups say together may be more."""
 
 
 _said: Final = attrgetter(*(name for name in Standard.__slots__ if name != "agency"))
@@ -106,7 +108,7 @@ class Agglomeration:
                 found = self.edges.get(_pair(self.nodes[x][0], self.nodes[y][0])) or compare(one, other)
                 self.best[x, y] = min(CLIP, _to_join(found))
                 self.doubt[x, y] = max(-CLIP, found.doubt) * len(self.nodes[x]) * len(self.nodes[y])
-                against = frozenset(found.blocked).union(conflicts(one, other)) - {A_TWIN, TOO_LITTLE}
+                against = frozenset(found.blocked).union(conflicts(one, other)) - _IGNORANCE - {A_TWIN}
                 if BORN_APART in against and are_slips(one, other, births):
                     against -= {BORN_APART}
                 if spellings and are_two(one, other, spellings):
@@ -276,7 +278,7 @@ class Agglomeration:
 
 def _to_join(found: Edge | Verdict) -> int:
     """The weight by which groups are joined: below `JOIN` where too little agrees, however much it weighs. It still contests."""
-    return min(found.weight, JOIN - 1) if TOO_LITTLE in found.blocked else found.weight
+    return min(found.weight, JOIN - 1) if not _IGNORANCE.isdisjoint(found.blocked) else found.weight
 
 
 def _pair(x: int, y: int) -> tuple[int, int]:

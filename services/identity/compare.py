@@ -64,6 +64,7 @@ NONE: Final = Verdict("none")
 """Of what cannot be compared: placeholders and senders have no features of a person (services.identity.slots)."""
 
 BORN_APART: Final = "another date of birth"
+UNDATED: Final = "a house of many, and no date of birth to tell them apart"
 
 _NAMED: Final = frozenset(
     {"exact", "nick", "cousin", "variant", "slip", "letter", "short", "misspelt", "far", "part", "swapped"}
@@ -234,5 +235,5 @@ def _blocked(a: Standard, b: Standard, levels: AbstractSet[tuple[str, str]]) -> 
         # Who took a wholly new name may have to hide; and whoever borrowed a number has another name too.
         found.append("one identifier and another name altogether")
     if ("home", "many") in levels and not levels & _TELLING:
-        found.append("a house of many, and no date of birth to tell them apart")
+        found.append(UNDATED)
     return tuple(found)

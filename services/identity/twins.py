@@ -79,8 +79,10 @@ def _given(standard: Standard) -> frozenset[str]:
 
 
 def _words(standard: Standard) -> frozenset[str]:
-    """What somebody is called, by given or by family name: boxes the other way round, and other names of theirs."""
-    return frozenset(part for name in standard.names for part in (name.given, name.family) if part)
+    """What somebody is called, by given, middle or family name: boxes the other way round, and other names of theirs."""
+    return frozenset(
+        word for name in standard.names for word in (name.given, *name.middle.split(), name.family) if len(word) > 1
+    )
 
 
 def may_be_one_name(one: str, other: str) -> bool:

@@ -137,6 +137,16 @@ def test_two_spellings_under_one_number_are_one_child() -> None:
     assert len(found) == 1
 
 
+def test_two_names_that_somebody_says_one_bears_are_one_child() -> None:
+    found = people({
+        "lily-1": child("Lily Olivia", "health"),
+        "lily-2": child("Lily", "school"),
+        "olivia-1": child("Olivia", "police"),
+        "olivia-2": child("Olivia", "housing"),
+    })  # fmt: skip
+    assert len(found) == 1
+
+
 def test_a_third_agency_that_says_only_the_initial_belongs_to_neither_twin() -> None:
     found = people({
         "jory-1": child("Jory", "health"),
@@ -194,6 +204,22 @@ def test_men_of_one_name_under_one_roof_are_not_one_person() -> None:
     }
     clusters, _ = parted(held(hostel))
     assert all(len({hostel[str(record)]["born"] for record in cluster}) == 1 for cluster in clusters)
+
+
+def test_a_record_that_says_too_little_in_a_house_of_many_parts_nobody() -> None:
+    """His mobile and his date of birth make two records one; a third, known by the mobile, joins them; a fourth is anybody's."""
+
+    def there(name: str, **more: Any) -> Body:
+        return {**mention(name, **more), "addresses": [{"dwelling": {"token": "refuge", "many": True}}]}
+
+    found = people({
+        "both": there("Endellion Trescothick", born="1981-10-25", phone="T1"),
+        "dated": there("Endellion Trescothick", born="1981-10-25"),
+        "undated": there("Endellion Trescothick", phone="T1"),
+        "anybody": there("John Smith"),
+        "somebody": there("John Smith", born="1981-10-25"),
+    })  # fmt: skip
+    assert found == {frozenset({"both", "dated", "undated"}), frozenset({"anybody"}), frozenset({"somebody"})}
 
 
 def test_more_than_can_be_weighed_is_named_for_somebody_to_look() -> None:
