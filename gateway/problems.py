@@ -161,9 +161,12 @@ def response_of(problem: Problem) -> Response:
     return Response(orjson.dumps(problem.body()), problem.status, problem.headers(), MEDIA_TYPE)
 
 
-def refused(error: schema_problems.Refused, message: str = "The event does not fit its type.") -> InvalidEvent:
+def refused(error: schema_problems.Refused) -> InvalidEvent:
     """The same refusal, as an error of ours."""
-    return InvalidEvent(message, faults=[Fault(fault.path, fault.code, fault.fix) for fault in error.problems])
+    return InvalidEvent(
+        "The event does not fit its type.",
+        faults=[Fault(fault.path, fault.code, fault.fix) for fault in error.problems],
+    )
 
 
 def parse(model: type[Model], body: bytes) -> Model:

@@ -1,11 +1,11 @@
 """Every event type there is, and the one way to read an event's data."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, get_args
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pydantic import ValidationError
 
-from schemas.consistency import inconsistencies, ref_places
+from schemas.consistency import inconsistencies
 from schemas.envelope import MAX_DEPTH, CloudEvent, EventData, depth
 from schemas.events import (
     adult_social_care,
@@ -33,7 +33,6 @@ from schemas.events import (
     victim_liaison,
     whereabouts,
 )
-from schemas.events.declared import Answer
 from schemas.problems import MAX_PROBLEMS, Problem, Refused, problems_of
 
 _MODELS: Final[tuple[type[EventData], ...]] = (
@@ -73,15 +72,6 @@ _BY_WIRE_NAME: Final = {f"{name}.v{version}": model for (name, version), model i
 
 REPORTS: Final = frozenset(name for (name, _), model in EVENT_TYPES.items() if model.is_report)
 """Types that rules treat as a report about a subject (domain A3a)."""
-
-CARRY_FLAGS: Final = frozenset(name for (name, _), model in EVENT_TYPES.items() if model.carries_flags)
-"""Types whose record should show the flags that stand."""
-
-ANSWERS: Final[Mapping[str, frozenset[str]]] = {
-    answer: frozenset(name for (name, _), model in EVENT_TYPES.items() if answer in model.answers)
-    for answer in get_args(Answer)
-}
-"""What is awaited -> the types that can answer it."""
 
 
 def wire_name(name: str, version: int) -> str:
@@ -141,10 +131,3 @@ def parse(wire: str, data: Mapping[str, Any], *, history: bool = False) -> Event
     if problems:
         raise Refused(tuple(problems[:MAX_PROBLEMS]))
     return event
-
-
-def build(types: Iterable[type[EventData]] = ()) -> None:
-    """Build validators and walkers now, so that no request pays for it. Without arguments: of every type."""
-    for model in types or EVENT_TYPES.values():
-        model.model_rebuild()
-        ref_places(model)

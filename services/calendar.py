@@ -103,16 +103,6 @@ def step_before(day: date, *, weeks: int = 0, months: int = 0) -> datetime:
     return at_local(found, START_OF_WORK)
 
 
-def end_of_day_inclusive(day: date) -> datetime:
-    """Return the moment at which a state that ends on `day` ends: 24:00 of it."""
-    return at_local(day + timedelta(days=1))
-
-
-def due_without_time(day: date) -> datetime:
-    """Return when something due on `day`, no time given, is overdue: 09:00 on the first working day after it."""
-    return at_local(next_working_day(day), START_OF_WORK)
-
-
 def _months_on(day: date, months: int) -> date:
     year, month = divmod(day.year * _MONTHS + day.month - 1 + months, _MONTHS)
     return date(year, month + 1, min(day.day, _days_in_month(year, month + 1)))

@@ -160,7 +160,7 @@ class Stored:
             pass
 
     @asynccontextmanager
-    async def working(self, limits: Callable[[], int], workers: int = WORKERS) -> AsyncIterator[None]:
+    async def working(self, limits: Callable[[], int]) -> AsyncIterator[None]:
         """So many workers resolve side by side while the block takes in, `limits` rows at a time; at its end all is done."""
         stop = asyncio.Event()
 
@@ -168,7 +168,7 @@ class Stored:
             return (await resolve(self.pool, self.secrets.tokens, limits())).rows
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(workers):
+            for _ in range(WORKERS):
                 group.create_task(work("unresolved", step, stop=stop, poll_seconds=POLL_SECONDS))
             try:
                 yield

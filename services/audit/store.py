@@ -143,12 +143,9 @@ async def save_checkpoint(conn: Connection, checkpoint: Checkpoint) -> None:
     )
 
 
-async def checkpoints(conn: Connection, *, after: int = 0) -> list[Checkpoint]:
-    """Return the checkpoints behind a position, oldest first."""
-    rows = await conn.fetch(
-        "SELECT position, hash, signed_at, key_id, signature FROM checkpoints WHERE position > $1 ORDER BY position",
-        after,
-    )
+async def checkpoints(conn: Connection) -> list[Checkpoint]:
+    """Return all checkpoints, oldest first."""
+    rows = await conn.fetch("SELECT position, hash, signed_at, key_id, signature FROM checkpoints ORDER BY position")
     return [Checkpoint(**dict(row)) for row in rows]
 
 

@@ -5,7 +5,7 @@ cannot show: that rows were never written, or that rows behind the last kept che
 holds the master key. That is why checkpoints belong in other hands.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -44,15 +44,6 @@ class Report:
     def valid(self) -> bool:
         """Nothing is wrong."""
         return not self.problems
-
-
-def check(rows: Iterable[Row], checkpoints: Sequence[Checkpoint], public: Ed25519PublicKey) -> Report:
-    """Check a whole chain at once."""
-    report = Report()
-    expected = trusted(checkpoints, public, report)
-    follow(report, rows, expected)
-    finish(report, expected)
-    return report
 
 
 def trusted(checkpoints: Iterable[Checkpoint], public: Ed25519PublicKey, report: Report) -> dict[int, bytes]:

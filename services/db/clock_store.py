@@ -40,8 +40,3 @@ async def set_manual(connection: Connection, now: datetime) -> None:
     )
     if not moved:
         raise ClockRunsForward("the clock stands later than that")
-
-
-async def set_real(connection: Connection) -> None:
-    """Let the clock run with the system's time."""
-    await connection.execute("UPDATE clock SET mode = 'real', manual_now = NULL")

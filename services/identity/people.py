@@ -10,8 +10,7 @@ from typing import Final
 
 from services.chronology.facts import Join, Review
 from services.identity.cluster import Decision, Edge, Held, part, person_of
-from services.identity.compare import Verdict, compare
-from services.identity.keys import keys
+from services.identity.compare import Verdict
 from services.identity.protect import open_verdicts, standing_decisions
 from services.identity.slots import Facts, slot_joins
 
@@ -33,26 +32,6 @@ class Settled:
 
 
 _NOBODY: Final[Mapping[int, int]] = {}
-
-
-def compared(records: Mapping[int, Held]) -> dict[Pair, Verdict]:
-    """Compare all that meet at a blocking key: for trials and tests, as the stored pipeline does record by record."""
-    stored: dict[str, list[int]] = {}
-    looks: list[tuple[int, frozenset[str]]] = []
-    for record, held in records.items():
-        own = keys(held.standard)
-        looks.append((record, own.searched))
-        for key in own.stored:
-            stored.setdefault(key, []).append(record)
-    pairs = {
-        (min(record, other), max(record, other))
-        for record, searched in looks
-        for key in searched
-        for other in stored.get(key, ())
-        if other != record
-    }
-    found = {(a, b): compare(records[a].standard, records[b].standard) for a, b in pairs}
-    return {pair: verdict for pair, verdict in found.items() if verdict.kind != "none"}
 
 
 def settle(facts: Facts, verdicts: Mapping[Pair, Verdict], fixed: Mapping[int, int] = _NOBODY) -> Settled:

@@ -84,27 +84,27 @@ class Rules:
 
 
 @cache
-def load_catalogue(path: Path = CATALOGUE) -> Rules:
-    """Load every rule file of a folder.
+def load_catalogue() -> Rules:
+    """Load every rule file of the catalogue.
 
     Raises:
         RuleRefused: a file is wrong in any way; nothing is loaded then.
     """
-    return release(read(file) for file in sorted(path.glob("*.yaml")))
+    return release(read(file) for file in sorted(CATALOGUE.glob("*.yaml")))
 
 
-def release(files: Iterable[RuleFile], statuses: Sequence[Status] = JUDGED) -> Rules:
-    """Put rule files together; those of other statuses are kept aside."""
+def release(files: Iterable[RuleFile]) -> Rules:
+    """Put rule files together; those that are not judged are kept aside."""
     files = tuple(files)
     compiled = [(file, _compile(file)) for file in files]
-    live = tuple(rule for file, rule in compiled if file.status in statuses)
+    live = tuple(rule for file, rule in compiled if file.status in JUDGED)
     readings = Readings(live)
     # What words read is code: two processes that differ in it must not take their releases for one.
     known = [*(file.model_dump_json(exclude={"tests"}) for file in files), *readings.text()]
     digest = hashlib.sha256("\n".join(known).encode())
     return Rules(
         live=live,
-        others=tuple(rule for file, rule in compiled if file.status not in statuses),
+        others=tuple(rule for file, rule in compiled if file.status not in JUDGED),
         release=digest.hexdigest()[:RELEASE_CHARS],
         hops=max((rule.file.hops for rule in live), default=0),
         readings=readings,

@@ -57,11 +57,6 @@ def test_six_months_before_a_day_its_month_lacks() -> None:
     assert calendar.step_before(date(2012, 8, 31), months=6) == at("2012-02-29T09:00")
 
 
-def test_an_end_date_is_inclusive_and_a_due_date_overdue_the_next_working_morning() -> None:
-    assert calendar.end_of_day_inclusive(date(2013, 4, 15)) == datetime(2013, 4, 15, 23, tzinfo=UTC)
-    assert calendar.due_without_time(date(2013, 5, 31)) == at("2013-06-03T09:00")
-
-
 def test_days_keep_the_local_time_over_a_change_of_clocks() -> None:
     assert calendar.add_days(at("2013-03-30T10:00"), 1) - at("2013-03-30T10:00") == timedelta(hours=23)
     assert calendar.add_months(at("2013-01-31T10:00"), 1) == at("2013-02-28T10:00")
@@ -102,8 +97,3 @@ def test_a_step_is_nine_on_a_working_day_no_later_than_its_week(day: date, weeks
     assert step.time() == time(9)
     assert calendar.working_day(step.date())
     assert timedelta(0) <= day - timedelta(weeks=weeks) - step.date() <= timedelta(days=6)
-
-
-@given(DAYS)
-def test_a_due_date_is_never_overdue_on_its_own_day(day: date) -> None:
-    assert calendar.due_without_time(day) > calendar.end_of_day_inclusive(day)

@@ -9,7 +9,7 @@ import pytest
 from deploy.embedded.ports import free_ports
 from services.clock import real_now
 from services.db import Pool, hot_transaction, open_pool, rerun_on_conflict, wait_for_pool
-from services.db.clock_store import ClockRunsForward, read_clock, set_manual, set_real
+from services.db.clock_store import ClockRunsForward, read_clock, set_manual
 from services.db.migrate import MIGRATIONS, migrate
 from services.db.rerun import RERUNS, Kind
 from services.settings import Settings
@@ -71,7 +71,9 @@ async def test_a_manual_clock_only_moves_forward(pool: Pool) -> None:
         await set_manual(connection, MARCH_2013)
         with pytest.raises(ClockRunsForward):
             await set_manual(connection, MARCH_2013 - timedelta(seconds=1))
-        await set_real(connection)
+        await connection.execute(
+            "UPDATE clock SET mode = 'real', manual_now = NULL"
+        )  # as deploy/runbooks/manual-clock.md does
         assert (await read_clock(connection)).mode == "real"
 
 

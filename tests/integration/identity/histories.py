@@ -8,11 +8,12 @@ from typing import Any
 from services.db import Pool, hot_transaction
 from services.identity import store
 from services.identity.decide import decide
-from services.identity.people import Settled, compared, settle
+from services.identity.people import Settled, settle
 from services.identity.slots import Facts
 from services.identity.statements import facts_of
 from services.identity.unnamed import store as unnamed
 from tests.integration.intake.traffic import START, event, person, rel
+from tests.unit.identity.population import compared
 
 AGENCIES = ("police-west-midlands", "probation-wales", "csc-birmingham")
 GIVEN = ("Alban", "Alvan", "Ines", "Ottilie", "A")

@@ -1,17 +1,18 @@
 """The chain shows every change to what it holds, and erasure leaves it whole."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.audit.chain import Checkpoint, Head, chain, holds, sign, signing_key
 from services.audit.record import START, Action, Row, details_text
-from services.audit.verify import Report, check
+from services.audit.verify import Report, finish, follow, trusted
 
 AT = datetime(2013, 4, 2, 9, tzinfo=UTC)
 KEY = signing_key(bytes(range(32)))
@@ -33,6 +34,14 @@ def unplaced(n: int, *, thing: str | None = None, action: str = Action.COLLECTIO
         commitment=b"",
         hash=b"",
     )
+
+
+def check(rows: Iterable[Row], checkpoints: Sequence[Checkpoint], public: Ed25519PublicKey) -> Report:
+    report = Report()
+    expected = trusted(checkpoints, public, report)
+    follow(report, rows, expected)
+    finish(report, expected)
+    return report
 
 
 def sealed(count: int) -> tuple[Head, list[Row]]:

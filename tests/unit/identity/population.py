@@ -7,11 +7,33 @@ from typing import Any
 
 from services.chronology.facts import EventRef
 from services.identity.cluster import Decision, Held
-from services.identity.people import Settled, compared, settle
+from services.identity.compare import Verdict, compare
+from services.identity.keys import keys
+from services.identity.people import Pair, Settled, settle
 from services.identity.slots import Claim, Declaration, Facts, SenderStated, SlotStated
 from services.identity.standardise import Standard, content_hash, standardise
 
 START = datetime(2013, 1, 1, tzinfo=UTC)
+
+
+def compared(records: Mapping[int, Held]) -> dict[Pair, Verdict]:
+    """The verdicts about all that meet at a blocking key, as the stored pipeline finds them record by record."""
+    stored: dict[str, list[int]] = {}
+    looks: list[tuple[int, frozenset[str]]] = []
+    for record, held in records.items():
+        own = keys(held.standard)
+        looks.append((record, own.searched))
+        for key in own.stored:
+            stored.setdefault(key, []).append(record)
+    pairs = {
+        (min(record, other), max(record, other))
+        for record, searched in looks
+        for key in searched
+        for other in stored.get(key, ())
+        if other != record
+    }
+    found = {(a, b): compare(records[a].standard, records[b].standard) for a, b in pairs}
+    return {pair: verdict for pair, verdict in found.items() if verdict.kind != "none"}
 
 
 def mention(

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from services.identity.cluster import CROWD, Cluster, Decision, Edge, Held, part
-from services.identity.people import compared
 from services.identity.standardise import content_hash, standardise
-from tests.unit.identity.population import START, mention
+from tests.unit.identity.population import START, compared, mention
 
 Verdict = Any
 Body = dict[str, Any]

@@ -19,12 +19,13 @@ from deploy.evaluation.pairs import judge
 from deploy.evaluation.sequences import orders
 from services.identity.cluster import Decision, Held
 from services.identity.compare import compare, conflicts, explain
-from services.identity.people import compared, settle
+from services.identity.people import settle
 from services.identity.protect import shielded
 from services.identity.slots import Facts
 from services.identity.standardise import Standard, content_hash, standardise
 from services.tokens import Tokens
 from tests.unit.identity.policies import PAIRS, SEQUENCES
+from tests.unit.identity.population import compared
 
 TOKENS: Final = Tokens(DEVELOPMENT_KEY)
 START: Final = datetime(2024, 1, 1, tzinfo=UTC)

@@ -5,11 +5,11 @@ from typing import Any
 
 from services.chronology.facts import EventRef
 from services.identity.cluster import Decision, Held
-from services.identity.people import Settled, compared, settle
+from services.identity.people import Settled, settle
 from services.identity.protect import protected, shielded
 from services.identity.slots import Claim, Declaration, Facts, SenderStated, SlotStated
 from services.identity.standardise import content_hash, standardise
-from tests.unit.identity.population import START, mention
+from tests.unit.identity.population import START, compared, mention
 
 NHS = "9990000018"
 OLD = mention("Alban Marrable", "2015-03-04", phone="T1", nhs=NHS)
