@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.chronology.facts import Fact
-from services.rules import parameters, patterns, registry
+from services.rules import answered, parameters, patterns, registry
 from services.rules.findings import State, Urgency
 from services.rules.kinds import KINDS
 from services.rules.kinds.dates import DATE
@@ -55,31 +55,42 @@ class CompiledLeg:
                 return
         for found in self.candidates(view):
             for situation, element in self._each(view, found.situation):
-                part = self._part(view, found, situation, element)
-                if part is not None:
-                    yield part
+                yield from self._strands(view, found, situation, element)
 
     def _each(self, view: View, situation: Situation) -> Iterable[tuple[Situation, Element | None]]:
         if self.eaches is None:
             return [(situation, None)]
         return [(situation, element) for element in self.eaches(view, situation)]
 
-    def _part(self, view: View, found: Found, situation: Situation, element: Element | None) -> Part | None:
-        items = [item for raw in found.raws for item in self._items(view, situation, element, raw)]
+    def _strands(self, view: View, found: Found, situation: Situation, element: Element | None) -> Iterable[Part]:
+        items = self._all_items(view, situation, element, found.raws)
         if not items or not all(covered(view, situation, items[0].begins) for covered in self.covered):
-            return None
+            return
         each = element.value if element else None
         closers = [closer for closing in self.closers for closer in closing(view, situation, each, found.tag, items)]
+        for raws, closing in answered.strands(found, (*closers, *found.closers), self.leg.answered):
+            own = items if raws is found.raws else self._all_items(view, situation, element, raws)
+            if own:
+                yield self._part(found, situation, each, own, closing)
+
+    def _part(
+        self, found: Found, situation: Situation, each: object, items: Sequence[Item], closers: Sequence[Closer]
+    ) -> Part:
         return Part(
             situation=situation,
             items=items,
-            closers=(*closers, *found.closers),
+            closers=closers,
             timed=self.kind == "deadline" or any(item.wake > item.begins for item in items),
             steps=found.steps,
             after_steps=tuple(self.leg.steps) if self.kind != "deadline" else (),
             each=each,
             tag=found.tag,
         )
+
+    def _all_items(
+        self, view: View, situation: Situation, element: Element | None, raws: Iterable[Raw]
+    ) -> Sequence[Item]:
+        return [item for raw in raws for item in self._items(view, situation, element, raw)]
 
     def _items(self, view: View, situation: Situation, element: Element | None, raw: Raw) -> Iterable[Item]:
         anchored = raw.wake if raw.wake is not None and self.kind == "deadline" else raw.start

@@ -11,7 +11,7 @@ from typing import Any, Final
 import yaml
 
 from services.rules import predicates, registry, vocabulary
-from services.rules.model import Closing, Leg, Of, RuleFile, To
+from services.rules.model import COUNTING, Closing, Leg, Of, RuleFile, To
 from services.rules.words.times import Length
 
 WORDS: Final = (vocabulary, predicates)
@@ -206,6 +206,12 @@ def _when(kind: str, leg: Leg, watched: str, within: Length | None) -> list[str]
             return [f"at once: {watched}"]
 
 
+ANSWERED: Final[Mapping[str, str]] = {
+    "closed": "an answer closes all that was known before it; what is known after it rings again when it is enough by itself",
+    "closed once enough": "an answer closes what was known before it if that was enough, and not what one alone had said; what "
+    "is known after it rings again when it is enough by itself",
+    "counts on": "an answer ends it until something new is known, which counts together with what was answered",
+}
 DIFFERENT: Final[Mapping[str, str]] = {
     "agency": "agencies",
     "informant": "people who tell",
@@ -223,7 +229,8 @@ def _endings(rule: RuleFile, legs: Sequence[Leg]) -> list[str]:
         if leg is not rule:
             closings += [(closing, "answered") for closing in leg.unless]
             closings += [(closing, "no longer so") for closing in leg.lapses]
-    return list(dict.fromkeys(f"{how}: {_closing(closing)}" for closing, how in closings))
+    after = [ANSWERED[leg.answered] for leg in legs if leg.kind in COUNTING and (leg.unless or rule.unless)]
+    return [*dict.fromkeys(f"{how}: {_closing(closing)}" for closing, how in closings), *dict.fromkeys(after)]
 
 
 def _closing(closing: Closing) -> str:

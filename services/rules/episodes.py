@@ -1,9 +1,9 @@
 """From evidence and closers to episodes: when a finding rang, how it ended, and whether it rang again.
 
-An answer closes the evidence known before it; evidence known after it begins a new episode, judged on that alone. Where a rule
-counts within a window, what was answered still counts: the fourth incident after a meeting about three rings. An answer whose
-own clock is at or before the deadline means that the episode never was. Nothing here asks when a fact arrived except to say
-when the bell could first have rung, so any order of arrival gives the same episodes.
+An answer closes the evidence known before it; evidence known after it begins a new episode, judged on that alone (of evidence
+that rings only together, see `services.rules.answered`). An answer whose own clock is at or before the deadline means that
+the episode never was. Nothing here asks when a fact arrived except to say when the bell could first have rung, so any order
+of arrival gives the same episodes.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -4,7 +4,7 @@ The shape follows design section 5. Words in `while`, `unless`, `when` ... are l
 A word with a value is written as a mapping: `- {subject is flagged: [pprc, schedule-1]}`.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
@@ -15,6 +15,9 @@ Status = Literal["draft", "shadow", "live", "paused", "retired"]
 Level = Literal["U1", "U2", "U3", "U4"]
 Shown = Literal["D1", "D2", "D3"]
 NCode = Literal["N1", "N2", "N3", "N4", "N5", "N6", "N7", "N8"]
+Answered = Literal["closed", "closed once enough", "counts on"]
+COUNTING: Final = frozenset({"count", "distinct"})
+"""Kinds whose evidence rings only together."""
 AnchorPart = Literal["event", "subject", "other", "term"]
 
 Word = str | dict[str, Any]
@@ -158,6 +161,8 @@ class Leg(_Closed):
     """absence: an event that ends the waiting early."""
     at_least: Annotated[int, Field(ge=2, le=1_000)] | None = None
     distinct: list[Distinct] = Field(default_factory=list)
+    answered: Answered = "closed"
+    """count, distinct: what becomes of evidence known before an answer. See services/rules/answered.py."""
     latest: bool = False
     """Only the newest matching event starts a window."""
     steps: list[Length] = Field(default_factory=list)
@@ -170,6 +175,12 @@ class Leg(_Closed):
     """Where one of these states holds, evidence joins what stands and rings nobody itself."""
     unless: list[Closing] = Field(default_factory=list)
     lapses: list[Closing] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _answered_where_counted(self) -> "Leg":
+        if "answered" in self.model_fields_set and not (self.kind in COUNTING and self.unless):
+            raise ValueError("`answered` is for a count or distinct that has `unless`: nothing else is closed by it")
+        return self
 
     @field_validator("within", "renewed_within", mode="before")
     @classmethod

@@ -47,6 +47,10 @@ class Found:
     steps: tuple[tuple[str, datetime], ...] = ()
     closers: tuple[Closer, ...] = ()
     """What closes this candidate by its own nature, e.g. a date that was moved."""
+    pieces: tuple[Raw, ...] = ()
+    """Where evidence rings only together: each by itself, of which `raws` are what is complete."""
+    complete: "Complete | None" = None
+    """Says what is complete of some of the pieces; None where each rings by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class Element:
     facts: tuple[Fact, ...] = ()
 
 
+Complete = Callable[[Sequence[Raw]], tuple[Raw, ...]]
 Possible = Callable[[View], bool]
 
 # The last argument of each is the value the rule file gives with the word; None if it gives none.

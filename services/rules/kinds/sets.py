@@ -1,9 +1,11 @@
 """`count`: so many events, and `distinct`: so many different agencies, informants or people, near to each other.
 
-Windows slide over the chronology: each event asks what lies in the window that ends with it.
+Windows slide over the chronology: each event asks what lies in the window that ends with it. What answers do to what was
+known before them is said in `services.rules.answered`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from services.rules.kinds.shape import Candidates, Shape, by_situation, need, source
@@ -72,10 +74,13 @@ def _sliding(shape: Shape, enough: Enough, least: int) -> Candidates:
         for situation, raws in by_situation(candidates(view)).values():
             if len(raws) < least:
                 continue
-            ordered = sorted(raws, key=lambda raw: (raw.start, raw.facts[0].ref))
-            together = [each for window in _windows(ordered, within) for each in _complete(view, window, enough)]
+            together = complete(view, raws)
             if together:
-                yield Found(situation, tuple(together))
+                yield Found(situation, together, pieces=tuple(raws), complete=partial(complete, view))
+
+    def complete(view: View, raws: Sequence[Raw]) -> tuple[Raw, ...]:
+        ordered = sorted(raws, key=lambda raw: (raw.start, raw.facts[0].ref))
+        return tuple(each for window in _windows(ordered, within) for each in _complete(view, window, enough))
 
     return found
 
