@@ -48,7 +48,8 @@ async def _verify(held: "list[Checkpoint]") -> "tuple[Report, int]":
     from services.audit import chain, store
 
     public = chain.signing_key(here.settings().master_key_bytes).public_key()
-    async with here.transaction() as connection:
+    # No transaction over the whole: on a long chain it would be a long reader.
+    async with here.pool() as pool, pool.acquire() as connection:
         found = await store.verify(connection, public, held=held)
         waiting, _ = await store.unsealed(connection)
     return found, waiting

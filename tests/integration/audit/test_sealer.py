@@ -1,10 +1,15 @@
 """Audit rows from transaction to sealed chain, on a real PostgreSQL."""
 
 import asyncio
+import json
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from consumers import sealer
+from deploy.command.installation import environment
+from deploy.command.main import app
 from services.audit import chain, store
 from services.audit.record import Action, Entry
 from services.db import Connection, Pool, hot_transaction
@@ -137,3 +142,25 @@ async def test_partitions_are_made_ahead_and_none_is_missing(pool: Pool) -> None
         )
     assert {"audit_2031_05", "audit_other"} <= {row["name"] for row in names}
     assert len(names) == 5
+
+
+async def test_the_command_follows_the_chain_and_says_what_does_not_hold(
+    pool: Pool, settings: Settings, tmp_path: Path
+) -> None:
+    async def verify() -> Result:
+        arguments = ["audit", "verify", "--held", str(tmp_path / "held.jsonl")]
+        return await asyncio.to_thread(CliRunner().invoke, app, arguments, env=environment(settings))
+
+    await sealed_rows(pool, settings, 5)
+    async with hot_transaction(pool) as conn:
+        held = (await store.checkpoints(conn))[-1]
+        said = {"position": held.position, "signed_at": held.signed_at.isoformat(), "key_id": held.key_id}
+        said |= {"hash": held.hash.hex(), "signature": held.signature.hex()}
+        (tmp_path / "held.jsonl").write_text(json.dumps(said) + "\n")
+        assert (await verify()).output.splitlines()[-1] == "The chain holds."
+        await conn.execute("DELETE FROM checkpoints")
+        await conn.execute("DELETE FROM audit WHERE position > 3")
+    broken = await verify()
+    assert broken.exit_code == 1
+    assert "5 cut-off" in broken.output
+    assert "The chain does not hold." in broken.output
