@@ -15,11 +15,12 @@ from services.audit.record import Action, Entry
 from services.db import Connection, Pool, hot_transaction, wait_for_pool
 from services.escalation import store as ladders
 from services.escalation.store import DueRing
-from services.intake import store as intake
+from services.intake import progress_store
 from services.operators import store as operators
 from services.settings import Settings
 from services.telemetry import Log, note
 from services.webhooks import store as deliveries
+from services.webhooks import tell_store
 
 BATCH: Final = 50
 AUDIT_SECONDS: Final = 60.0
@@ -69,7 +70,7 @@ async def _climb(conn: Connection, climbing: list[DueRing]) -> None:
         for ring in climbing
         for path in ring.policy.desks(ring.rung + 1)
     ]
-    await deliveries.tell_rings(conn, rows)
+    await tell_store.tell_rings(conn, rows)
 
 
 def _entry(ring: DueRing) -> Entry:
@@ -136,7 +137,7 @@ async def look_whether_behind(pool: Pool, *, was_behind: bool) -> bool:
     look: whoever has just started has yet to catch up.
     """
     async with hot_transaction(pool) as conn:
-        behind = await intake.behind_by(conn)
+        behind = await progress_store.behind_by(conn)
         if behind is None or behind.total_seconds() <= BEHIND_SECONDS:
             await operators.close_pages(conn, "bus-behind", [BEHIND_ABOUT])
             return False

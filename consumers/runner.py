@@ -21,9 +21,9 @@ from services.clock import monotonic
 from services.db.connection import Pool, hot_transaction
 from services.db.rerun import rerun_on_conflict
 from services.errors import BusUnavailable
-from services.intake import store, watermark
+from services.intake import progress_store, watermark
+from services.intake.progress_store import Partition
 from services.intake.read import Arrived
-from services.intake.store import Partition
 from services.intake.take_in import LONG_AGO, IntakeGap
 from services.kafka import cluster_id, connection_options
 from services.settings import Settings
@@ -109,7 +109,7 @@ class Consumer:
 
         async def work() -> str:
             async with hot_transaction(self.pool) as conn:
-                return await store.remember_cluster(conn, ours)
+                return await progress_store.remember_cluster(conn, ours)
 
         known = await rerun_on_conflict(work)
         if ours != known:
@@ -145,7 +145,7 @@ class Consumer:
 
         async def work() -> None:
             async with hot_transaction(self.pool) as conn:
-                await store.make_progress_rows(conn, _plain(starts), LONG_AGO, history=self.history)
+                await progress_store.make_progress_rows(conn, _plain(starts), LONG_AGO, history=self.history)
 
         await rerun_on_conflict(work)
 
@@ -178,7 +178,7 @@ class Consumer:
 
         async def work() -> dict[Partition, int]:
             async with hot_transaction(self.pool) as conn:
-                return await store.progress(conn, begins.keys())
+                return await progress_store.progress(conn, begins.keys())
 
         stands = await rerun_on_conflict(work)
         for place in assigned:

@@ -24,8 +24,8 @@ from services.db import Pool, hot_transaction, open_pool, rerun_on_conflict
 from services.db.migrate import migrate
 from services.identity.decide import ProtectedIdentity, decide
 from services.identity.resolve import resolve
+from services.intake.progress_store import make_progress_rows
 from services.intake.read import Arrived, Event, accepted
-from services.intake.store import make_progress_rows
 from services.intake.take_in import LONG_AGO, Secrets, take_in
 from services.replay import store
 from services.replay.corner import of_database

@@ -22,7 +22,7 @@ from services.directory.model import Directory
 from services.escalation import store as escalation
 from services.rules.findings import Disclosure, Recipient
 from services.sealing import cipher
-from services.webhooks import store as webhooks
+from services.webhooks import tell_store
 
 BYTEA_PREFIX: Final = r"\x"
 
@@ -42,7 +42,7 @@ async def write(conn: Connection, changes: Sequence[Change], directory: Director
     await _recipients(conn, numbered)
     told = [telling for change in numbered for telling in tellings(change, directory)]
     rings = await escalation.write(conn, numbered, told)
-    await webhooks.write(conn, numbered, told, rings)
+    await tell_store.write(conn, numbered, told, rings)
     return numbered
 
 

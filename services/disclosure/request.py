@@ -1,6 +1,6 @@
 """Answers to requests to be told something: PERMIT, DENY or REVIEW, always with a reason. Pure.
 
-The answer is itself a fact: services/disclosure/store.py keeps it, whatever it was.
+The answer is itself a fact: services/disclosure/requests_store.py keeps it, whatever it was.
 """
 
 from collections.abc import Sequence

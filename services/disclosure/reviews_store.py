@@ -22,7 +22,8 @@ from services.db.clock_store import read_clock
 from services.db.connection import Connection
 from services.disclosure.content import Json, moment
 from services.disclosure.material import Material, MaybeSame, RecordSaid, Side, Viewer
-from services.disclosure.store import Context, hidden_among
+from services.disclosure.membership_store import hidden_among
+from services.disclosure.store import Context
 from services.disclosure.view import view_for
 from services.identity.decide import BASIS, PURPOSE
 from services.identity.review import beside

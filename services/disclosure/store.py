@@ -4,7 +4,7 @@ transaction. An alert that an agency was never told of is not there for it.
 
 import base64
 import binascii
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -27,14 +27,11 @@ from services.directory.model import Directory
 from services.disclosure.agreements import Masks
 from services.disclosure.content import Json
 from services.disclosure.material import Alert, Informed, Material, OnTopic, OwnId, RuleInfo, Viewer
-from services.disclosure.request import Answer, Asked
+from services.disclosure.membership_store import People, own_ids_of, people_in
 from services.disclosure.view import disclosed, view_for
 from services.rules.findings import Disclosure, Finding
 
 PAGE_MAX: Final = 200
-OWN: Final = "local:own"
-"""The system of an agency's own person id, where it stands among identifiers."""
-
 ALERTS: Final = """
 SELECT a.alert_id, a.cut, a.public_id, a.rule, a.raised_at, j.public_id AS joined_to, r.role, r.shown, r.version, r.why, r.told_at,
     r.left_at,
@@ -50,36 +47,6 @@ LEFT JOIN LATERAL (
 ) g ON r.left_at IS NULL
 LEFT JOIN LATERAL (SELECT min(due_at) AS due_at FROM ladders WHERE ladders.ring_id = g.ring_id) l ON true
 WHERE r.agency = $1 AND r.told
-"""
-
-PEOPLE: Final = """
-SELECT m.record_id, p.person_id, p.public_id, p.sealed
-FROM membership m
-LEFT JOIN slot_joins j ON j.slot_record = m.record_id
-LEFT JOIN membership joined ON joined.record_id = j.person_record
-JOIN persons p ON p.person_id = coalesce(joined.person_id, m.person_id)
-WHERE m.record_id = ANY($1::bigint[])
-"""
-
-HIDDEN: Final = """
-SELECT p.person_id FROM unnest($1::bigint[]) AS p (person_id)
-WHERE EXISTS (
-    SELECT FROM membership m
-    JOIN mentions n ON n.record_id = m.record_id AND n.role = 'subject'
-    JOIN events e ON e.event_key = n.event_key
-    WHERE m.person_id = p.person_id AND e.type LIKE '%.protection.address-flagged' AND e.retracted_at IS NULL)
-"""
-"""Until it is taken back, whatever end the flag names: nobody is found because a date was not renewed."""
-
-OWN_IDS: Final = """
-SELECT me.person_id, said.person->>'own_id' AS own_id, said.person->'identifiers' AS identifiers
-FROM membership me
-JOIN records r ON r.record_id = me.record_id AND r.agency = $1 AND NOT r.void
-JOIN mentions m ON m.event_key = r.first_event_key AND m.record_id = r.record_id
-JOIN events e ON e.event_key = r.first_event_key
-CROSS JOIN LATERAL json_array_elements(e.body->'people') AS said (person)
-WHERE me.person_id = ANY($2::bigint[]) AND said.person->>'ref' = m.ref
-ORDER BY r.record_id
 """
 
 INFORMED: Final = """
@@ -126,20 +93,6 @@ class Loaded:
     alert_id: int
     viewer: Viewer
     alert: Alert
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """Who records belong to now; a slot that joined somebody stands for them."""
-
-    person_of: Mapping[int, int]
-    public_ids: Mapping[int, str]
-    protected: frozenset[int]
-    hidden: frozenset[int]
-
-    def __call__(self, record: int) -> int:
-        """Whose a record is."""
-        return self.person_of.get(record, record)
 
 
 async def current(conn: Connection, rules: Mapping[str, RuleInfo], held: Held | None = None) -> Held:
@@ -251,31 +204,6 @@ def entry(loaded: Loaded, action: Action, actor: str, **details: object) -> Entr
     return Entry(actor, action, alert.rule.purpose, basis, f"alert:{loaded.alert_id}", said)
 
 
-async def keep(conn: Connection, asked: Asked, answer: Answer, *, at: datetime, actor: str) -> UUID:
-    """Keep a request with its answer, whatever it was, and write it down; return its number."""
-    number: UUID = await conn.fetchval(
-        """
-        INSERT INTO disclosure_requests
-            (agency, thing, purpose, legal_basis, event_types, answer, reason, agreements, asked_at, actor)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING request_id
-        """,
-        asked.agency,
-        asked.thing,
-        asked.purpose,
-        asked.legal_basis,
-        sorted({kind for _, kind in asked.kinds}),
-        answer.verdict.value,
-        answer.reason,
-        list(answer.agreements),
-        at,
-        actor,
-    )
-    details = {"answer": answer.verdict, "reason": answer.reason, "agreements": answer.agreements, "about": asked.thing}
-    thing = f"disclosure-request:{number}"
-    await audit.record(conn, [Entry(actor, Action.DECISION, asked.purpose, asked.legal_basis, thing, details)], at=at)
-    return number
-
-
 async def _loaded(
     conn: Connection,
     context: Context,
@@ -360,43 +288,6 @@ def _alert(
         ring=ring,
         acknowledgements=acknowledgements,
     )
-
-
-async def people_in(conn: Connection, findings: Iterable[Finding], facts: Iterable[Fact]) -> People:
-    """Return who all that findings and facts name belong to now."""
-    records = {record for finding in findings for record in anchor_records(finding.anchor)}
-    records |= {
-        int(value)
-        for finding in findings
-        for values in finding.details.values()
-        for value in values
-        if value.isdecimal()
-    }
-    records |= {mention.record for fact in facts for mention in fact.mentions}
-    rows = await conn.fetch(PEOPLE, sorted(records))
-    return People(
-        {row["record_id"]: row["person_id"] for row in rows},
-        {row["person_id"]: str(row["public_id"]) for row in rows},
-        frozenset(row["person_id"] for row in rows if row["sealed"]),
-        await hidden_among(conn, {row["person_id"] for row in rows}),
-    )
-
-
-async def hidden_among(conn: Connection, persons: Collection[int]) -> frozenset[int]:
-    """Return whose whereabouts are to be kept from somebody."""
-    return frozenset(row["person_id"] for row in await conn.fetch(HIDDEN, sorted(persons)))
-
-
-async def own_ids_of(conn: Connection, agency: str, persons: Iterable[int]) -> dict[int, tuple[OwnId, ...]]:
-    """Return by what numbers the agency itself knows these people."""
-    found: dict[int, dict[OwnId, None]] = {}
-    for row in await conn.fetch(OWN_IDS, agency, sorted(persons)):
-        own = found.setdefault(row["person_id"], {})
-        if row["own_id"]:
-            own[OwnId(OWN, row["own_id"])] = None
-        for identifier in orjson.loads(row["identifiers"]) if row["identifiers"] else ():
-            own[OwnId(identifier["system"], identifier["value"])] = None
-    return {person: tuple(own) for person, own in found.items()}
 
 
 async def _informed(

@@ -21,8 +21,8 @@ from services.errors import BusUnavailable, Poison
 from services.intake.dead_letters import store as dead_letters
 from services.intake.dead_letters.store import Refusal
 from services.intake.poison import PoisonLimit
+from services.intake.progress_store import Partition
 from services.intake.read import Arrived, Event, read
-from services.intake.store import Partition
 from services.intake.take_in import IntakeGap, Secrets, Taken, take_in
 from services.rules.load import Rules
 from services.sealing import store as sealing

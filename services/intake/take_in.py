@@ -15,9 +15,10 @@ from services.db.connection import Connection
 from services.identity.keys import number_key
 from services.identity.protect import own_number
 from services.identity.slots import SLOT_KINDS
-from services.intake import store
+from services.intake import progress_store, store
+from services.intake.progress_store import Partition
 from services.intake.read import Claimed, Event, Named, blocking_keys
-from services.intake.store import BACKFILL, LIVE, MARK, Partition
+from services.intake.store import BACKFILL, LIVE, MARK
 from services.judging import store as judging
 from services.judging.store import SPREAD
 from services.rules.load import Rules
@@ -113,7 +114,7 @@ async def take_in(
     Raises:
         IntakeGap: the batch does not follow on what was taken in.
     """
-    places = await store.lock_progress(conn, reached.keys())
+    places = await progress_store.lock_progress(conn, reached.keys())
     taken_at = LONG_AGO
     for place, offset in sorted(first.items()):
         expected = places[place].next_offset if place in places else None
@@ -129,7 +130,7 @@ async def take_in(
         await _queue(conn, batch, taken, rules)
         await sealing.put(conn, [(batch.key(e), e.sealed) for e in batch.events], master_key=secrets.master_key)
         await audit.record(conn, [_audited(batch, event) for event in batch.events], at=taken_at)
-    await store.move_progress(conn, reached)
+    await progress_store.move_progress(conn, reached)
     return taken
 
 

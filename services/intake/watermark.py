@@ -10,8 +10,8 @@ from datetime import datetime
 
 from services.db.clock_store import Clock, read_clock
 from services.db.connection import Pool, hot_transaction
-from services.intake import store
-from services.intake.store import Partition
+from services.intake import progress_store
+from services.intake.progress_store import Partition
 
 
 async def clock(pool: Pool) -> Clock:
@@ -30,5 +30,5 @@ async def note_caught_up(pool: Pool, ends: Mapping[Partition, int], asked_at: da
     """
     async with hot_transaction(pool) as conn:
         if ends:
-            await store.note_caught_up(conn, ends, asked_at)
-        return await store.advance_watermark(conn) >= asked_at
+            await progress_store.note_caught_up(conn, ends, asked_at)
+        return await progress_store.advance_watermark(conn) >= asked_at

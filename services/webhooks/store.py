@@ -1,156 +1,16 @@
-"""Deliveries in PostgreSQL: written by whoever tells, claimed, leased and noted by the courier.
+"""Deliveries in PostgreSQL as the courier sees them: claimed, leased and noted. Whoever tells writes them (tell_store.py).
 
 A delivery means "bring this endpoint to the alert's present version". Tell rows say that it may be behind; the row without
 a ring carries the lease for its rings too, so that one call at most is under way for each alert and endpoint. A claim
 leaves a tell row at the end of the lease: if the courier dies, the delivery is due again by itself.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from services.alerts.state import Change, Kind
-from services.alerts.tell import Telling
 from services.db.connection import Connection
-
-RingOf = Mapping[tuple[int, str], int]
-
-
-async def write(conn: Connection, changes: Sequence[Change], tellings: Sequence[Telling], rings: RingOf) -> None:
-    """Write the deliveries that are missing and a tell row for each endpoint to be brought up to date."""
-    carried = [(c.alert, c.after.joined_to) for c in changes if Kind.JOINED in c.kinds and c.after.joined_to]
-    carried += [(c.after.supersedes, c.alert) for c in changes if c.before is None and c.after.supersedes]
-    if carried:
-        await _carry(conn, carried)
-    if not tellings:
-        return
-    await _make_topics(conn, sorted({telling.agency for telling in tellings if telling.desks}))
-    await _make_plain(conn, [telling for telling in tellings if telling.desks])
-    ringing = [(telling, rings.get((telling.alert, telling.agency))) for telling in tellings]
-    rows = [(t.alert, t.agency, ring, desk) for t, ring in ringing if ring is not None for desk in t.desks]
-    if rows:
-        await tell_rings(conn, rows)
-    await conn.execute(
-        """
-        INSERT INTO tell (delivery_id, endpoint_id)
-        SELECT d.delivery_id, d.endpoint_id
-        FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS g (alert_id, agency, ring_id)
-        JOIN deliveries d USING (alert_id, agency) JOIN endpoints e USING (endpoint_id)
-        WHERE d.ring_id IS NULL AND e.removed_at IS NULL AND NOT EXISTS (
-            SELECT FROM deliveries r WHERE r.ring_id = g.ring_id AND r.endpoint_id = d.endpoint_id
-        )
-        """,
-        [telling.alert for telling, _ in ringing],
-        [telling.agency for telling, _ in ringing],
-        [ring for _, ring in ringing],
-    )
-
-
-async def _carry(conn: Connection, pairs: Sequence[tuple[int | None, int | None]]) -> None:
-    """Endpoints that know the younger alert are endpoints of the older; 0 = they were told, but not of this one."""
-    await conn.execute(
-        """
-        INSERT INTO deliveries AS d (alert_id, endpoint_id, agency, told_version)
-        SELECT g.older, y.endpoint_id, y.agency, max(CASE WHEN y.told_version IS NOT NULL THEN 0 END)
-        FROM unnest($1::bigint[], $2::bigint[]) AS g (younger, older)
-        JOIN deliveries y ON y.alert_id = g.younger AND y.ring_id IS NULL
-        GROUP BY g.older, y.endpoint_id, y.agency
-        ON CONFLICT (alert_id, endpoint_id, agency, ring_id) DO UPDATE
-        SET told_version = coalesce(d.told_version, excluded.told_version)
-        """,
-        [younger for younger, _ in pairs],
-        [older for _, older in pairs],
-    )
-
-
-async def _make_topics(conn: Connection, agencies: Sequence[str]) -> None:
-    await conn.execute(
-        """
-        INSERT INTO endpoints (agency, kind)
-        SELECT agency, 'topic' FROM unnest($1::text[]) AS g (agency)
-        WHERE NOT EXISTS (SELECT FROM endpoints e WHERE e.agency = g.agency AND e.kind = 'topic')
-        ON CONFLICT DO NOTHING
-        """,
-        list(agencies),
-    )
-
-
-async def _make_plain(conn: Connection, tellings: Sequence[Telling]) -> None:
-    """The topic always; the desks' webhooks where desks were chosen anew, or none of the agency's knows the alert."""
-    rows = [(telling, owner, desk) for telling in tellings for owner, desk in telling.desks]
-    await conn.execute(
-        f"""
-        WITH given AS (
-            SELECT * FROM unnest($1::bigint[], $2::text[], $3::boolean[], $4::text[], $5::text[])
-                AS g (alert_id, agency, anew, owner, desk)
-        ),
-        reached AS (
-            SELECT g.alert_id, g.agency, e.endpoint_id FROM given g JOIN endpoints e ON {AT_DESK}
-            WHERE g.anew OR NOT EXISTS (
-                SELECT FROM deliveries k JOIN endpoints w USING (endpoint_id)
-                WHERE k.alert_id = g.alert_id AND k.agency = g.agency AND w.kind = 'webhook'
-            )
-            UNION
-            SELECT g.alert_id, g.agency, e.endpoint_id
-            FROM given g JOIN endpoints e ON e.agency = g.agency AND e.kind = 'topic' AND e.removed_at IS NULL
-        )
-        INSERT INTO deliveries (alert_id, endpoint_id, agency)
-        SELECT alert_id, endpoint_id, agency FROM reached ORDER BY alert_id, endpoint_id, agency
-        ON CONFLICT DO NOTHING
-        """,  # noqa: S608 - a constant
-        [telling.alert for telling, _, _ in rows],
-        [telling.agency for telling, _, _ in rows],
-        [telling.chosen_anew for telling, _, _ in rows],
-        [owner for _, owner, _ in rows],
-        [desk for _, _, desk in rows],
-    )
-
-
-AT_DESK: Final = """
-    e.agency = g.owner AND e.kind = 'webhook' AND e.removed_at IS NULL AND (e.desk = g.desk OR e.desk IS NULL AND NOT EXISTS (
-        SELECT FROM endpoints o
-        WHERE o.agency = g.owner AND o.kind = 'webhook' AND o.removed_at IS NULL AND o.desk = g.desk
-    ))
-"""
-"""A desk's own webhooks, else the agency's default."""
-
-
-async def tell_rings(conn: Connection, rows: Sequence[tuple[int, str, int, tuple[str, str]]]) -> None:
-    """Tell the desks of rings: (alert, agency, ring, (agency of the desk, desk)). Nothing where no endpoint is.
-
-    Nor at another agency that was on the alert when the ladder was chosen, and has left it since.
-    """
-    await conn.execute(
-        f"""
-        WITH given AS (
-            SELECT DISTINCT g.alert_id, g.agency, g.ring_id, e.endpoint_id
-            FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[])
-                AS g (alert_id, agency, ring_id, owner, desk)
-            JOIN endpoints e ON {AT_DESK}
-            WHERE NOT EXISTS (
-                SELECT FROM alert_recipients p
-                WHERE p.alert_id = g.alert_id AND p.agency = g.owner AND p.left_at IS NOT NULL)
-        ),
-        plain AS (
-            INSERT INTO deliveries (alert_id, endpoint_id, agency)
-            SELECT alert_id, endpoint_id, agency FROM given ORDER BY alert_id, endpoint_id, agency
-            ON CONFLICT DO NOTHING
-        ),
-        ring AS (
-            INSERT INTO deliveries (alert_id, endpoint_id, agency, ring_id)
-            SELECT alert_id, endpoint_id, agency, ring_id FROM given
-            ON CONFLICT DO NOTHING RETURNING delivery_id, endpoint_id
-        )
-        INSERT INTO tell (delivery_id, endpoint_id) SELECT delivery_id, endpoint_id FROM ring
-        """,  # noqa: S608 - a constant
-        [alert for alert, _, _, _ in rows],
-        [agency for _, agency, _, _ in rows],
-        [ring for _, _, ring, _ in rows],
-        [owner for _, _, _, (owner, _) in rows],
-        [desk for _, _, _, (_, desk) in rows],
-    )
 
 
 @dataclass(frozen=True, slots=True)

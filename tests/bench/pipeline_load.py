@@ -10,7 +10,7 @@ from services.bus import DayKey, seal_event
 from services.clock import real_now
 from services.db import Pool, hot_transaction, rerun_on_conflict
 from services.identity.resolve import resolve
-from services.intake import store
+from services.intake import progress_store
 from services.intake.read import Arrived, read
 from services.intake.take_in import LONG_AGO, Secrets, take_in
 from services.settings import Settings
@@ -27,7 +27,7 @@ async def load(pool: Pool, settings: Settings, events: Sequence[dict[str, Any]],
     secrets = Secrets(Tokens(settings.master_key_bytes), settings.master_key_bytes)
     day_key = DayKey("2000-01-01", AESGCM(bytes(32)))  # of this loader alone
     async with hot_transaction(pool) as conn:
-        await store.make_progress_rows(conn, {(TOPIC, 0): 0}, LONG_AGO, history=True)
+        await progress_store.make_progress_rows(conn, {(TOPIC, 0): 0}, LONG_AGO, history=True)
     received = real_now().isoformat()
     for offset in range(0, len(events), BATCH):
         batch = events[offset : offset + BATCH]

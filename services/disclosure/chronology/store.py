@@ -23,8 +23,9 @@ from services.disclosure.chronology.entries import entries
 from services.disclosure.content import moment
 from services.disclosure.masks import Mask, mask
 from services.disclosure.material import Material, Viewer
+from services.disclosure.membership_store import people_in
 from services.disclosure.people.store import There, there, told_masks
-from services.disclosure.store import Context, load, people_in
+from services.disclosure.store import Context, load
 from services.identity.persons.store import sealed_among
 from services.rules.findings import Disclosure
 

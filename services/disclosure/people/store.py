@@ -20,7 +20,8 @@ from services.disclosure.agreements import OWN
 from services.disclosure.content import Json, conceals, masks_of, person_said, shown_of
 from services.disclosure.masks import Mask
 from services.disclosure.material import Material, OwnId
-from services.disclosure.store import Context, Loaded, load, own_ids_of, people_in
+from services.disclosure.membership_store import own_ids_of, people_in
+from services.disclosure.store import Context, Loaded, load
 from services.identity.persons.store import Part, stands_for
 from services.rules.findings import Disclosure
 

@@ -9,7 +9,7 @@ import pytest
 from schemas.alerts import AlertView, TopicAlert
 from services.db import Connection, Pool, hot_transaction
 from services.directory import store as directories
-from services.disclosure import store
+from services.disclosure import requests_store, store
 from services.disclosure.agreements import Masks
 from services.disclosure.material import RuleInfo
 from services.disclosure.request import Answer, Asked, Verdict
@@ -219,7 +219,7 @@ async def test_a_slot_that_joined_somebody_stands_for_them(world: Stored) -> Non
 async def test_a_request_is_kept_with_its_answer(world: Stored) -> None:
     asked = Asked(CARE, "person:x", "safeguarding", "CA2004-s10", ((POLICE, "police.concern.reported"),))
     async with hot_transaction(world.pool) as conn:
-        number = await store.keep(
+        number = await requests_store.keep(
             conn,
             asked,
             Answer(Verdict.DENY, "no agreement"),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.db import Pool, hot_transaction, rerun_on_conflict
-from services.intake import store
+from services.intake import progress_store
 from services.intake.store import BACKFILL
 from services.intake.take_in import IntakeGap
 from services.sealing import store as sealing
@@ -187,14 +187,14 @@ async def test_two_partitions_meet_on_the_same_records_and_lose_nothing(pool: Po
 
 async def watermark(pool: Pool) -> Any:
     async with hot_transaction(pool) as conn:
-        await store.advance_watermark(conn)
+        await progress_store.advance_watermark(conn)
         return await conn.fetchval("SELECT at FROM watermark")
 
 
 async def caught_up(pool: Pool, partition: int, end: int, minutes: int) -> None:
     async with hot_transaction(pool) as conn:
         places = {("tocsin.events.police", partition): end}
-        await store.note_caught_up(conn, places, START + timedelta(minutes=minutes))
+        await progress_store.note_caught_up(conn, places, START + timedelta(minutes=minutes))
 
 
 async def test_the_watermark_waits_for_the_last_partition_and_for_what_is_unresolved(pool: Pool) -> None:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from services.bus import DayKey, seal_event
 from services.db import Pool, hot_transaction, rerun_on_conflict
 from services.identity.resolve import Resolved, resolve
-from services.intake import store
+from services.intake import progress_store
 from services.intake.read import Arrived, read
 from services.intake.take_in import Secrets, Taken, take_in
 from services.tokens import Tokens
@@ -111,7 +111,7 @@ class Feed:
     async def start(self, *partitions: int) -> None:
         async with hot_transaction(self.pool) as conn:
             places = {(self.topic, partition): 0 for partition in partitions or (0,)}
-            await store.make_progress_rows(conn, places, LONG_AGO, history=self.history)
+            await progress_store.make_progress_rows(conn, places, LONG_AGO, history=self.history)
 
     async def take(self, messages: Sequence[Arrived]) -> Taken:
         """Take in a poll."""
