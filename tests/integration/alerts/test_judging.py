@@ -1,10 +1,13 @@
 import asyncio
 
+from consumers import evaluator
 from consumers.evaluator import LANES, judge_due
 from services.db import hot_transaction
 from services.db.rerun import rerun_on_conflict
 from services.judging import store as due
+from services.settings import Settings
 from tests.integration.alerts.world import POLICE, Stored, at
+from tests.polling import until
 
 SW = {"S": "subject", "W": "at-risk"}
 
@@ -56,17 +59,49 @@ async def test_two_evaluators_at_once_never_raise_twice(world: Stored) -> None:
     for number in range(30):
         await world.event(f"e{number}", "police.concern.reported", {f"S{number}": "subject", "W": "at-risk"})
 
-    async def evaluator() -> None:
+    async def worker() -> None:
         while await rerun_on_conflict(lambda: judge_due(world.bench, LANES[0], limit=3)) + await rerun_on_conflict(
             lambda: judge_due(world.bench, LANES[1], limit=3)
         ):
             pass
 
-    await asyncio.gather(*(evaluator() for _ in range(4)))
+    await asyncio.gather(*(worker() for _ in range(4)))
     await world.judge()
     alerts = await world.alerts()
     assert len(alerts) == len({alert["anchor_key"] for alert in alerts}) == 30
     assert len(await world.told()) == 30
+
+
+async def test_who_is_locked_is_left_alone_and_nobody_waits_for_them(world: Stored) -> None:
+    for pair in ({"S": "subject", "W": "at-risk"}, {"S2": "subject", "W2": "at-risk"}):
+        await world.event(f"e-{'-'.join(pair)}", "police.concern.reported", pair)
+    async with hot_transaction(world.pool) as resolving:
+        await resolving.execute("SELECT FROM persons WHERE person_id = $1 FOR NO KEY UPDATE", world.records["S"])
+        assert await asyncio.wait_for(judge_due(world.bench, LANES[0]), 30) == 3
+        left = await world.pool.fetch("SELECT record_id FROM due WHERE kind = $1", due.MARK)
+        assert [row[0] for row in left] == [world.records["S"]]
+    await world.judge()
+    assert await world.conditions() == ["standing", "standing"]
+
+
+async def test_whoever_cannot_be_judged_is_set_aside_and_holds_up_nobody(world: Stored, settings: Settings) -> None:
+    await world.event("e1", "police.concern.reported", SW)
+    await world.event("e2", "police.concern.reported", {"S2": "subject", "W2": "at-risk"})
+    refused = world.records["S"]
+    await world.pool.execute(f"ALTER TABLE alerts ADD CONSTRAINT refused CHECK (owner_record <> {refused})")
+    stop = asyncio.Event()
+    working = asyncio.create_task(evaluator._worker(world.bench, LANES[0], settings, stop))
+
+    async def kept() -> tuple[int, str] | None:
+        row = await world.pool.fetchrow("SELECT person_id, reason FROM incomplete_evaluations")
+        return (row[0], row[1]) if row else None
+
+    assert await until(kept, what="somebody set aside") == (refused, "CheckViolationError")
+    await until(world.alerts, what="the alert about the other")
+    stop.set()
+    await working
+    assert [alert["owner_record"] for alert in await world.alerts()] == [world.records["S2"]]
+    assert await world.pool.fetchval("SELECT about FROM operator_pages") == str(refused)
 
 
 async def test_a_deadline_rings_when_the_clock_passes_it(world: Stored) -> None:

@@ -97,6 +97,23 @@ async def test_a_record_seen_earlier_than_known_is_worked_out_again(pool: Pool) 
     assert await value(pool, "SELECT first_received_at FROM records") == START
 
 
+async def test_of_several_earlier_events_of_one_batch_the_first_counts(pool: Pool) -> None:
+    feed = await feed_of(pool)
+    await feed.say(event("a", [HIM], at=START + timedelta(hours=2)))
+    earlier = [event(f"b{hours}", [HIM], at=START + timedelta(hours=hours)) for hours in (1, 0)]
+    await feed.take([feed.post(made) for made in earlier])
+    assert await value(pool, "SELECT first_received_at FROM records") == START
+
+
+async def test_what_replaces_another_event_is_worked_out_though_everybody_in_it_is_known(pool: Pool) -> None:
+    feed = await feed_of(pool)
+    await feed.say(event("a", [HIM]))
+    taken_back: dict[str, Any] = {"retracts": {"id": "wrong"}, "replaced_by": {"id": "right"}, "reason": "wrong-fact"}
+    await feed.say(event("correction", [], happened="police.event.retracted", **taken_back))
+    await feed.resolve_all()
+    assert (await feed.say(event("right", [HIM]))).unresolved == 1
+
+
 async def test_an_event_that_names_an_unresolved_record_waits_as_well(pool: Pool) -> None:
     feed = await feed_of(pool)
     await feed.say(event("a", [HIM]))

@@ -21,9 +21,9 @@ def _seen(event_id: str, **more: Any) -> dict[str, Any]:
     return event(event_id, [subject], agency="prison-service", happened=kind, role="offender-manager")
 
 
-async def _take(feed: Feed, made: dict[str, Any], rules: Rules | None = RULES) -> None:
+async def _take(feed: Feed, made: dict[str, Any], rules: Rules | None = RULES, *, history: bool = False) -> None:
     message = feed.post(made)
-    found = [read(message, {feed.day_key.id: feed.day_key.cipher}, feed.secrets.tokens, history=False)]
+    found = [read(message, {feed.day_key.id: feed.day_key.cipher}, feed.secrets.tokens, history=history)]
     place = (message.topic, message.partition)
     async with hot_transaction(feed.pool) as conn:
         await take_in(conn, found, {place: message.offset + 1}, {place: message.offset}, feed.secrets, rules)
@@ -84,7 +84,8 @@ async def test_what_can_only_end_something_marks_nobody_where_nothing_is(pool: P
     assert await marked(pool) == set()
 
 
-async def test_what_may_end_an_alert_has_its_person_judged_and_nobody_around(pool: Pool) -> None:
+async def _answered_before(pool: Pool) -> Feed:
+    """An alert of R12 about the person, which another contact may bring back or end."""
     feed = await _reached_before(pool)
     await pool.execute(
         """
@@ -93,8 +94,19 @@ async def test_what_may_end_an_alert_has_its_person_judged_and_nobody_around(poo
         SELECT 'R12', 1, '{}', '', '{}', min(record_id), 'answered', 2, false, 1, domain_now(), domain_now(), '', '{}' FROM membership
         """
     )
+    return feed
+
+
+async def test_what_may_end_an_alert_has_its_person_judged_and_nobody_around(pool: Pool) -> None:
+    feed = await _answered_before(pool)
     await _take(feed, _reached("again"))
-    assert await pool.fetchval("SELECT array_agg(kind) FROM due") == [due.SPREAD]
+    assert [tuple(row) for row in await pool.fetch("SELECT lane, kind FROM due")] == [(due.LIVE, due.SPREAD)]
+
+
+async def test_what_history_may_end_waits_behind_all_that_is_live(pool: Pool) -> None:
+    feed = await _answered_before(pool)
+    await _take(feed, _reached("again"), history=True)
+    assert [tuple(row) for row in await pool.fetch("SELECT lane, kind FROM due")] == [(due.SLOW, due.SPREAD)]
 
 
 async def test_who_is_being_judged_is_marked_without_waiting(pool: Pool) -> None:

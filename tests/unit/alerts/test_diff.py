@@ -126,6 +126,13 @@ def test_history_alone_is_silent_until_a_live_event_joins_it() -> None:
     assert told(raised) == {POLICE: ("raised", True)}
 
 
+def test_what_was_told_goes_on_being_told_when_only_history_is_left_of_it() -> None:
+    alerts = Alerts()
+    alerts.judge(0, finding(1, 2))
+    (change,) = alerts.judge(1, finding(1, 2, history_only=True, urgency=Urgency.U1))
+    assert (kinds([change]), told(change)) == ([["risen"]], {POLICE: ("risen", True)})
+
+
 def test_history_that_ends_or_vanishes_tells_nobody() -> None:
     alerts = Alerts()
     alerts.judge(0, finding(1, 2, history_only=True), finding(1, 3, history_only=True))
@@ -243,6 +250,16 @@ def test_a_split_withdraws_what_no_longer_stands_and_says_so() -> None:
     assert told(changes[1]) == {CARE: ("ended", False)}
 
 
+def test_what_had_joined_another_ends_with_it_and_is_told_of_once() -> None:
+    alerts = Alerts()
+    alerts.judge(0, finding(1, 2))
+    alerts.judge(5, finding(1, 2), finding(1, 9))
+    alerts.persons = {9: 2}
+    alerts.judge(9, finding(1, 2))
+    (change,) = alerts.judge(12)
+    assert (change.alert, kinds([change]), told(change)) == (1, [["withdrawn"]], {POLICE: ("ended", False)})
+
+
 def test_three_alerts_become_one_and_the_oldest_stays_whatever_the_order_of_merges() -> None:
     alerts = Alerts()
     for number, record in enumerate((1, 8, 9)):
@@ -285,6 +302,14 @@ def test_a_new_major_version_takes_over_without_a_word_but_tells_newcomers() -> 
     assert changes[0].after.supersedes == 1
     assert told(changes[0]) == {CARE: ("new", True)}
     assert alerts.judge(2, finding(1, 2, major=2, to=(POLICE, CARE))) == []
+
+
+def test_who_knows_the_alert_hears_nothing_of_what_a_new_major_version_says_otherwise() -> None:
+    alerts = Alerts()
+    alerts.judge(0, finding(1, 2))
+    said = finding(1, 2, major=2, urgency=Urgency.U1, why="in other words")
+    assert [told(change) for change in alerts.judge(1, said)] == [{}, {}]
+    assert alerts.judge(2, said) == []
 
 
 def test_a_finding_given_twice_is_one_alert() -> None:
