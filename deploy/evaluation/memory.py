@@ -17,8 +17,8 @@ from services.identity.cluster import Held
 from services.identity.compare import Verdict, compare
 from services.identity.keys import keys
 from services.identity.people import Pair, Settled, settle
-from services.identity.slots import Facts
 from services.identity.standardise import Standard, content_hash, standardise
+from services.identity.unnamed.facts import Facts
 from services.tokens import Tokens
 
 START: Final = datetime(2024, 1, 1, tzinfo=UTC)

@@ -61,7 +61,7 @@ class Verdict:
 
 
 NONE: Final = Verdict("none")
-"""Of what cannot be compared: placeholders and senders have no features of a person (services.identity.slots)."""
+"""Of what cannot be compared: placeholders and senders have no features of a person (services.identity.unnamed)."""
 
 BORN_APART: Final = "another date of birth"
 UNDATED: Final = "a house of many, and no date of birth to tell them apart"

@@ -16,9 +16,9 @@ from services.identity.graph import store as graph
 from services.identity.keys import keys
 from services.identity.people import Pair
 from services.identity.protect import open_verdicts
-from services.identity.slots import Facts
 from services.identity.statements import claims_in, declarations_in, slots_in
 from services.identity.store import Loaded
+from services.identity.unnamed.facts import Facts
 from services.identity.unnamed.look import Surroundings, placeholders, unnamed_senders
 from services.tokens import Tokens
 

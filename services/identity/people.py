@@ -12,7 +12,8 @@ from services.chronology.facts import Join, Review
 from services.identity.cluster import Decision, Edge, Held, part, person_of
 from services.identity.compare import Verdict
 from services.identity.protect import open_verdicts, standing_decisions
-from services.identity.slots import Facts, slot_joins
+from services.identity.unnamed.facts import Facts
+from services.identity.unnamed.joins import slot_joins
 
 Pair = tuple[int, int]
 """Two records, the lower number first."""

@@ -20,9 +20,9 @@ from services.identity.graph import store as graph
 from services.identity.look import Concern, Look, Memory, glance, look, search, search_whole
 from services.identity.people import Settled, settle
 from services.identity.persons import store as persons
-from services.identity.slots import SLOT_KINDS
 from services.identity.store import Claimed, Loaded
 from services.identity.unnamed import store as unnamed
+from services.identity.unnamed.facts import SLOT_KINDS
 from services.intake.store import BACKFILL, LIVE, MARK, insert_due
 from services.telemetry import Log, note
 from services.tokens import Tokens

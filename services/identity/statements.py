@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from services.chronology.facts import EventRef, Fact, Mention, Relation
 from services.identity.cluster import Decision, Held
-from services.identity.slots import Claim, Declaration, Facts, SenderStated, SlotStated
 from services.identity.standardise import token_of
+from services.identity.unnamed.facts import Claim, Declaration, Facts, SenderStated, SlotStated
 
 DECLARES_NUMBER: Final = "probation.licence-device.declared"
 """The type by which somebody on licence declares a telephone as his: its `number` is the subject's."""

@@ -14,7 +14,7 @@ from services.audit.record import Action, Entry
 from services.db.connection import Connection
 from services.identity.keys import number_key
 from services.identity.protect import own_number
-from services.identity.slots import SLOT_KINDS
+from services.identity.unnamed.facts import SLOT_KINDS
 from services.intake import progress_store, store
 from services.intake.progress_store import Partition
 from services.intake.read import Claimed, Event, Named, blocking_keys

@@ -7,9 +7,9 @@ from services.chronology.facts import Fact
 from services.db.connection import Connection
 from services.identity import store
 from services.identity.keys import holder_key, sender_key
-from services.identity.slots import SLOT_KINDS, SenderStated
 from services.identity.store import Loaded
 from services.identity.unnamed import store as unnamed
+from services.identity.unnamed.facts import SLOT_KINDS, SenderStated
 from services.tokens import Tokens
 
 

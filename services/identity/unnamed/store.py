@@ -8,7 +8,7 @@ import orjson
 from services.chronology.build import fact, stored_of
 from services.chronology.facts import EventRef, Fact, Join
 from services.db.connection import Connection
-from services.identity.slots import SenderStated
+from services.identity.unnamed.facts import SenderStated
 
 
 class SlotRow(NamedTuple):

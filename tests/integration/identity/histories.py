@@ -9,9 +9,9 @@ from services.db import Pool, hot_transaction
 from services.identity import store
 from services.identity.decide import decide
 from services.identity.people import Settled, settle
-from services.identity.slots import Facts
 from services.identity.statements import facts_of
 from services.identity.unnamed import store as unnamed
+from services.identity.unnamed.facts import Facts
 from tests.integration.intake.traffic import START, event, person, rel
 from tests.unit.identity.population import compared
 

@@ -10,8 +10,8 @@ from services.identity.cluster import Decision, Held
 from services.identity.compare import Verdict, compare
 from services.identity.keys import keys
 from services.identity.people import Pair, Settled, settle
-from services.identity.slots import Claim, Declaration, Facts, SenderStated, SlotStated
 from services.identity.standardise import Standard, content_hash, standardise
+from services.identity.unnamed.facts import Claim, Declaration, Facts, SenderStated, SlotStated
 
 START = datetime(2013, 1, 1, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from deploy.evaluation.labelled import Labelled
 from deploy.evaluation.memory import START, InMemory
 from services.identity.cluster import Decision
 from services.identity.people import Settled, settle
-from services.identity.slots import Facts
+from services.identity.unnamed.facts import Facts
 from tests.bench.identity.generator.write import town
 
 ORDERS = 50

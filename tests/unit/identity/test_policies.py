@@ -21,8 +21,8 @@ from services.identity.cluster import Decision, Held
 from services.identity.compare import compare, conflicts, explain
 from services.identity.people import settle
 from services.identity.protect import shielded
-from services.identity.slots import Facts
 from services.identity.standardise import Standard, content_hash, standardise
+from services.identity.unnamed.facts import Facts
 from services.tokens import Tokens
 from tests.unit.identity.policies import PAIRS, SEQUENCES
 from tests.unit.identity.population import compared

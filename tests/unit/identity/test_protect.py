@@ -7,8 +7,8 @@ from services.chronology.facts import EventRef
 from services.identity.cluster import Decision, Held
 from services.identity.people import Settled, settle
 from services.identity.protect import protected, shielded
-from services.identity.slots import Claim, Declaration, Facts, SenderStated, SlotStated
 from services.identity.standardise import content_hash, standardise
+from services.identity.unnamed.facts import Claim, Declaration, Facts, SenderStated, SlotStated
 from tests.unit.identity.population import START, compared, mention
 
 NHS = "9990000018"
