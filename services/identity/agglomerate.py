@@ -9,12 +9,13 @@ The result is a function of the set: pairs are taken by weight, then by content,
 """
 
 import heapq
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import permutations
 from operator import attrgetter
 from typing import Final
 
-from services.identity.compare import BORN_APART, JOIN, REVIEW, UNDATED, Verdict, compare, conflicts
+from services.identity.compare import BORN_APART, JOIN, NONE, REVIEW, UNDATED, Verdict, compare, conflicts, is_nothing
 from services.identity.composite import composite, names_less
 from services.identity.held import Cluster, Decision, Edge, Held
 from services.identity.scoring.little import A_TWIN, TOO_LITTLE
@@ -31,6 +32,8 @@ MARGIN: Final = 2_000
 population, four bits lost 0.4 points of recall and gained 0.0002 of precision."""
 FAR: Final = -8_000
 """Thousandths of a bit below which no two records of two parts fit: then what they say together is not looked at."""
+NOTHING: Final = (-math.inf, 0, 0)
+"""The fit of two that come nowhere near, and no parts of theirs."""
 TWINS: Final = "two children, each named by two agencies"
 BIRTHS: Final = "two dates of birth, each stated by two agencies"
 _IGNORANCE: Final = frozenset({TOO_LITTLE, UNDATED})
@@ -65,78 +68,68 @@ class Agglomeration:
 
     A node is a record, or several that say the same, numbered in an order that tells nothing of arrival. A part is what the machine holds together; a block is a part, or
     several that people joined: a machine's doubt about two parts of one block does not count.
+
+    What two nodes or parts weigh is worked out when it is asked for, and kept: where a hundred namesakes hang on one record
+    without a date of birth, nearly all of five thousand pairs are dismissed by their bound (`compare.is_nothing`).
     """
 
     def __init__(self, records: Mapping[int, Held], edges: Iterable[Edge], decisions: Sequence[Decision]) -> None:
         self.records = records
         self.edges = {(edge.a, edge.b): edge for edge in edges}
-        self.different = {frozenset((d.a, d.b)) for d in decisions if d.verdict == "different"}
-        self.nodes = alike(records, {record for pair in self.different for record in pair})
+        different = {frozenset((d.a, d.b)) for d in decisions if d.verdict == "different"}
+        self.nodes = alike(records, {record for pair in different for record in pair})
         self.node_of = {record: n for n, node in enumerate(self.nodes) for record in node}
+        self.different = {_pair(*(self.node_of[record] for record in pair)) for pair in different}
+        self.spellings = of_two(held.standard for held in records.values())
+        self.births = repeated_births(held.standard for held in records.values())
         self.against: dict[tuple[int, int], frozenset[str]] = {}
         self.best: dict[tuple[int, int], int] = {}
         """Two parts -> weight of the best pair between them."""
         self.doubt: dict[tuple[int, int], int] = {}
         """Two parts -> sum of what all pairs between them say against it."""
+        self.near: dict[tuple[int, int], bool] = {}
+        """Two parts -> whether they may weigh enough to be joined or to contest."""
         self.said = {n: [self.records[r].standard for r in node] for n, node in enumerate(self.nodes)}
         """Part -> what its records say."""
         self.whole = {n: said[0] for n, said in self.said.items()}
         """Part -> what they say together."""
-        self._weigh()
         self.parts: dict[int, list[int]] = {}
-        """Block -> its parts. A part has the number of its first node, until it grows: then a new one."""
+        """Block -> its parts. A part has the number of its first node, until it grows: then a new one, which is its block's too."""
         self.members: dict[int, list[int]] = {n: [n] for n in range(len(self.nodes))}
         """Part -> its nodes."""
         self.size = {n: len(node) for n, node in enumerate(self.nodes)}
-        self.foes: dict[int, set[int]] = {}
-        """Block -> nodes it must not be joined with."""
+        self.made_of: dict[int, tuple[int, int]] = {}
+        """Part that grew -> the two it was made of."""
+        self.joined_of: dict[int, tuple[int, int]] = {}
+        """Block that grew -> the two it was made of."""
+        self.apart: dict[tuple[int, int], bool] = {}
+        """Two blocks -> whether they must not be joined."""
         self.first: dict[int, int] = {}
         """Block -> its first node."""
         self._start([d for d in decisions if d.verdict == "same"])
+        self.began = {block: list(nodes) for block, nodes in self.parts.items()}
+        """Block at the start -> its nodes."""
+        self.reviewed = {node: parts for parts in self.began.values() if len(parts) > 1 for node in parts}
+        """Node -> all nodes that people joined with it."""
         self.fit: dict[tuple[int, int], tuple[float, int, int]] = {}
         """Two blocks, the lower number first -> the best fit between their parts, and which."""
         self.next = len(self.nodes)
 
     # What is given
 
-    def _weigh(self) -> None:
-        standards = [self.records[node[0]].standard for node in self.nodes]
-        spellings = of_two(held.standard for held in self.records.values())
-        births = repeated_births(held.standard for held in self.records.values())
-        for y, other in enumerate(standards):
-            for x, one in enumerate(standards[:y]):
-                found = self.edges.get(_pair(self.nodes[x][0], self.nodes[y][0])) or compare(one, other)
-                self.best[x, y] = min(CLIP, _to_join(found))
-                self.doubt[x, y] = max(-CLIP, found.doubt) * len(self.nodes[x]) * len(self.nodes[y])
-                against = frozenset(found.blocked).union(conflicts(one, other)) - _IGNORANCE - {A_TWIN}
-                if BORN_APART in against and are_slips(one, other, births):
-                    against -= {BORN_APART}
-                if spellings and are_two(one, other, spellings):
-                    against |= {TWINS}
-                if len(births) > 1 and have_two_births(one, other, births):
-                    against |= {BIRTHS}
-                if against:
-                    self.against[x, y] = against
-
     def _start(self, same: Sequence[Decision]) -> None:
         """Begin with what people called the same. Where their decisions contradict each other, "different" stands."""
         block = {n: n for n in self.members}
-        inside = {n: set(node) for n, node in enumerate(self.nodes)}
+        inside = {n: {n} for n in self.members}
         for decision in sorted(same, key=lambda d: (d.decided_at, *sorted(self.records[r].rank for r in (d.a, d.b)))):
             ours, theirs = block[self.node_of[decision.a]], block[self.node_of[decision.b]]
-            if ours != theirs and not any(
-                frozenset((x, y)) in self.different for x in inside[ours] for y in inside[theirs]
-            ):
+            if ours != theirs and not any(_pair(x, y) in self.different for x in inside[ours] for y in inside[theirs]):
                 inside[ours] |= inside.pop(theirs)
                 for node in [n for n, b in block.items() if b == theirs]:
                     block[node] = ours
         for node, own in block.items():
             self.parts.setdefault(own, []).append(node)
-            self.foes.setdefault(own, set())
             self.first.setdefault(own, node)
-        for x, y in self._apart():
-            self.foes[block[x]].add(y)
-            self.foes[block[y]].add(x)
         for parts in self.parts.values():
             for p, q in permutations(parts, 2):
                 if names_less(self.whole[p], self.whole[q]):
@@ -146,26 +139,88 @@ class Agglomeration:
         """A person said that the one who is only an initial is this one: they fit others no better than with that name."""
         known = composite(self.said[p] + self.said[q])
         for third in self.members:
-            pair = _pair(p, third)
-            if third not in parts and self.best[pair] >= FAR:
-                self.best[pair] = min(self.best[pair], _to_join(compare(known, self.whole[third])))
+            if third not in parts and (best := self._best(p, third)) >= FAR:
+                self.best[_pair(p, third)] = min(best, _to_join(compare(known, self.whole[third])))
 
-    def _apart(self) -> Iterable[tuple[int, int]]:
-        """Nodes that must not be joined."""
-        for pair in self.different:
-            x, y = sorted(self.node_of[record] for record in pair)
-            yield x, y
-        reviewed = {node: parts for parts in self.parts.values() if len(parts) > 1 for node in parts}
-        for (x, y), against in self.against.items():
-            if not (self._excused(x, y, against, reviewed) or self._excused(y, x, against, reviewed)):
-                yield x, y
+    # What two weigh
 
-    def _excused(self, x: int, y: int, against: frozenset[str], reviewed: Mapping[int, Sequence[int]]) -> bool:
+    def _best(self, p: int, q: int) -> int:
+        """The weight of the best pair between two parts; what two grown parts say together, if that is not far."""
+        pair = x, y = _pair(p, q)
+        if pair not in self.best:
+            if y in self.made_of:  # after x, which therefore met both of those it was made of
+                one, other = self.made_of[y]
+                self.best[pair] = self._together_best(x, y, max(self._best(x, one), self._best(x, other)))
+            else:
+                self._weigh(x, y)
+        return self.best[pair]
+
+    def _doubt(self, p: int, q: int) -> int:
+        """The sum of what all pairs between two parts say against it."""
+        pair = x, y = _pair(p, q)
+        if pair not in self.doubt:
+            if y in self.made_of:
+                one, other = self.made_of[y]
+                self.doubt[pair] = self._doubt(x, one) + self._doubt(x, other)
+            else:
+                self._weigh(x, y)
+        return self.doubt[pair]
+
+    def _weigh(self, x: int, y: int) -> None:
+        """Two nodes."""
+        found = self._edge(x, y) or compare(self.whole[x], self.whole[y])
+        self.best[x, y] = min(CLIP, _to_join(found))
+        self.doubt[x, y] = max(-CLIP, found.doubt) * len(self.nodes[x]) * len(self.nodes[y])
+
+    def _edge(self, x: int, y: int) -> Edge | None:
+        return self.edges.get(_pair(self.nodes[x][0], self.nodes[y][0]))
+
+    def _is_near(self, p: int, q: int) -> bool:
+        """Whether two parts may weigh enough to be joined or to contest; what they weigh exactly matters only then."""
+        pair = x, y = _pair(p, q)
+        if pair not in self.near:
+            known = pair in self.best or (y < len(self.nodes) and self._edge(x, y) is not None)
+            self.near[pair] = known or not is_nothing(self.whole[x], self.whole[y])
+        return self.near[pair]
+
+    # What keeps them apart
+
+    def _are_apart(self, x: int, y: int) -> bool:
+        """Whether two blocks must not be joined."""
+        pair = x, y = _pair(x, y)
+        if pair not in self.apart:
+            if y in self.joined_of:
+                self.apart[pair] = any(self._are_apart(x, half) for half in self.joined_of[y])
+            else:
+                self.apart[pair] = any(self._nodes_are_apart(m, n) for m in self.began[x] for n in self.began[y])
+        return self.apart[pair]
+
+    def _nodes_are_apart(self, x: int, y: int) -> bool:
+        if _pair(x, y) in self.different:
+            return True
+        return bool(self._against(x, y)) and not (self._is_excused(x, y) or self._is_excused(y, x))
+
+    def _against(self, x: int, y: int) -> frozenset[str]:
+        """What speaks against two nodes ever being one person."""
+        pair = x, y = _pair(x, y)
+        if pair not in self.against:
+            one, other = self.whole[x], self.whole[y]
+            found = (self._edge(x, y) or compare(one, other)) if self._is_near(x, y) else NONE
+            against = frozenset(found.blocked).union(conflicts(one, other)) - {A_TWIN} - _IGNORANCE
+            if BORN_APART in against and are_slips(one, other, self.births):
+                against -= {BORN_APART}
+            if self.spellings and are_two(one, other, self.spellings):
+                against |= {TWINS}
+            if len(self.births) > 1 and have_two_births(one, other, self.births):
+                against |= {BIRTHS}
+            self.against[pair] = against
+        return self.against[pair]
+
+    def _is_excused(self, x: int, y: int) -> bool:
         """Whether a person already called x the same as somebody in spite of just what speaks against y, whom y fits."""
-        for other in reviewed.get(x, ()):
-            overruled = self.against.get(_pair(x, other), frozenset())
-            fits = other == y or _pair(y, other) not in self.against
-            if other != x and against <= overruled and fits:
+        against = self._against(x, y)
+        for other in self.reviewed.get(x, ()):
+            if other != x and against <= self._against(x, other) and (other == y or not self._against(y, other)):
                 return True
         return False
 
@@ -196,10 +251,10 @@ class Agglomeration:
 
     def _entry(self, x: int, y: int) -> tuple[float, int, int, int, int] | None:
         """Two blocks that may be joined, as the heap orders them: the best first, then by content."""
-        if x == y or self._are_apart(x, y):
+        if x == y:
             return None
         score = self._score(x, y)
-        if score < JOIN:
+        if score < JOIN or self._are_apart(x, y):
             return None
         first, second = sorted((self.first[x], self.first[y]))
         return -score, first, second, x, y
@@ -211,17 +266,18 @@ class Agglomeration:
         pair = _pair(x, y)
         found = self.fit.get(pair)
         if found is None:
-            found = max((self._of_parts(p, q), -p, -q) for p in self.parts[pair[0]] for q in self.parts[pair[1]])
+            fits = (
+                (self._of_parts(p, q), -p, -q)
+                for p in self.parts[pair[0]]
+                for q in self.parts[pair[1]]
+                if self._is_near(p, q)
+            )
+            found = max(fits, default=NOTHING)
             found = self.fit[pair] = found[0], -found[1], -found[2]
         return found
 
     def _of_parts(self, p: int, q: int) -> float:
-        pair = _pair(p, q)
-        return self.best[pair] + DOUBT * self.doubt[pair] / (self.size[p] * self.size[q])
-
-    def _are_apart(self, x: int, y: int) -> bool:
-        foes = self.foes[x]
-        return bool(foes) and any(node in foes for part in self.parts[y] for node in self.members[part])
+        return self._best(p, q) + DOUBT * self._doubt(p, q) / (self.size[p] * self.size[q])
 
     def _is_contested(self, hub: int, other: int) -> bool:
         """Whether somebody else fits `hub` nearly as well as `other`, and would be parted from it by their joining."""
@@ -237,10 +293,9 @@ class Agglomeration:
         """How well a third would fit the two joined."""
         p, q = self._parts(hub, other)
         _, t = self._parts(hub, third)
-        ours, theirs = _pair(p, t), _pair(q, t)
-        doubt = self.doubt[ours] + self.doubt[theirs]
+        doubt = self._doubt(p, t) + self._doubt(q, t)
         count = (self.size[p] + self.size[q]) * self.size[t]
-        best = max(self.best[ours], self.best[theirs])
+        best = max(self._best(p, t), self._best(q, t))
         if best >= JOIN:
             best = min(best, _to_join(compare(composite(self.said[p] + self.said[q]), self.whole[t])))
         return best + DOUBT * doubt / count
@@ -258,14 +313,11 @@ class Agglomeration:
         self.parts[made] = [part for part in (*self.parts.pop(x), *self.parts.pop(y)) if part not in {p, q}]
         self.said[made] = self.said.pop(p) + self.said.pop(q)
         self.whole[made] = composite(self.said[made])
-        for part in [part for parts in self.parts.values() for part in parts]:
-            ours, theirs = _pair(part, p), _pair(part, q)
-            self.best[part, made] = self._together_best(part, made, max(self.best[ours], self.best[theirs]))
-            self.doubt[part, made] = self.doubt[ours] + self.doubt[theirs]
+        self.made_of[made] = p, q
+        self.joined_of[made] = x, y
         self.members[made] = self.members.pop(p) + self.members.pop(q)
         self.size[made] = self.size.pop(p) + self.size.pop(q)
         self.parts[made].append(made)
-        self.foes[made] = self.foes.pop(x) | self.foes.pop(y)
         self.first[made] = min(self.first.pop(x), self.first.pop(y))
         return made
 
