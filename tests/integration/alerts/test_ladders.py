@@ -108,6 +108,13 @@ async def test_a_version_nobody_was_told_or_another_agency_cannot_be_acknowledge
     assert await world.pool.fetchval("SELECT count(*) FROM acknowledgements") == 0
 
 
+async def test_who_has_left_the_alert_cannot_take_it_on(world: Stored) -> None:
+    alert = await raised(world)
+    await world.pool.execute("UPDATE alert_recipients SET left_at = now()")
+    assert await take_on(world, alert) is None
+    assert await world.pool.fetchval("SELECT count(*) FROM acknowledgements") == 0
+
+
 async def test_acknowledging_an_older_version_does_not_silence_a_newer_ring(world: Stored) -> None:
     alert = await raised(world)
     await world.clock(1)

@@ -44,6 +44,34 @@ async def test_rows_are_chained_in_the_order_written_and_the_chain_holds(pool: P
         assert [row.position for row in await store.rows_after(conn, 5)] == [6, 7, 8]
 
 
+async def test_rows_keep_their_order_wherever_the_table_keeps_them(pool: Pool) -> None:
+    async with hot_transaction(pool) as conn:
+        await store.record(conn, [entry(n) for n in range(4)])
+        # PostgreSQL writes a changed row anew, behind the others.
+        await conn.execute("UPDATE audit_unsealed SET actor = actor WHERE thing = 'event:1'")
+    assert await sealer.seal(pool) == 4
+    async with pool.acquire() as conn:
+        assert [row.thing for row in await store.rows_after(conn, 0)] == [f"event:{n}" for n in range(4)]
+
+
+async def test_there_is_one_sealer_at_a_time(pool: Pool, settings: Settings) -> None:
+    async with hot_transaction(pool) as conn:
+        await store.record(conn, [entry(n) for n in range(4)])
+
+    async def waits() -> bool:
+        return bool(await pool.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
+
+    async with hot_transaction(pool) as first:
+        head = await store.lock_head(first)
+        second = asyncio.create_task(sealer.seal(pool))
+        await until(waits, timeout_seconds=20, what="the second sealer waiting for the first")
+        await store.seal_batch(first, head, 2)
+    assert await second == 2
+    async with pool.acquire() as conn:
+        assert [row.position for row in await store.rows_after(conn, 0)] == [1, 2, 3, 4]
+        assert await problems(conn, settings) == []
+
+
 async def test_what_was_rolled_back_never_happened(pool: Pool) -> None:
     with pytest.raises(RuntimeError):
         async with hot_transaction(pool) as conn:

@@ -1,14 +1,15 @@
 import asyncio
 from collections import Counter
 
+import pytest
 import standardwebhooks
 
 from consumers.courier import PER_ENDPOINT
 from consumers.escalator import climb_due
 from services.db import hot_transaction
 from services.outbound import open_outbound
-from services.webhooks import endpoints_store
-from tests.integration.alerts.world import POLICE, at
+from services.webhooks import endpoints_store, tell_store
+from tests.integration.alerts.world import CARE, POLICE, at
 from tests.integration.delivery.conftest import Delivery, SilentBus, courier_over
 from tests.polling import stays, until
 
@@ -249,7 +250,7 @@ async def test_an_inside_address_is_never_called(delivery: Delivery) -> None:
     assert (https.outcome, named.outcome, allowed.outcome) == ("blocked", "blocked", "unreachable")
 
 
-async def test_both_secrets_sign_during_a_rotation(delivery: Delivery) -> None:
+async def test_both_secrets_sign_during_a_rotation_and_the_new_one_alone_after_it(delivery: Delivery) -> None:
     registered = await delivery.endpoint("/inspector")
     async with hot_transaction(delivery.world.pool) as conn:
         new = await endpoints_store.rotate(
@@ -261,6 +262,13 @@ async def test_both_secrets_sign_during_a_rotation(delivery: Delivery) -> None:
     (call,) = delivery.receiver.calls
     for secret in (registered.secret, new):
         standardwebhooks.Webhook(secret).verify(call.raw, call.headers)
+    await delivery.world.pool.execute("UPDATE endpoints SET previous_until = clock_timestamp() WHERE kind = 'webhook'")
+    await delivery.answer_concern()
+    await delivery.tell()
+    ending = delivery.receiver.calls[-1]
+    standardwebhooks.Webhook(new).verify(ending.raw, ending.headers)
+    with pytest.raises(standardwebhooks.WebhookVerificationError):
+        standardwebhooks.Webhook(registered.secret).verify(ending.raw, ending.headers)
 
 
 async def test_a_removed_endpoint_is_told_nothing_more(delivery: Delivery) -> None:
@@ -273,7 +281,37 @@ async def test_a_removed_endpoint_is_told_nothing_more(delivery: Delivery) -> No
     await delivery.tell()
     await delivery.answer_concern()
     await delivery.tell()
+    await delivery.raise_concern("S2", minutes=2)
+    await delivery.tell()
     assert delivery.receiver.calls == []
+
+
+async def test_an_agency_that_left_before_it_was_reached_is_not_told(delivery: Delivery) -> None:
+    await delivery.endpoint("/inspector")
+    delivery.receiver.answer = lambda _call: 500
+    await delivery.raise_concern()
+    await delivery.tell()
+    await delivery.world.pool.execute("UPDATE alert_recipients SET left_at = now()")
+    delivery.receiver.answer = lambda _call: 204
+    await delivery.make_due()
+    await delivery.tell()
+    assert len(delivery.receiver.calls) == 1
+
+
+async def test_a_desk_of_an_agency_that_has_left_the_alert_is_not_rung(delivery: Delivery) -> None:
+    await delivery.endpoint("/care", agency=CARE)
+    await delivery.raise_concern()
+    ((alert, ring),) = [(row["alert_id"], row["ring_id"]) for row in await delivery.world.rings()]
+    told = "SELECT count(*) FROM deliveries JOIN endpoints e USING (endpoint_id) WHERE e.agency = $1"
+    async with hot_transaction(delivery.world.pool) as conn:
+        await conn.execute("CREATE TEMPORARY TABLE other ON COMMIT DROP AS SELECT * FROM alert_recipients")
+        await conn.execute("UPDATE other SET agency = $1, left_at = now()", CARE)
+        await conn.execute("INSERT INTO alert_recipients SELECT * FROM other")
+        await tell_store.tell_rings(conn, [(alert, POLICE, ring, (CARE, "duty-team"))])
+        assert await conn.fetchval(told, CARE) == 0
+        await conn.execute("UPDATE alert_recipients SET left_at = NULL WHERE agency = $1", CARE)
+        await tell_store.tell_rings(conn, [(alert, POLICE, ring, (CARE, "duty-team"))])
+        assert await conn.fetchval(told, CARE) == 2, "the ring, and the row that carries its lease"
 
 
 async def test_a_merge_tells_of_the_older_alert_as_an_update(delivery: Delivery) -> None:
@@ -291,9 +329,15 @@ async def test_a_merge_tells_of_the_older_alert_as_an_update(delivery: Delivery)
     assert not [call for call in delivery.receiver.calls[2:] if call.alert.ring is not None]
 
 
-async def test_every_disclosure_is_in_the_audit_with_its_basis(delivery: Delivery) -> None:
+async def test_every_disclosure_is_in_the_audit_with_its_basis_once_it_was_heard(delivery: Delivery) -> None:
     await delivery.endpoint("/inspector")
+    delivery.receiver.answer = lambda _call: 500
     await delivery.raise_concern()
+    await delivery.tell()
+    disclosed = "SELECT count(*) FROM audit_unsealed WHERE action = 'disclosure'"
+    assert await delivery.world.pool.fetchval(disclosed) == 1, "the alert topic alone"
+    delivery.receiver.answer = lambda _call: 204
+    await delivery.make_due()
     await delivery.tell()
     rows = await delivery.world.pool.fetch("SELECT * FROM audit_unsealed WHERE action = 'disclosure'")
     assert len(rows) == 2, "the webhook and the alert topic"
