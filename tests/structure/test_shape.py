@@ -3,10 +3,14 @@
 import ast
 import re
 
+import pytest
+
 from tests.structure.sources import PACKAGES, ROOT, functions, modules, said
 
 MODULE_LINES = 500
 FUNCTION_LINES = 70
+# Folders of more than fifteen modules that do not stand side by side: their package says what each is for.
+WITH_A_MAP = ("services/identity", "services/rules")
 # Names that say nothing about what is inside, so that everything ends up inside.
 SAYING_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "base", "misc", "core", "lib"}
 # What silences a check, and after it the reason: never another line's, which may move away.
@@ -60,6 +64,14 @@ def test_every_folder_of_code_is_a_package() -> None:
         if not (path.parent / "__init__.py").exists() and "migrations" not in path.parts
     }
     assert not found, f"no __init__.py in {sorted(found)}"
+
+
+@pytest.mark.parametrize("folder", WITH_A_MAP)
+def test_a_large_folder_says_what_each_of_its_modules_is_for(folder: str) -> None:
+    package = ast.get_docstring(ast.parse((ROOT / folder / "__init__.py").read_text(encoding="utf-8"))) or ""
+    there = {path.stem for path in (ROOT / folder).iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    named = {name.partition(".")[0] for name in re.findall(r"`(\w+)[`.]", package)}
+    assert there - {"__init__"} <= named
 
 
 def test_no_test_folder_shadows_a_package() -> None:
