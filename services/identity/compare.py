@@ -12,11 +12,20 @@ from operator import sub
 from typing import Final, Literal
 
 from services.identity.scoring import model, words
-from services.identity.scoring.births import birth, born_apart
+from services.identity.scoring.births import another_child, birth, born_apart
 from services.identity.scoring.borne import borne
 from services.identity.scoring.bound import at_most
 from services.identity.scoring.identifiers import identifiers, must_differ
-from services.identity.scoring.little import A_TWIN, LIKE, SURE, TOGETHER, TOO_LITTLE, may_be_a_twin, too_little
+from services.identity.scoring.little import (
+    A_TWIN,
+    LIKE,
+    OF_A_FAMILY,
+    SURE,
+    TOGETHER,
+    TOO_LITTLE,
+    may_be_a_twin,
+    too_little,
+)
 from services.identity.scoring.model import RIVALS, Model, Seen
 from services.identity.scoring.names import fit
 from services.identity.scoring.places import home, phone
@@ -82,6 +91,9 @@ _RENAMED: Final = tuple(
 )
 
 
+_TWO_NUMBERS: Final = frozenset({("number", "differ"), ("numbers", "differ")})
+_HOUSE_OF_MANY: Final = ("home", "many")
+_ONE_NAME: Final = frozenset({("given", "exact"), ("family", "exact")})
 _OF_ONE: Final = frozenset(
     (comparison, level)
     for comparison, levels in {
@@ -115,7 +127,8 @@ def compare(a: Standard, b: Standard) -> Verdict:
     weight = against_all(each)
     doubt = min(0, *map(sub, each, by.priors))
     levels = {(one.comparison, one.level) for one in seen}
-    if not _BORROWED & levels and (weight < REVIEW or not _is_about_somebody(seen)):
+    nothing = weight < REVIEW or not _is_about_somebody(seen) or _are_surely_two(a, b, levels, weight)
+    if nothing and not (_BORROWED & levels or _may_be_of_one_house(levels)):
         return Verdict("none", weight, doubt=doubt)
     blocked = _blocked(a, b, levels)
     if weight >= JOIN and too_little(a, b, seen, each[0] - by.priors[0], -by.priors[0]):
@@ -123,7 +136,7 @@ def compare(a: Standard, b: Standard) -> Verdict:
     if REVIEW <= weight < SURE_OF_TWINS and may_be_a_twin(a, b, seen):
         blocked += (A_TWIN,) if weight >= LINK else (A_TWIN, TOO_LITTLE)
     kind: Kind = "link" if weight >= LINK and not blocked else "review"
-    return Verdict(kind, weight, words.reasons(seen), blocked, doubt)
+    return Verdict(kind, weight, words.reasons(seen), tuple(dict.fromkeys(blocked)), doubt)
 
 
 def is_nothing(a: Standard, b: Standard) -> bool:
@@ -133,7 +146,8 @@ def is_nothing(a: Standard, b: Standard) -> bool:
     if model.current().rows is not model.MODEL.rows:
         return False  # the bound is that of the model in the files
     besides = _besides(a, b)
-    if not _BORROWED.isdisjoint([(comparison, level) for comparison, level, _ in besides]):
+    levels = {(comparison, level) for comparison, level, _ in besides}
+    if _BORROWED & levels or (_HOUSE_OF_MANY in levels and not _is_born(levels)):
         return False
     return at_most(a, b, against_each(model.current(), besides)) < REVIEW
 
@@ -225,15 +239,37 @@ def _is_about_somebody(seen: Sequence[Seen]) -> bool:
     return any(one.comparison in _PERSONAL and not one.level.startswith("other") for one in seen)
 
 
+def _are_surely_two(a: Standard, b: Standard, levels: AbstractSet[tuple[str, str]], weight: int) -> bool:
+    """Whether nobody has to look: two children of one birth, or two valid numbers and little else that agrees."""
+    if another_child(a, b):
+        return True
+    if levels.isdisjoint(_TWO_NUMBERS):
+        return False
+    # Each baby is numbered at birth.
+    nameless = not all(name.given for name in (*a.names, *b.names))
+    return nameless or (weight < 0 and levels.isdisjoint(OF_A_FAMILY))
+
+
+def _may_be_of_one_house(levels: AbstractSet[tuple[str, str]]) -> bool:
+    """Whether one whole name is met in one hostel or refuge, and no date says who it is: a person asks there, however common the name."""
+    return _HOUSE_OF_MANY in levels and levels >= _ONE_NAME and not _is_born(levels)
+
+
+def _is_born(levels: AbstractSet[tuple[str, str]]) -> bool:
+    return any(comparison.startswith("born") for comparison, _ in levels)
+
+
 def _blocked(a: Standard, b: Standard, levels: AbstractSet[tuple[str, str]]) -> tuple[str, ...]:
     found = []
     if apart := must_differ(a, b):
         found.append(f"another valid identifier: {', '.join(apart)}")
+    if another := another_child(a, b):
+        found.append(another)
     if a.protected or b.protected:
         found.append("a protected identity")
     if any(levels >= renamed for renamed in _RENAMED):
         # Who took a wholly new name may have to hide; and whoever borrowed a number has another name too.
         found.append("one identifier and another name altogether")
-    if ("home", "many") in levels and not levels & _TELLING:
+    if _HOUSE_OF_MANY in levels and not levels & _TELLING:
         found.append(UNDATED)
     return tuple(found)

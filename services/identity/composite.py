@@ -30,6 +30,7 @@ def composite(records: Sequence[Standard]) -> Standard:
         homes=_all(record.homes for record in records),
         phones=_all(record.phones for record in records),
         protected=any(record.protected for record in records),
+        birth_order=_most_often(record.birth_order for record in records if record.birth_order) or 0,
     )
 
 

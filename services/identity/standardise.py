@@ -10,6 +10,7 @@ from typing import Any
 from services.identity.standard.dates import born
 from services.identity.standard.identifiers import identifiers
 from services.identity.standard.names import names
+from services.identity.standard.newborn import birth_order, sex_said
 from services.identity.standard.record import (
     FULL_DATE,
     STANDARD_VERSION,
@@ -62,12 +63,13 @@ def _standardise(body: Mapping[str, Any], agency: str, note: Note) -> Standard:
     date, doubt = born(body.get("born"), note)
     held, misread = identifiers(body, agency, note)
     workplace = body.get("workplace") or {}
+    written = body.get("names") or ()
     return Standard(
         agency=agency,
-        names=names(body.get("names") or (), note),
+        names=names(written, note),
         born=date,
         born_doubt=doubt,
-        sex=body.get("sex"),
+        sex=body.get("sex") or sex_said(written),
         identifiers=held,
         misread=misread,
         homes=_once(_home(address) for address in body.get("addresses") or ()),
@@ -76,6 +78,7 @@ def _standardise(body: Mapping[str, Any], agency: str, note: Note) -> Standard:
         slot=body.get("slot") is not None,
         sender=bool(body.get("unnamed_sender")),
         protected=bool(body.get("protected")),
+        birth_order=birth_order(written),
     )
 
 

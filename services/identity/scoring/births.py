@@ -28,6 +28,14 @@ def born_apart(a: Standard, b: Standard) -> bool:
     return not swapped and OSA.distance(_digits(ours), _digits(theirs), score_cutoff=2) > 2  # noqa: PLR2004 - two slips
 
 
+def another_child(a: Standard, b: Standard) -> str:
+    """Why two records that may not name anybody are of two people all the same; "" if nothing says so."""
+    if a.birth_order and b.birth_order:
+        return "another child of one birth" if a.birth_order != b.birth_order else ""
+    nameless = not any(name.given for name in (*a.names, *b.names))
+    return "another sex, and no given name" if nameless and {a.sex, b.sex} == {"m", "f"} else ""
+
+
 def is_slip_of(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
     """Whether two full dates are one, or one and a single slip of it."""
     return one == other or _full_dates(one, other) in {"swapped", "digit"}

@@ -42,13 +42,19 @@ _SAME_GIVEN: Final = frozenset({"exact", "variant", "slip"})
 _SAME_NAME: Final = frozenset({"exact", "variant"})
 _PERHAPS_ANOTHER: Final = frozenset({"misspelt", "letter", "far", "part"})
 """Ava and Eva: a sister's name, where no date says which of them."""
+_SPELT_OTHERWISE: Final = _PERHAPS_ANOTHER | {"variant", "short", "cousin"}
 _OTHER_FAMILY: Final = frozenset({"other", "other_woman"})
 _ABOUT: Final = frozenset({"digit", "part"})
 _APART: Final = frozenset({"close", "generation", "year"})
-_OF_A_FAMILY: Final = frozenset({
+OF_A_FAMILY: Final = frozenset({
     ("home", "dwelling"), ("home", "door"), ("home", "postcode"), ("home", "street"), ("phone", "fixed"), ("phone", "mobile"),
 })  # fmt: skip
 """What twins share besides the family name and the day."""
+_OF_ONE_HOME: Final = frozenset({("home", "dwelling"), ("home", "door"), ("phone", "fixed"), ("phone", "mobile")})
+"""Without which half a name and a birthday are next to nothing: each ward has a boy Davies of that day."""
+_NO_TWINS: Final = 7
+"""Letters from which two spellings of one name are not two children's: Zaynab and Zainab may be, but on the training population none of
+120 such pairs of Abdulrahman and Abdelrahman, Mohammed and Mohamed, was of twins."""
 _OF_A_TWIN: Final = frozenset({"variant", "letter", "cousin", "nick", "short", "far", "part"})
 """Ways in which the names of twins are alike: Aisha and Aaisha, Ella and Ellie. A slip of the hand makes no name."""
 
@@ -80,8 +86,12 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
     unnamed = not {"given", "family"} <= level.keys() and level.get("given") != "swapped"
     sister = level.get("given") in _PERHAPS_ANOTHER and _MOBILE not in pairs
     apart = born in _APART or (born == "part" and _a_century_apart(a, b))
-    related = _MOBILE not in pairs and _is_of_the_family(a, b, level)
-    if apart or related or (not born and (unnamed or sister)):
+    related = (_MOBILE not in pairs and _is_of_the_family(a, b, level)) or (
+        level.get("family") == "far" and _have_two_grandfathers(a, b)
+    )
+    # "Twin 1" says that there are two: one named child of that home and day may be either.
+    nobody = _half(level) and (not pairs & _OF_ONE_HOME or bool(a.birth_order) != bool(b.birth_order))
+    if apart or related or nobody or (not born and (unnamed or sister)):
         return True
     if pairs & _OF_FEW or (level.get("home") == "many" and level.get("born") == "exact" and "given" in level):
         return False
@@ -92,6 +102,7 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
         return evidence < SURE + people
     surely = (
         level.get("given") in _SAME_GIVEN
+        and level.get("family") != "part"
         and not (_bears_a_shared_word(a) or _bears_a_shared_word(b))
         and (level.get("born") == "exact" or level.get("home") == "many")
     )
@@ -99,12 +110,22 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
     return frequent or evidence < SURE + TOGETHER + COUNTRY + (0 if surely else LIKE)
 
 
+def _half(level: Mapping[str, str]) -> bool:
+    """Whether a given or a family name is missing altogether, not even an initial known: a baby not yet named."""
+    given = level.keys() & {"given", "given_initial"}
+    family = level.keys() & {"family", "family_initial"}
+    return not (given and family) and level.get("given") != "swapped"
+
+
 def _is_of_the_family(a: Standard, b: Standard, level: Mapping[str, str]) -> bool:
     """Whether the other may be a brother of a rhyming name (Kayden and Jayden, a year apart), or a sister-in-law whose birthday nobody knows."""
+    if level.get("given") == "middle" and level.get("born") != "exact" and not _bears_as_middle(a, b):
+        return True  # Antony, beside Melvin Anthony, may be his brother
     about = level.get("born") in _ABOUT and a.born[0] != b.born[0]
-    if about and (level.get("given") == "letter" or (level.get("given") == "slip" and _rhyme(a, b))):
+    if about and level.get("given") == "letter":
         return True
-    return level.get("family") in _OTHER_FAMILY and "born_year" in level
+    # Shahida Begum and Shaheeda Khatun: sisters-in-law are called alike too.
+    return level.get("family") in _OTHER_FAMILY and ("born_year" in level or level.get("given") in _SPELT_OTHERWISE)
 
 
 def may_be_a_twin(a: Standard, b: Standard, seen: Sequence[Seen]) -> bool:
@@ -112,13 +133,15 @@ def may_be_a_twin(a: Standard, b: Standard, seen: Sequence[Seen]) -> bool:
 
     Symmetric. Parents do not call two children by two spellings of one name, unless it is one letter that differs.
     """
+    if a.birth_order and a.birth_order == b.birth_order:
+        return False  # the second twin has no second twin
     level = {one.comparison: one.level for one in seen}
     pairs = {(one.comparison, one.level) for one in seen}
     alike = "given" not in level or level["given"] in _OF_A_TWIN or level.get("middle") == "other"
     if level.get("given") == "variant" and level.get("family") in _SAME_NAME and not _a_letter_apart(a, b):
         alike = level.get("middle") == "other"
     born = level.get("born") in {"exact", "swapped", "digit"} or "born_month" in level or "born_year" in level
-    return alike and born and bool(pairs & _OF_A_FAMILY) and not pairs & _NUMBER
+    return alike and born and bool(pairs & OF_A_FAMILY) and not pairs & _NUMBER
 
 
 _A_BUS: Final = (PEOPLE - 1).bit_length() * MILLI
@@ -135,15 +158,25 @@ def _is_frequent_somewhere(a: Standard) -> bool:
     return any(are_of_one_community(name.given, name.family) for name in a.names)
 
 
-def _rhyme(a: Standard, b: Standard) -> bool:
-    """Whether no two given names begin alike: the hand seldom slips on the first letter."""
-    return not {name.given[:1] for name in a.names} & {name.given[:1] for name in b.names}
+def _bears_as_middle(a: Standard, b: Standard) -> bool:
+    """Whether a given name of one is, letter for letter, a middle name of the other."""
+    pairs = [(one, other) for one in a.names for other in b.names]
+    return any(one.given in other.middle.split() or other.given in one.middle.split() for one, other in pairs)
+
+
+def _have_two_grandfathers(a: Standard, b: Standard) -> bool:
+    """Whether the family names share a word and each has another: Hodan Ali Warsame and Hodan Ali Farah are cousins."""
+    ours, theirs = ({word for name in one.names for word in name.family.split()} for one in (a, b))
+    return not ours.isdisjoint(theirs) and not (ours <= theirs or theirs <= ours)
 
 
 def _a_letter_apart(a: Standard, b: Standard) -> bool:
-    """Whether some given name of one is a given name of the other but for one letter."""
+    """Whether some given name of one is a given name of the other but for one letter, and short enough to be another's."""
     pairs = ((one.given, other.given) for one in a.names for other in b.names)
-    return any(one != other and OSA.distance(one, other, score_cutoff=1) <= 1 for one, other in pairs)
+    return any(
+        one != other and min(len(one), len(other)) < _NO_TWINS and OSA.distance(one, other, score_cutoff=1) <= 1
+        for one, other in pairs
+    )
 
 
 def _a_century_apart(a: Standard, b: Standard) -> bool:

@@ -10,7 +10,7 @@ from services.identity.alike import ONE_SLIP_LETTERS, SHORT_FORM_LETTERS, near
 from services.identity.names import Likeness, listed, same_family, same_given
 from services.identity.scoring.model import MODEL, Seen, milli_log2
 from services.identity.scoring.slips import SHORTEST, Spellings
-from services.identity.standard.names import SIKH_NAMES
+from services.identity.standard.name_words import SIKH_NAMES
 from services.identity.standardise import FullName
 
 REMEMBERED: Final = 32_768
@@ -130,14 +130,20 @@ def _in_one_box(name: FullName, against: FullName) -> FullName:
 
 
 def left_out_fit(one: FullName, other: FullName) -> Seen | None:
-    """Singh or Kaur as family name where it stands in front of one in the other; None if neither does."""
+    """A family name that stands in front of another in the other name: Singh or Kaur, or the father's name where the other
+    goes on with the grandfather's. None if neither does.
+    """
     word = _for_a_family_name(one, other) or _for_a_family_name(other, one)
     return Seen("family", "part", family_chance(word)) if word else None
 
 
 def _for_a_family_name(name: FullName, against: FullName) -> str:
-    alone = name.family != against.family and name.family in SIKH_NAMES
-    return name.family if alone and name.family in against.middle.split() else ""
+    if not name.family or name.family == against.family or name.family not in against.middle.split():
+        return ""
+    if name.family in SIKH_NAMES:
+        return name.family
+    chain = _is_one_word(name.given, against.given) and not same_family(name.family, against.family)
+    return name.family if chain else ""
 
 
 def _both_chances(name: FullName) -> int:
@@ -150,13 +156,18 @@ def _given_or_middle(one: FullName, other: FullName) -> Seen:
         called = [
             name.given
             for name, against in ((one, other), (other, one))
-            if len(name.given) > 1 and name.given in against.middle.split()
+            if len(name.given) > 1 and any(_is_called(name.given, word) for word in against.middle.split())
         ]
         if called:
             return Seen("given", "middle", max(map(given_chance, called)))
         if any(name.given in name.middle.split() for name in (one, other)):
             return Seen("given", "doubled")
     return seen
+
+
+def _is_called(given: str, middle: str) -> bool:
+    """Whether a given name is this middle name, as somebody else spells or shortens it: Fatima Zahra is called Zohra."""
+    return given == middle or same_given(given, middle) in {"exact", "transliteration", "nickname"}
 
 
 def given_fit(one: str, other: str) -> Seen:
@@ -181,8 +192,7 @@ def _only_share(one: FullName, other: FullName) -> bool:
     """Whether the given name is a word that brothers share, and what they are called by is not: Muhammad Ali, Muhammad Umar."""
     if min(len(one.middle), len(other.middle)) <= 1 or not _is_one_word(one.given, other.given):
         return False
-    shared = one.given in SHARED or _is_one_word(one.given, "MUHAMMAD")
-    return shared and given_level(*sorted((one.middle, other.middle)))[0] == "other"
+    return _is_shared(one.given) and given_level(*sorted((one.middle, other.middle)))[0] == "other"
 
 
 def _is_one_word(one: str, other: str) -> bool:
@@ -220,7 +230,7 @@ def given_level(one: str, other: str) -> tuple[str, int]:
     if likeness:
         return _GIVEN_LEVELS[likeness], either
     if shared := set(one.split()) & set(other.split()):
-        return "part", max(map(given_chance, shared))
+        return "nick" if _is_half(shared, one, other) else "part", max(map(given_chance, shared))
     if one in _GENERATIONS and other in _GENERATIONS:
         return "other", 0
     level, chance = _spelling(one, other, either)
@@ -273,6 +283,15 @@ def _misspelt(
     return "misspelt", max(_either(chance(x), chance(y)) for x, y in pairs) + _MISSPELT
 
 
+def _is_half(shared: set[str], one: str, other: str) -> bool:
+    """Whether one name is half of the other, which somebody goes by: Anne for Anne-Marie; not Mohammed, whom his brothers are called too."""
+    return shared in (set(one.split()), set(other.split())) and not any(map(_is_shared, shared))
+
+
+def _is_shared(word: str) -> bool:
+    return word in SHARED or _is_one_word(word, "MUHAMMAD")
+
+
 def _spelling(one: str, other: str, either: int) -> tuple[str, int]:
     shorter = min(len(one), len(other))
     slips = OSA.distance(one, other, score_cutoff=2)
@@ -298,8 +317,11 @@ def is_of_same_letters(one: str, other: str) -> bool:
 @lru_cache(REMEMBERED)
 def is_slip(one: str, other: str) -> bool:
     """Whether the one letter in which two names differ is a slip of the hand: left out, doubled, moved on, or its neighbour
-    on the keyboard. Where it is not, as in Jayden and Jaydon, it may as well be another name, as of brothers.
+    on the keyboard. Where it is not, as in Jayden and Jaydon, it may as well be another name, as of brothers. The hand seldom
+    slips on the first letter, and names of children of one family often rhyme: Kayden and Jayden, Ella and Bella.
     """
+    if one[1:] == other[1:] or one[1:] == other or other[1:] == one:
+        return False
     if len(one) != len(other):
         return True
     apart = [index for index in range(len(one)) if one[index] != other[index]]

@@ -10,12 +10,12 @@ import orjson
 
 from services.identity.standard.placeholders import gives_nobody, is_nobody
 
-STANDARD_VERSION: Final = 4
+STANDARD_VERSION: Final = 5
 """Stands in front of every stored record: another way to standardise is another version. `tocsin identity rejudge` then makes the
 keys of all that is held anew."""
-READ_VERSIONS: Final = frozenset({2, 3, STANDARD_VERSION})
+READ_VERSIONS: Final = frozenset({2, 3, 4, STANDARD_VERSION})
 """Whose records are read. Those of version 2 know no door, and their NI numbers bear the suffix; before version 4 "service user"
-passed for a name, and would go on joining those who were called so."""
+passed for a name, and would go on joining those who were called so. Before version 5 nobody is the second twin."""
 _DOOR_SINCE: Final = 3
 _NOBODY_SINCE: Final = 4
 _NINO: Final = 8
@@ -97,6 +97,8 @@ class Standard:
     """The unnamed sender of a message."""
     protected: bool = False
     """A sealed identity (adoption, a new name, witness protection): no automatic link to anybody."""
+    birth_order: int = 0
+    """Which of the children of one birth, 1 for the first, where it is written (services.identity.standard.newborn); 0 if not."""
 
     @property
     def dwellings(self) -> tuple[str, ...]:
@@ -135,6 +137,7 @@ class Standard:
                 self.slot,
                 self.sender,
                 self.protected,
+                self.birth_order,
             ]
         )
 

@@ -14,7 +14,7 @@ import orjson
 
 from deploy.evaluation.labelled import Labelled, read_population
 from services.identity.scoring.model import milli_log2
-from services.identity.standard.names import letters
+from services.identity.standard.letters import letters
 
 HERE: Final = Path(__file__).parent
 LISTED_SHARE: Final = 0.8

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from services.identity.names import same_family, same_given
-from services.identity.standard.names import letters
+from services.identity.standard.letters import letters
 from tests.bench.identity.generator.words import short_forms, spellings
 
 

@@ -39,7 +39,6 @@ _WHY: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "Another given name at one home and birthday weighs too little against a twin; goes to review.": (
         "noah-and-isaac",
-        "unnamed-twin-with-a-number-of-its-own",
     ),
     "Another given name at one home and birthday is a twin's, though Mia and Maya sound alike; below review.": (
         "mia-and-maya",
@@ -50,10 +49,7 @@ _WHY: Final[Mapping[str, tuple[str, ...]]] = {
     "A generation or a sibling apart is read as a slip of the date or of the name; goes to review.": (
         "sisters-ten-months-apart",
     ),
-    "A house of many and a common name without a date of birth are below review.": (
-        "one-hostel-and-a-common-name",
-        "two-women-in-one-refuge",
-    ),
+    "A house of many and a common name without a date of birth are below review.": ("two-women-in-one-refuge",),
     "Two letters and the sex differ at one home and birthday: boy and girl, below review.": (
         "short-form-of-two-different-names",
     ),
