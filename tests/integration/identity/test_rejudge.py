@@ -62,16 +62,22 @@ async def people_of_named(pool: Pool) -> dict[int, int]:
     return dict(map(tuple, rows))
 
 
-async def reviews_of_named(pool: Pool) -> int:
+async def reviews_of_named(pool: Pool) -> set[tuple[int, int]]:
+    """The two records of each open question."""
     async with hot_transaction(pool) as conn:
-        found: int = await conn.fetchval(
+        found = await conn.fetch(
             """
-            SELECT count(*) FROM reviews v JOIN records a USING (record_id)
+            SELECT v.record_id, v.candidate_record_id FROM reviews v JOIN records a USING (record_id)
             JOIN records b ON b.record_id = v.candidate_record_id
             WHERE closed_at IS NULL AND NOT a.slot AND NOT a.sender AND NOT b.slot AND NOT b.sender
             """
         )
-    return found
+    return {(row[0], row[1]) for row in found}
+
+
+def questions(pairs: set[tuple[int, int]], person_of: dict[int, int]) -> set[tuple[int, tuple[int, ...]]]:
+    """Each question as a report says it: two that concern one lowest record and two people as they stand are one."""
+    return {(min(pair), tuple(sorted({person_of[record] for record in pair}))) for pair in pairs}
 
 
 def changed(before: dict[int, int], after: dict[int, int]) -> set[tuple[str, tuple[int, ...]]]:
@@ -104,17 +110,18 @@ async def test_everybody_is_judged_anew_as_the_report_said(pool: Pool, first: in
     await applied(feed)
     await assert_as_the_whole_says(pool)
     async with hot_transaction(pool) as conn:
-        said = {(row[0], tuple(row[1])) for row in await conn.fetch("SELECT kind, persons FROM rejudged")}
+        rows = await conn.fetch("SELECT kind, record_id, persons FROM rejudged")
         audited = await conn.fetchval("SELECT count(*) FROM audit_unsealed WHERE action = 'combination'")
         useless = await conn.fetchval(
             "SELECT count(*) FROM record_keys JOIN records USING (record_id) WHERE key = 4711 AND NOT slot AND NOT sender"
         )
-    moves = {(kind, persons) for kind, persons in said if kind in {"merge", "split"}}
+    moves = {(kind, tuple(persons)) for kind, _, persons in rows if kind in {"merge", "split"}}
     assert moves == changed(before, await people_of_named(pool))
     assert moves
     assert found.changes.get("merge", 0) + found.changes.get("split", 0) == len(moves)
-    opened, closed = (found.changes.get(f"review-{what}", 0) for what in ("opened", "closed"))
-    assert await reviews_of_named(pool) == asked + opened - closed
+    asked_now = await reviews_of_named(pool)
+    for kind, pairs in (("review-opened", asked_now - asked), ("review-closed", asked - asked_now)):
+        assert questions(pairs, before) == {(row[1], tuple(row[2])) for row in rows if row[0] == kind}
     assert audited
     assert useless == 0
 
