@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.panel import Panel
+from rich.markdown import Markdown
 from rich.progress import track
 from rich.table import Table
 
@@ -55,23 +55,10 @@ def try_out(rules: Chosen = None) -> None:
 @app.command()
 def explain(rule: Annotated[str, typer.Argument(help="A rule such as R15, or a rule file.")]) -> None:
     """Say in plain English what a rule watches for, whom it tells, what it holds back and what closes it."""
+    from services.rules import describe
+
     (found,) = _files([rule])
-    lines = [
-        found.why.strip(),
-        "",
-        f"Subject      {found.subject}",
-        f"Watches      {', '.join(found.watches)}",
-        f"Purpose      {found.purpose} ({', '.join(found.legal_basis)})",
-        f"Tells        {'; '.join(_recipient(to) for to in found.to)}",
-        f"Never says   {', '.join(found.never) or 'no limits beyond those of every view'}",
-        "",
-        f"It says: {found.text.why.strip()}",
-        *(f"Not known: {text}" for text in found.text.unknown),
-        *(f"Would stop it: {text}" for text in found.text.would_stop),
-    ]
-    out.print(
-        Panel("\n".join(lines), title=f"{found.id} {found.name} {found.version} ({found.status})", title_align="left")
-    )
+    out.print(Markdown(describe.explain(found)))
 
 
 @app.command()
@@ -102,12 +89,6 @@ async def _activate() -> str:
     async with here.transaction() as conn:
         changed = await store.activate(conn, release, back=True)
     return f"Rules {release} are in force{'; everybody is judged again' if changed else ' already'}."
-
-
-def _recipient(to: object) -> str:
-    said = [f"{getattr(to, 'role', '?')}", f"of {of}" if (of := getattr(to, "of", None)) else ""]
-    shown = getattr(to, "shown", None)
-    return " ".join(part for part in (*said, str(shown or "")) if part)
 
 
 def _files(chosen: list[str] | None) -> "list[RuleFile]":

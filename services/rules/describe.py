@@ -83,6 +83,11 @@ def page(rules: Sequence[RuleFile]) -> str:
     return "\n".join([_INTRODUCTION, *(line for part in parts for line in part), ""])
 
 
+def explain(rule: RuleFile) -> str:
+    """One rule in words, as Markdown: as it stands in the page."""
+    return "\n".join(_rule(rule))
+
+
 def _list(rules: Sequence[RuleFile]) -> Iterator[str]:
     yield "| Rule | What was missed | About | Urgency |"
     yield "|---|---|---|---|"

@@ -4,7 +4,9 @@ import re
 from typing import Final
 
 import pytest
+from typer.testing import CliRunner
 
+from deploy.command.main import app
 from services.rules.describe import PAGE, chances, page, proof
 from services.rules.load import CATALOGUE, read
 from services.rules.model import RuleFile
@@ -48,3 +50,13 @@ def test_every_row_of_the_reviews_is_there_once() -> None:
     ids = [chance["id"] for chance in chances()]
     wanted = [f"O{n:02}" for n in range(1, 46)] + [f"M0{n}" for n in range(1, 8)] + [f"S0{n}" for n in range(1, 5)]
     assert ids == wanted
+
+
+def test_the_command_says_of_a_rule_what_the_page_says() -> None:
+    said = " ".join(CliRunner().invoke(app, ["rules", "explain", "R26"]).output.split())
+    for part in (
+        "About the child.",
+        "children's social care where the subject lives: D2 (who and why)",
+        "What ends it",
+    ):
+        assert part in said
