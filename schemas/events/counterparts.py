@@ -81,6 +81,8 @@ COUNTERPARTS: Final[Mapping[str, str]] = {
     "childrens-social-care.assessment.opened": "SSD `ssd_assessments`",
     "health.child.seen": "CP-IS; MAIS life event `ae-attendance`",
     "health.injury.observed": "MAIS life event `ae-attendance`",
+    "missing-person.reported": "MAIS life event `missing-person`",
+    "missing-person.returned": "MAIS life event `missing-person`: its end",
     "education.exclusion.recorded": "MAIS life event `school-suspension`",
     "housing.tenancy-notice.given": "MAIS life event `homeless`",
     "court.outcome.recorded": "Convictions as probation's case system holds them",

@@ -1,12 +1,14 @@
-"""Families about seeing: children and adults whom a professional saw, or ought to have seen and did not."""
+"""Families about seeing: children and adults whom a professional saw, or ought to have seen and did not; and the missing."""
 
 from typing import Final, Literal
 
 from schemas.envelope import EventData
+from schemas.events.decisions import Persons
 from schemas.events.declared import ADULT, CHILD, family, role
 from schemas.events.exchange import Source
 from schemas.handling import AgencyId, Code
-from schemas.people import Person
+from schemas.people import Person, Setting
+from schemas.relations import EventRef
 
 NotSeen = Literal["nobody-in", "refused", "asleep", "elsewhere", "access-denied", "moved-away", "other"]
 
@@ -48,8 +50,38 @@ class WhereaboutsSought(EventData):
     """Whether they were told anything."""
 
 
+class Missing(EventData):
+    """The subject is not where they are expected, and nobody who looks after them knows where they are.
+
+    `occurred` is when they were last seen, `known_at` when whoever answers for them noticed. It is no concern by itself: rules
+    that count concerns do not count it.
+    """
+
+    risk: Literal["no-apparent-risk", "low", "medium", "high"] | None = None
+    """As the police assess it (College of Policing, authorised professional practice on missing persons)."""
+    setting: Setting | None = None
+    """What kind of place they are missing from."""
+    believed_with: Persons = ()
+    """People of this event they are thought to be with."""
+
+
+class Returned(EventData):
+    """Somebody who was reported missing is back, or was found. `occurred` is when."""
+
+    report: EventRef | None = None
+    """The report that they were missing."""
+    how: Literal["came-back", "found", "brought-back"] | None = None
+    found_with: Persons = ()
+    harmed: bool | None = None
+    child_seen: bool | None = None
+    """Whether a professional has seen the child since: the police on finding it, or whoever spoke with it on its return."""
+    seen_alone: bool | None = None
+
+
 _CHILD: Final = role(CHILD, "subject")
 _SEEING: Final = ("health", "education")
+_ANSWERING_FOR: Final = ("police", "childrens-social-care", "adult-social-care", "health")
+"""Who is told of missing people, or looks after them: homes and placements of social care, wards."""
 
 TYPES: Final = (
     *family(
@@ -83,5 +115,27 @@ TYPES: Final = (
         "Send when somebody asks {who} where a person is.",
         people=(role(ADULT, "subject"),),
         example={"by": "individual", "relation_claimed": "partner", "answered": False},
+    ),
+    *family(
+        Missing,
+        "missing-person.reported",
+        _ANSWERING_FOR,
+        "Send when {who} records that a child or an adult at risk is missing.",
+        people=(_CHILD,),
+        example={"risk": "medium", "setting": "home"},
+    ),
+    *family(
+        Returned,
+        "missing-person.returned",
+        _ANSWERING_FOR,
+        "Send when {who} records that somebody who was missing is back or was found.",
+        people=(_CHILD,),
+        example={
+            "report": {"id": "missing-1"},
+            "how": "found",
+            "harmed": False,
+            "child_seen": True,
+            "seen_alone": True,
+        },
     ),
 )

@@ -111,6 +111,13 @@ def conceals(finding: Finding, material: Material) -> bool:
     return any(person in material.protected for _, person in anchored(finding, material))
 
 
+def hidden_in_it(finding: Finding, material: Material) -> frozenset[int]:
+    """Return the people it is about, or whom its evidence names, whose whereabouts are to be kept from somebody."""
+    facts = (material.facts[ref] for ref in finding.evidence if ref in material.facts)
+    named = {material.person_of(mention.record) for fact in facts for mention in fact.mentions}
+    return material.hidden & {*named, *(person for _, person in anchored(finding, material))}
+
+
 def whole(finding: Finding, masked: Masked, material: Material) -> bool:
     """Say whether the viewer may know of all live evidence, hence of what was concluded from it."""
     live = [ref for ref in finding.evidence if ref not in material.facts or not material.facts[ref].history]

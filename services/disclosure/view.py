@@ -6,15 +6,31 @@ stand, and no name; a webhook shows a reference. Every view of content names its
 hands one out writes the audit row in the same transaction (services/disclosure/store.py).
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from services.disclosure import words
-from services.disclosure.content import Json, Masked, anchored, conceals, content, masks_of, moment, worth_a_call
-from services.disclosure.material import Alert, Call, MaybeSame, OnTopic, Thing, Viewer
+from services.disclosure.content import (
+    Json,
+    Masked,
+    anchored,
+    conceals,
+    content,
+    hidden_in_it,
+    masks_of,
+    moment,
+    worth_a_call,
+)
+from services.disclosure.material import Alert, Call, Informed, MaybeSame, OnTopic, Thing, Viewer
 from services.disclosure.sides import side_by_side
-from services.rules.findings import Disclosure, Finding, RecordPart
+from services.rules.findings import Disclosure, RecordPart
 
 __all__ = ["content", "view_for", "worth_a_call"]
+
+FOR_AREA: Final = "-for-area"
+"""How the roles end that an agency is told in because somebody lives in its area."""
+LEADS: Final = frozenset({"owner", "probation-lead", "police-lead", "mappa-lead", "prison", "approved-premises"})
+"""Roles that an agency holds of the subject wherever the others live."""
 
 NAMES_TO_ANYBODY: Final = frozenset({"nhs", "nino", "upn"})
 """Numbers that name a person to anybody, so that on a topic they would be names."""
@@ -106,7 +122,7 @@ def _answer(viewer: Viewer, alert: Alert) -> Json:
     pointer = seen["shown"] == Disclosure.D1.name
     review = needs_review(alert)
     sealed = conceals(finding, material)
-    owner = _owner(finding)
+    owner, informed = _told_besides(viewer, alert)
     people = {person["part"]: person for person in seen.pop("people", ())}
     answer = {
         **_standing(viewer, alert, seen.pop("shown")),
@@ -127,13 +143,12 @@ def _answer(viewer: Viewer, alert: Alert) -> Json:
             cut=alert.cut,
         ),
         "review": review,
-        # Which agencies are told would say where somebody lives now.
-        "owner": owner if not sealed or owner == viewer.agency else None,
+        "owner": owner,
         "informed": [
-            _informed(each.agency, each.name, each.telephone, moment(each.acknowledged_at))
-            for each in (() if sealed else alert.informed)
+            _informed(each.agency, each.name, each.telephone, moment(each.acknowledged_at)) for each in informed
         ],
-        "not_reached": [] if sealed else list(finding.not_reached),
+        # The role says what is lacking; its area would say where somebody lives.
+        "not_reached": [] if sealed else list(dict.fromkeys(role.partition(" ")[0] for role in finding.not_reached)),
         "ring": alert.ring,
         "acknowledgements": [dict(each) for each in alert.acknowledgements],
     }
@@ -161,10 +176,23 @@ def _informed(agency: str, name: str, telephone: str | None, acknowledged_at: st
     return {key: value for key, value in said.items() if value is not None}
 
 
-def _owner(finding: Finding) -> str | None:
-    """Return whom to ring about it: the first told in the highest class."""
-    told = sorted(finding.recipients, key=lambda recipient: -recipient.shown)
-    return told[0].agency if told else None
+def _told_besides(viewer: Viewer, alert: Alert) -> tuple[str | None, Sequence[Informed]]:
+    """Return whom to ring about it, the first told in the highest class, and who else was told.
+
+    Which agencies were told would say where somebody lives now. Of a sealed identity nobody is named. Where somebody's
+    whereabouts are to be kept from somebody, those told for an area are named to each other alone, and others
+    only if they lead on a subject of whom that is not so.
+    """
+    told = sorted(alert.finding.recipients, key=lambda recipient: -recipient.shown)
+    named = {recipient.agency for recipient in told} | {each.agency for each in alert.informed}
+    if conceals(alert.finding, alert.material):
+        named = {told[0].agency} & {viewer.agency} if told else set()
+    elif not viewer.role.endswith(FOR_AREA) and (hidden := hidden_in_it(alert.finding, alert.material)):
+        subject = anchored(alert.finding, alert.material)[:1]
+        led = not any(person in hidden for _, person in subject)
+        named = {recipient.agency for recipient in told if led and recipient.role in LEADS}
+    owner = next((recipient.agency for recipient in told if recipient.agency in named), None)
+    return owner, [each for each in alert.informed if each.agency in named and each.agency != viewer.agency]
 
 
 def _withheld(masked: Masked, alert: Alert, *, pointer: bool) -> set[str]:

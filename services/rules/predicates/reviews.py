@@ -42,8 +42,8 @@ registry.over_findings.add("death_or_serious_harm@1")
 def death_or_serious_harm(view: View, clock: Clock, _: object) -> Iterable[Found]:
     """An unexpected death, serious harm or a serious further offence in a case that agencies had before them.
 
-    That is: somebody named is managed, a child named is or was open to social care within twelve months, or a U1 or
-    U2 alert stood.
+    That is: somebody is managed, a child is or was open to social care within twelve months, or a U1 or U2 alert stood. A
+    death often names nobody but the dead: whoever a claim ties to those named is of the case too.
     """
     for fact in view.facts(_DEATH | _HARM | _OFFENCE):
         if fact.history or _about(view, fact) != view.subject or not _unexpected(fact):
@@ -67,9 +67,9 @@ def _about(view: View, fact: Fact) -> int | None:
 
 def _before_agencies(view: View, fact: Fact) -> bool:
     at = fact.known_at
-    if any(roles.managed(view, person, at) for person in view.people_in(fact)):
-        return True
-    if any(_open_lately(view, person, at) for person in view.people_in(fact)):
+    named = view.people_in(fact)
+    people = {*named, *(claim.other for person in named for claim in view.claims(person) if claim.fact.known_at <= at)}
+    if any(roles.managed(view, person, at) or _open_lately(view, person, at) for person in people):
         return True
     grave = [each for each in view.judged if each.finding.urgency <= Urgency.U2]
     return any(start < fact.received_at and (end is None or at <= end) for each in grave for start, end in each.spans)

@@ -1,6 +1,7 @@
 """Vetting that searched too few names, or came after the work had begun (R46)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from services.chronology.facts import Fact
@@ -44,7 +45,10 @@ def names_not_searched(view: View, clock: Clock, _: object) -> Iterable[Found]:
 
 @registry.sources("work_before_the_answer@1")
 def work_before_the_answer(view: View, clock: Clock, _: object) -> Iterable[Found]:
-    """The subject began work with children or vulnerable adults before the vetting asked for was answered."""
+    """The subject began work with children or vulnerable adults before the vetting asked for was answered.
+
+    The employer says so; or says nothing of it, and the check it asked a force for that answers on the bus had no answer yet.
+    """
     for fact in view.facts(_STARTED):
         if (
             fact.history
@@ -52,9 +56,35 @@ def work_before_the_answer(view: View, clock: Clock, _: object) -> Iterable[Foun
             or not view.names(fact, view.subject, "subject")
         ):
             continue
-        if fact.fields.get("before_answer") is True:
+        told = fact.fields.get("before_answer")
+        if told is True or (told is None and _unanswered(view, fact)):
             raw = Raw(times.starts(fact, clock), fact.received_at, (fact,), grounds=tuple(_request(view, fact)))
             yield Found(Situation(view.subject, fact), (raw,))
+
+
+def _unanswered(view: View, started: Fact) -> bool:
+    """Whether the work began while a check that its employer had asked for was open."""
+    at = times.starts(started, "occurred")
+    named = _request(view, started)
+    own = [fact for fact in view.facts(_REQUESTED) if fact.agency == started.agency and _on(view, fact)]
+    return any(
+        fact.known_at <= at and _would_answer(view, fact) and not _answered_by(view, fact, at) for fact in named or own
+    )
+
+
+def _on(view: View, fact: Fact) -> bool:
+    return fact.fields.get("with_people") in VETTED and view.names(fact, view.subject, "subject")
+
+
+def _would_answer(view: View, asked: Fact) -> bool:
+    """Silence says something only of a force that sends its answers to the bus."""
+    force = asked.fields.get("of_agency")
+    return isinstance(force, str) and view.directory.covers(force, "police.vetting.answered", asked.known_at)
+
+
+def _answered_by(view: View, asked: Fact, at: datetime) -> bool:
+    answers = (fact for fact in view.facts(_ANSWERED) if fact.known_at <= at)
+    return any(references.ref(fact, fact.fields.get("request")) == asked.ref for fact in answers)
 
 
 @registry.closings("searched_in_full@1")

@@ -69,6 +69,15 @@ def health(view: View, situation: Situation, at: datetime, _: object) -> Sequenc
     return view.covering("health-for-area", areas.home_area(view, situation.subject), at)
 
 
+@registry.agencies("health that knows the child")
+def health_that_knows(standing: Standing, _: object) -> Sequence[str]:
+    """Health providers of the area where the subject lives that have named it in an event; all of them where none has."""
+    view, subject = standing.view, standing.situation.subject
+    of_area = view.covering("health-for-area", areas.home_area(view, subject), standing.at)
+    naming = {fact.agency for fact, _ in view.mentions(subject)}
+    return [agency for agency in of_area if agency in naming] or of_area
+
+
 @registry.answerers("police lead")
 def police_lead(view: View, situation: Situation, at: datetime, _: object) -> Sequence[str]:
     """The police force that leads on the subject, or that of the area."""

@@ -10,7 +10,14 @@ from services.rules.words import ages
 SPEAKS: Final = 5
 """Years: from school age a child is expected to be seen alone. Our proposal, for a practitioners' board."""
 
-VISITS: Final = Types.of(["childrens-social-care.visit.made", "childrens-social-care.review.held", "*.home-visit.made"])
+VISITS: Final = Types.of(
+    [
+        "childrens-social-care.visit.made",
+        "childrens-social-care.review.held",
+        "*.home-visit.made",
+        "*.missing-person.returned",
+    ]
+)
 """They say whether the child was seen."""
 ATTENDED: Final = Types.of(["health.child.seen", "*.person.attended", "health.injury.observed"])
 """They are a sighting by themselves."""

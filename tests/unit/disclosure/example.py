@@ -125,7 +125,14 @@ def material(facts: Iterable[Fact], masked: Masks, **fields: Any) -> Material:
     return Material(found, lambda record: record, masked, AT, **fields)
 
 
-def alert(facts: list[Fact], masked: Masks, *, protected: frozenset[int] = frozenset(), **fields: Any) -> Alert:
+def alert(
+    facts: list[Fact],
+    masked: Masks,
+    *,
+    protected: frozenset[int] = frozenset(),
+    hidden: frozenset[int] = frozenset(),
+    **fields: Any,
+) -> Alert:
     return Alert(
         reference=REFERENCE,
         rule=RULE,
@@ -135,7 +142,7 @@ def alert(facts: list[Fact], masked: Masks, *, protected: frozenset[int] = froze
         raised_at=AT,
         changed_at=AT,
         finding=finding(facts, **fields),
-        material=material(facts, masked, protected=protected),
+        material=material(facts, masked, protected=protected, hidden=hidden),
         public_ids={S: "6f0a3d6f-5b55-4a0a-8a5c-0d6a8e5d3f01"},
         own_ids={S: (OwnId("crn", "X204881"), OwnId("nhs", "9991001018"))},
         informed=(Informed("csc-town", "children's social care, Town", None, AT),),

@@ -11,9 +11,9 @@ from schemas.alerts import AlertView, TopicAlert
 from schemas.webhooks import AlertCall
 from services.directory.model import Valid
 from services.disclosure import words
-from services.disclosure.material import Alert, Call, OnTopic, hidden_in
+from services.disclosure.material import Alert, Call, Informed, OnTopic, Viewer, hidden_in
 from services.disclosure.view import view_for
-from services.rules.findings import Anchor, Disclosure, EventPart, RecordPart
+from services.rules.findings import Anchor, Disclosure, EventPart, Recipient, RecordPart
 from tests.unit.disclosure.example import (
     AT,
     PEOPLE,
@@ -193,6 +193,26 @@ def test_about_somebody_of_sealed_identity_an_alert_is_a_pointer_whatever_agreem
     assert (shown["informed"], shown["not_reached"]) == ([], [])
     assert words.SEALED in shown["handling"]
     assert words.POINTER not in shown["handling"], "whom to ring is not named"
+
+
+def test_whose_area_was_told_is_said_to_nobody_else_where_whereabouts_are_kept() -> None:
+    fact = told(1, "police-town")
+    roles = {"csc-town": "csc-for-area", "police-town": "police-for-area", "mappa-town": "mappa-lead"}
+    recipients = tuple(Recipient(agency, role, "lead", Disclosure.D2) for agency, role in roles.items())
+    others = tuple(Informed(agency, agency, None, None) for agency in roles)
+    missed = ("asc-for-area of town", "csc-for-area of town", "csc-for-area of shire")
+
+    def seen_by(role: str, hidden: frozenset[int]) -> tuple[list[str], str | None, list[str]]:
+        given = alert([fact], masks(agreement()), hidden=hidden, recipients=recipients, not_reached=missed)
+        shown = view_for(Viewer("x", role, Disclosure.D2), replace(given, informed=others), "safeguarding")
+        assert shown is not None
+        return [each["agency"] for each in shown["informed"]], shown.get("owner"), shown["not_reached"]
+
+    roles_missed = ["asc-for-area", "csc-for-area"]
+    assert seen_by("probation-lead", frozenset()) == (list(roles), "csc-town", roles_missed)
+    assert seen_by("probation-lead", frozenset({W})) == (["mappa-town"], "mappa-town", roles_missed)
+    assert seen_by("probation-lead", frozenset({S})) == ([], None, roles_missed), "who leads on her says it too"
+    assert seen_by("csc-for-area", frozenset({W})) == (list(roles), "csc-town", roles_missed)
 
 
 def test_that_two_alerts_became_one_is_not_said_of_somebody_of_sealed_identity() -> None:
