@@ -164,6 +164,9 @@ def test_a_line_at_a_pseudo_postcode_is_no_home() -> None:
         "Beacon AP",
         "University Halls",
         "Pitch 4, Travellers Site, Mill Lane",
+        "Mill Street Site",
+        "PO Box 117",
+        "P.O. Box 204",
         "Wilson House HMO, 12 Mercer Road",
         "Premier Inn, 1 Mercer Road",
     ],
@@ -182,6 +185,8 @@ def test_where_many_live_is_marked(line: str) -> None:
         "9 Hostler's Way",
         "5 Ward Street",
         "2 The Old Clinic",
+        "12 Site Road",
+        "3 Box Lane",
     ],
 )
 def test_streets_named_after_an_institution_are_streets(line: str) -> None:
