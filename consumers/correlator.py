@@ -12,7 +12,7 @@ from typing import Any, Final
 from consumers import queue
 from consumers.runner import AWAY_SECONDS, Consumer
 from schemas.topics import BACKFILL, TOPICS, Topic
-from services.bus import Bus
+from services.bus.producer import Bus
 from services.clock import monotonic
 from services.db.connection import Pool, hot_transaction, wait_for_pool
 from services.db.rerun import rerun_on_conflict

@@ -21,8 +21,8 @@ from schemas.webhooks import CONTENT_TYPE
 from services.alerts import rule_infos
 from services.audit import store as audit
 from services.audit.record import Action, Entry
-from services.bus import Bus
-from services.bus import Message as BusMessage
+from services.bus.message import Message as BusMessage
+from services.bus.producer import Bus
 from services.clock import monotonic, real_now
 from services.db import Connection, Pool, hot_transaction, rerun_on_conflict, wait_for_pool
 from services.directory import store as directories

@@ -18,7 +18,7 @@ from gateway.state import Gateway
 from gateway.views import ViewContext
 from schemas.topics import TOPICS
 from services.alerts import rule_infos
-from services.bus import Bus
+from services.bus.producer import Bus
 from services.db.clock_store import read_clock
 from services.db.connection import open_pool
 from services.errors import BusUnavailable, TocsinError

@@ -10,7 +10,7 @@ from typing import Final
 
 import asyncpg
 
-from services.bus import DayKey
+from services.bus.sealed import DayKey
 from services.clock import real_now
 from services.db.connection import Pool
 from services.errors import Unavailable

@@ -13,7 +13,7 @@ from gateway.keys import KeyRing
 from gateway.limits import RateLimit
 from gateway.views import ViewContext
 from services.access import Caller
-from services.bus import Bus
+from services.bus.producer import Bus
 from services.db.connection import Connection, Pool, hot_transaction
 from services.db.rerun import Kind, kind_of
 from services.errors import DatabaseUnavailable

@@ -66,7 +66,7 @@ async def _listed(limit: int, after: int) -> "Sequence[DeadLetter]":
 
 async def _redriven(numbers: Sequence[int], actor: str) -> int:
     from deploy.command import here
-    from services.bus import Bus
+    from services.bus.producer import Bus
     from services.intake.dead_letters import redrive as letters
 
     async with here.pool() as pool:

@@ -25,7 +25,8 @@ from schemas.registry import parse, parse_envelope
 from schemas.topics import BACKFILL, events_topic
 from services import access
 from services.access import Caller
-from services.bus import DayKey, Message, Position, partition_key, seal_event
+from services.bus.message import Message, Position
+from services.bus.sealed import DayKey, partition_key, seal_event
 from services.clock import real_now
 from services.db.clock_store import read_clock
 from services.errors import BusUnavailable, Fault, InvalidEvent, NotPermitted, TocsinError

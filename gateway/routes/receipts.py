@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from gateway.state import Asking, UseGateway
 from services.access import Caller, Scope
-from services.bus import Position
+from services.bus.message import Position
 from services.errors import NotFound
 from services.receipts.sign import LONGEST_RECEIPT, read_receipt
 from services.receipts.store import State, fate_of

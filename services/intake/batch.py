@@ -14,7 +14,8 @@ import asyncpg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from schemas.topics import DEAD_LETTERS
-from services.bus import Bus, Message
+from services.bus.message import Message
+from services.bus.producer import Bus
 from services.db.connection import Pool, hot_transaction
 from services.db.rerun import rerun_on_conflict
 from services.errors import BusUnavailable, Poison

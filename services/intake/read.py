@@ -18,7 +18,8 @@ from schemas.envelope import EventData
 from schemas.problems import Refused
 from schemas.sealing import Sealed, seal
 from services.access import agency_of
-from services.bus import Headers, open_event
+from services.bus.message import Headers
+from services.bus.sealed import open_event
 from services.chronology.build import NOT_FIELDS
 from services.errors import Poison
 from services.identity.keys import keys

@@ -12,7 +12,7 @@ from typing import Final
 
 import orjson
 
-from services.bus import Position
+from services.bus.message import Position
 from services.sealing.cipher import derive
 
 MAC_BYTES: Final = 16  # 128 bits: to be guessed online, against a rate limit

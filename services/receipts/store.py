@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from services.bus import Position
+from services.bus.message import Position
 from services.db.connection import Connection
 
 State = Literal["on-the-bus", "taken-in", "resolved", "conflict", "refused"]

@@ -6,7 +6,7 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from deploy.embedded.progress import Report
-from services.bus import DayKey, seal_event
+from services.bus.sealed import DayKey, seal_event
 from services.clock import real_now
 from services.db import Pool, hot_transaction, rerun_on_conflict
 from services.identity.resolve import resolve

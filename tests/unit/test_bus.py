@@ -7,7 +7,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bus import NONCE_BYTES, DayKey, Message, Position, open_event, partition_key, seal_event
+from services.bus.message import Message, Position
+from services.bus.sealed import NONCE_BYTES, DayKey, open_event, partition_key, seal_event
 from services.errors import Poison
 from services.receipts.sign import make_receipt, read_receipt
 

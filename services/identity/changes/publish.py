@@ -14,7 +14,8 @@ import orjson
 
 from schemas.identity import Change, IdentityChange
 from schemas.topics import IDENTITY_CHANGES
-from services.bus import Bus, Message
+from services.bus.message import Message
+from services.bus.producer import Bus
 from services.db.connection import Connection, Pool, hot_transaction
 from services.errors import BusUnavailable
 from services.identity.changes import store

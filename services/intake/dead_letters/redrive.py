@@ -5,7 +5,8 @@ from typing import Final
 
 from services.audit import store as audit
 from services.audit.record import Action, Entry
-from services.bus import Bus, Message
+from services.bus.message import Message
+from services.bus.producer import Bus
 from services.db.connection import Pool, hot_transaction
 from services.intake.dead_letters import store
 from services.intake.dead_letters.store import DeadLetter

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import orjson
 
-from services.bus import Headers
+from services.bus.message import Headers
 from services.db.connection import Connection
 from services.intake.read import Arrived
 

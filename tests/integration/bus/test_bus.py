@@ -11,7 +11,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.structs import TopicPartition
 
 from schemas.topics import DEAD_LETTERS, TOPICS, alerts_topic, events_topic
-from services.bus import Bus, Message, Position
+from services.bus.message import Message, Position
+from services.bus.producer import Bus
 from services.errors import BusUnavailable
 from services.kafka import create_topics
 from services.settings import Settings

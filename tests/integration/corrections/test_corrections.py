@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer
 from schemas.alerts import TopicAlert
 from schemas.registry import EVENT_TYPES
 from services.alerts.store import acknowledge
-from services.bus import Bus
+from services.bus.producer import Bus
 from services.corrections import store as corrections
 from services.db import Pool, hot_transaction
 from services.disclosure import store as disclosure

@@ -9,7 +9,7 @@ import pytest
 
 from consumers.courier import Courier
 from services.alerts import rule_infos
-from services.bus import Bus
+from services.bus.producer import Bus
 from services.db import Pool, hot_transaction
 from services.outbound import open_outbound
 from services.settings import Settings

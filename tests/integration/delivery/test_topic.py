@@ -4,7 +4,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from schemas.alerts import TopicAlert
-from services.bus import Bus
+from services.bus.producer import Bus
 from services.db import Pool
 from services.settings import Settings
 from tests.integration.alerts.world import POLICE, Stored, stored

@@ -19,7 +19,7 @@ from gateway.front import Front
 from gateway.serve import server
 from gateway.state import Gateway
 from services.access import Scope, default_sources
-from services.bus import open_event
+from services.bus.sealed import open_event
 from services.db import Pool, hot_transaction
 from services.issuer.store import Client, put_client
 from services.receipts.sign import read_receipt, receipt_key

@@ -7,7 +7,7 @@ import pytest
 
 from schemas.registry import EVENT_TYPES
 from services.access import Scope
-from services.bus import open_event
+from services.bus.sealed import open_event
 from services.db import Pool, hot_transaction
 from services.db.clock_store import set_manual
 from services.errors import Poison

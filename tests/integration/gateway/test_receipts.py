@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from schemas.registry import EVENT_TYPES
-from services.bus import Position
+from services.bus.message import Position
 from services.db import Pool, hot_transaction
 from services.receipts.sign import read_receipt, receipt_key
 from tests.contract.wrong_inputs import valid_event

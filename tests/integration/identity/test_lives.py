@@ -11,7 +11,7 @@ import pytest
 
 from schemas.identity import IdentityChange
 from schemas.topics import IDENTITY_CHANGES
-from services.bus import Bus
+from services.bus.producer import Bus
 from services.db import Pool, hot_transaction, rerun_on_conflict
 from services.identity.changes.publish import publish_next
 from services.identity.decide import ProtectedIdentity, decide, withdraw

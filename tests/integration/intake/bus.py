@@ -10,7 +10,9 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from consumers import correlator
 from schemas.topics import BACKFILL, TOPICS, events_topic
-from services.bus import Bus, DayKey, Message, Position, seal_event
+from services.bus.message import Message, Position
+from services.bus.producer import Bus
+from services.bus.sealed import DayKey, seal_event
 from services.clock import real_now
 from services.db import Pool, hot_transaction
 from services.kafka import connection_options, create_topics

@@ -8,7 +8,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.bus import DayKey, seal_event
+from services.bus.sealed import DayKey, seal_event
 from services.db import Pool, hot_transaction, rerun_on_conflict
 from services.identity.resolve import Resolved, resolve
 from services.intake import progress_store

@@ -2,7 +2,8 @@
 
 from deploy.replay.stage import EVENT_TOPICS
 from schemas.topics import TOPICS, alerts_topic, events_topic
-from services.bus import Bus, Message
+from services.bus.message import Message
+from services.bus.producer import Bus
 from services.kafka import create_topics
 from services.replay.corner import of_servers
 from services.replay.logs import open_logs

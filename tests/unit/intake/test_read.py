@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.bus import DayKey, seal_event
+from services.bus.sealed import DayKey, seal_event
 from services.errors import Poison
 from services.intake.read import Arrived, Event, Target, read
 from services.tokens import Tokens
