@@ -33,6 +33,8 @@ _OPENING: Final = Types.of(
         "childrens-social-care.assessment.opened",
     ]
 )
+_ASSESSMENTS: Final = Types.of(["childrens-social-care.assessment.opened"])
+_ASSESSED: Final = Types.of(["childrens-social-care.assessment.closed"])
 _FRONT_DOOR: Final = Types.of(["childrens-social-care.contact.closed", "childrens-social-care.referral.decided"])
 A_YEAR: Final = Length(12, "month")
 """How long another report keeps a contact from being a first one."""
@@ -76,14 +78,18 @@ def _reported_before(view: View, closing: Fact, opened: list[Fact]) -> bool:
 
 
 def _opened(view: View, closing: Fact) -> list[Fact]:
-    """What it closes: what it points at, else the newest opening by the same agency that names the child."""
+    """What it closes: what it points at, else the newest opening by the same agency that names the child.
+
+    An assessment closes an assessment, where one was opened: a referral that came while it ran is another's beginning.
+    """
     pointed = references.pointed_at(closing)
     before = [
         fact
         for fact in view.facts(_OPENING)
         if fact.agency == closing.agency and fact.known_at <= closing.known_at and view.names(fact, view.subject)
     ]
-    return [fact for fact in before if fact.ref in pointed] or before[-1:]
+    alike = [fact for fact in before if closing.type in _ASSESSED and fact.type in _ASSESSMENTS]
+    return [fact for fact in before if fact.ref in pointed] or alike[-1:] or before[-1:]
 
 
 @registry.closings("child_seen_as_it_should_be@1")

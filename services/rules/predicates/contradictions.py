@@ -11,7 +11,7 @@ from services.rules.situation import Closer, Situation
 from services.rules.standing import Standing
 from services.rules.view import Types, View
 from services.rules.vocabulary.closings import answer
-from services.rules.words import decisions, flags, reports, times
+from services.rules.words import decisions, flags, references, reports, times
 from services.rules.words.times import Clock
 
 ENOUGH: Final = 2
@@ -24,6 +24,16 @@ _ASSESSED: Final = Types.of(["probation.risk.assessed"])
 _ANY_ASSESSED: Final = Types.of(["*.risk.assessed"])
 _MARKED: Final = Types.of(["police.intelligence.submitted", "police.briefing.entered"]).of_subject()
 _CSC: Final = decisions.CSC_DECISIONS | decisions.STRATEGY | decisions.REFERRALS
+_STEPS: Final = Types.of(
+    [
+        "childrens-social-care.referral.decided",
+        "childrens-social-care.contact.closed",
+        "childrens-social-care.assessment.opened",
+        "childrens-social-care.assessment.closed",
+    ]
+)
+"""What social care does about something it has recorded."""
+_OF_SOCIAL_CARE: Final = Types.of(["childrens-social-care.contact.recorded"]) | _CSC
 _INJURED: Final = Types.of(["health.injury.observed", "education.injury.seen"])
 _VIOLENT: Final = Types.of(
     ["police.incident.logged", "police.domestic-abuse-incident.recorded", "court.outcome.recorded"]
@@ -49,8 +59,8 @@ def children_assessed_too_low(view: View, clock: Clock, _: object) -> Iterable[F
         since, until = times.starts(fact, clock), times.starts(after, clock) if after else None
         events = [event for event in _safeguarding(view) if since < times.starts(event, clock)]
         events = [event for event in events if until is None or times.starts(event, clock) < until]
-        if len(events) >= ENOUGH:
-            ordered = sorted(events, key=lambda event: (times.starts(event, clock), event.ref))
+        ordered = _matters(sorted(events, key=lambda event: (times.starts(event, clock), event.ref)))
+        if len(ordered) >= ENOUGH:
             enough = ordered[ENOUGH - 1]
             received = max(event.received_at for event in (*ordered[:ENOUGH], fact))
             raw = Raw(times.starts(enough, clock), received, tuple(ordered), grounds=(fact,))
@@ -66,6 +76,24 @@ def _safeguarding(view: View) -> Iterator[Fact]:
         violent = fact.type in _VIOLENT
         if fact.fields.get("children_present") is True or (child and not violent):
             yield fact
+
+
+def _matters(events: Sequence[Fact]) -> list[Fact]:
+    """The first event of each matter, in order: one incident told to social care and decided there is one, not four.
+
+    An event that names another of these as what it answers is of the same matter; so is a decision or an assessment of an
+    agency that has recorded something before, whatever it names. A strategy discussion or an enquiry is a matter of its own.
+    """
+    refs = {event.ref for event in events}
+    agencies: set[str] = set()
+    first: list[Fact] = []
+    for event in events:
+        answers = bool(references.pointed_at(event) & (refs - {event.ref}))
+        if not ((answers or event.agency in agencies) if event.type in _STEPS else answers):
+            first.append(event)
+        if event.type in _OF_SOCIAL_CARE:
+            agencies.add(event.agency)
+    return first
 
 
 @registry.sources("flag_lowered_or_omitted@1")

@@ -45,12 +45,10 @@ def informant(view: View, fact: Fact) -> Informant:
 def independent(view: View, facts: Iterable[Fact]) -> int:
     """Count independent informants: different people, none of whom rests on another.
 
-    An agency's own record that cites another of these facts rests on whoever told that one.
+    An agency's own record that cites another rests on whoever told that one, be it among these or not: outside the window it
+    would otherwise become a voice of its own.
     """
-    facts = tuple(facts)
-    refs = {fact.ref: fact for fact in facts}
-    found = {informant(view, fact) for fact in facts if not _rests_on(fact, refs)}
-    return len(found)
+    return len({voice for fact in facts for voice in _voices(view, fact, frozenset())})
 
 
 def admitted(view: View, fact: Fact, subject: int) -> bool:
@@ -90,5 +88,9 @@ def corroborated(view: View, subject: int, graded: Sequence[tuple[Fact, str | No
     )
 
 
-def _rests_on(fact: Fact, refs: dict[EventRef, Fact]) -> bool:
-    return fact.informant is None and any(cited in refs and cited != fact.ref for cited in references.cited(fact))
+def _voices(view: View, fact: Fact, through: frozenset[EventRef]) -> set[Informant]:
+    """Whoever told it; of an agency's own record that cites others, whoever told those. Records may cite each other."""
+    cited = references.cited(fact) - through if fact.informant is None else frozenset[EventRef]()
+    known = view.memo("by ref", lambda: {each.ref: each for each in view.case.facts})
+    told = [known[ref] for ref in cited if ref in known and ref != fact.ref]
+    return {voice for each in told for voice in _voices(view, each, through | {fact.ref})} or {informant(view, fact)}

@@ -235,6 +235,17 @@ def test_repetition_never_corroborates() -> None:
     assert informants.independent(seen, [first, passed_on]) == 1
     assert informants.independent(seen, [first, citing]) == 1
     assert informants.independent(seen, [first, another, own]) == 3
+    assert informants.independent(seen, [passed_on, citing]) == 1, (
+        "what it cites is known, though it is not among these"
+    )
+    round_about = [
+        told(name, None, by=by, cites=[{"source": f"urn:tocsin:agency:{other}", "id": its}])
+        for name, by, other, its in (
+            ("6", "housing-north", "probation-north", "7"),
+            ("7", "probation-north", "housing-north", "6"),
+        )
+    ]
+    assert informants.independent(view(*round_about), round_about) == 2, "who cites each other: neither told the other"
 
 
 @pytest.mark.parametrize(
