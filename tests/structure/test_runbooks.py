@@ -108,6 +108,13 @@ def test_every_kind_of_page_has_a_runbook() -> None:
     assert kinds_of_pages() == named("pages")
 
 
+def test_the_index_says_which_pages_close_by_themselves() -> None:
+    closing = {arg.value for call in calls("close_pages") for arg in call.args[1:2] if isinstance(arg, ast.Constant)}
+    text = INDEX.read_text(encoding="utf-8")
+    said = text[text.index("These close") : text.index("The others")]
+    assert set(re.findall(r"`([a-z-]+)`", said)) == closing | {"review-overdue", "review-unconfirmed"}
+
+
 @pytest.mark.parametrize("path", RUNBOOKS, ids=lambda path: path.stem)
 def test_a_runbook_is_complete(path: Path) -> None:
     said = front(path)
