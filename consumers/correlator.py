@@ -7,6 +7,7 @@ consumer reads what is live and another reads history, so that a backfill of any
 import asyncio
 import logging
 from collections.abc import Awaitable, Coroutine, Sequence
+from math import ceil
 from typing import Any, Final
 
 from consumers import queue
@@ -114,9 +115,9 @@ async def _consume(
     intake = await open_intake(pool, bus, settings, history=history, rules=load_catalogue())
 
     async def take(messages: Sequence[Arrived]) -> None:
-        if (await intake.take(messages)).unresolved:
-            for wake in taken_in:
-                wake.set()
+        unresolved = (await intake.take(messages)).unresolved
+        for wake in taken_in[: ceil(unresolved / RESOLVE_ROWS)]:  # who finds nothing has opened a transaction for it
+            wake.set()
 
     prefix = settings.topic_prefix
     consumer = Consumer(settings, pool, [prefix + topic.name for topic in topics], prefix + group, history, take)

@@ -15,6 +15,7 @@ from typing import Final
 import asyncpg
 
 from consumers import queue
+from consumers.gathering import Gathering
 from services import calendar
 from services.alerts import store as alerts
 from services.alerts.state import Change, Condition
@@ -39,7 +40,7 @@ from services.rules.load import Rules, load_catalogue
 from services.settings import Settings
 from services.telemetry import Log, note
 
-BATCH: Final = 24
+BATCH: Final = 64
 """People in one claim. More cost less each; a timer may wait for the batch before it."""
 
 LANES: Final = ((due.LIVE,), (due.SPREADING, due.LIVE), (due.SLOW, due.LIVE, due.SPREADING))
@@ -68,6 +69,7 @@ class Bench:
     seen: tuple[int, int] = (-1, -1)
     """Revision of the directory and number of the parameters that the court is made of."""
     cache: FactCache = field(default_factory=FactCache)
+    gathering: Gathering = field(default_factory=lambda: Gathering(BATCH))
     stood_down: bool = False
 
 
@@ -100,6 +102,7 @@ async def _worker(bench: Bench, lanes: Sequence[int], settings: Settings, stop: 
     async def step() -> int:
         nonlocal careful
         careful = max(0, careful - 1)
+        await bench.gathering.turn()
         try:
             return await judge_due(bench, lanes, limit=1 if careful else BATCH)
         except asyncpg.PostgresError as error:
@@ -123,6 +126,7 @@ async def judge_due(bench: Bench, lanes: Sequence[int], *, limit: int = BATCH) -
             return await _stand_down(conn, bench, claim)
         if not claim.persons:
             return 0
+        bench.gathering.note(len(claim.persons))
         marked = await due.take(conn, claim)
         if not marked:
             return 0

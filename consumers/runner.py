@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
+from consumers.gathering import Gathering
 from services.clock import monotonic
 from services.db.connection import Pool, hot_transaction
 from services.db.rerun import rerun_on_conflict
@@ -76,13 +77,16 @@ class Consumer:
             TooMuchPoison: as `take` raises it.
         """
         look_again = committed = monotonic() - COMMIT_SECONDS
+        gathering = Gathering(self.settings.intake_batch_events)
         await self._check_cluster()
         async with self._joined() as consumer:
             while not stop.is_set():
+                await gathering.turn()
                 polled = await self._poll(consumer)
                 if self.failed is not None:
                     raise self.failed
                 if polled:
+                    gathering.note(sum(map(len, polled.values())))
                     await self._take(consumer, polled)
                     self.noted = None
                 # What history says answers no deadline, so nobody waits for its end.
