@@ -355,9 +355,9 @@ def assemble(person: int, rows: Rows, small: Mapping[int, Sequence[int]], facts:
         return too_large("facts")
     chosen = [facts[key].fact for key in sorted(keys)]
     doubted = {*rows.doubted.get(person, ())}
+    beyond = frozenset((doubted | flags_wanted(chosen, person, person_of)) - around)
     # Their cases hold what flags this person, or held it: who has just been parted from somebody flagged says nothing of it.
     around |= doubted | wanted_by(chosen, person, person_of)
-    beyond = frozenset(doubted | flags_wanted(chosen, person, person_of))
     return Loaded(_case(person, chosen, rows), frozenset(around), alerts, rows.person_of, rows.protected, beyond=beyond)
 
 

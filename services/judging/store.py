@@ -39,9 +39,11 @@ wanted AS MATERIALIZED (
     FROM picked p CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = p.record_id OFFSET 0) m
     GROUP BY m.person_id ORDER BY turn LIMIT $2
 ),
--- Neighbours with marks of their own come along: judged in one snapshot, they need no spread between them.
+-- Neighbours with marks of their own come along: judged in one snapshot, they need no spread between them. Where fewer are
+-- wanted than there is room for, whoever has a mark in these lanes is among them.
 near AS MATERIALIZED (
-    SELECT DISTINCT m.person_id FROM (SELECT person_id FROM wanted LIMIT $2) w
+    SELECT DISTINCT m.person_id
+    FROM (SELECT person_id FROM wanted WHERE (SELECT count(*) FROM wanted) >= $2 LIMIT $2) w
     CROSS JOIN LATERAL (SELECT record_id FROM membership WHERE person_id = w.person_id OFFSET 0) o
     CROSS JOIN LATERAL ({LINKED}) r
     CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = r.record_id OFFSET 0) m
