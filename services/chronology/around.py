@@ -38,6 +38,7 @@ FLAGGING: Final = frozenset(name for name, _ in EVENT_TYPES if name.partition(".
 
 PARTNERS: Final = frozenset({"partner", "cohabitant", "romantic-correspondent"})
 CARING: Final = frozenset({"parent", "carer", "lives-with"})
+_BONDS: Final = PARTNERS | CARING
 ONE_WAY: Final = frozenset({"parent", "carer"})
 """Claims that run from the adult to the child."""
 INJURIES: Final = frozenset({"health.injury.observed", "education.injury.seen"})
@@ -54,6 +55,8 @@ def neighbours(fact: Fact, person: int, person_of: Callable[[int], int], *, repo
 
     In a report everybody named is one hop apart, the reporter too; elsewhere only a relationship claim links.
     """
+    if len(fact.mentions) < 2:  # noqa: PLR2004 - somebody and somebody else
+        return set()
     own = {mention.ref for mention in fact.mentions if person_of(mention.record) == person}
     if not own:
         return set()
@@ -71,30 +74,30 @@ def flags_wanted(facts: Iterable[Fact], person: int, person_of: Callable[[int], 
     with its mother nobody may have said that he is with the child. `facts` are the case's own.
     """
     facts = tuple(facts)
-    carers = {one for one, kind, other in _claims(facts, person_of) if other == person and kind in CARING}
-    partners = {other for one, kind, other in _claims(facts, person_of) if one in carers and kind in PARTNERS}
+    claims = list(_claims(facts, person_of))
+    carers = {one for one, kind, other in claims if other == person and kind in CARING}
+    partners = {other for one, kind, other in claims if one in carers and kind in PARTNERS}
     return (partners | _in_an_injury(facts, person, person_of)) - {person}
 
 
 def wanted_by(facts: Iterable[Fact], person: int, person_of: Callable[[int], int]) -> set[int]:
     """Return whose cases want this person's flags: the other side of `flags_wanted`."""
     facts = tuple(facts)
-    partners = {other for one, kind, other in _claims(facts, person_of) if one == person and kind in PARTNERS}
-    children = {other for one, kind, other in _claims(facts, person_of) if one in partners and kind in CARING}
+    claims = list(_claims(facts, person_of))
+    partners = {other for one, kind, other in claims if one == person and kind in PARTNERS}
+    children = {other for one, kind, other in claims if one in partners and kind in CARING}
     return (children | _in_an_injury(facts, person, person_of)) - {person}
 
 
 def _claims(facts: Iterable[Fact], person_of: Callable[[int], int]) -> Iterator[tuple[int, str, int]]:
-    """Who is what to whom by any claim; what holds both ways (a partner, living together) is given both ways."""
+    """Who is a partner of whom or looks after whom by any claim; what holds both ways is given both ways."""
     for fact in facts:
-        if fact.relations:
-            person = {mention.ref: person_of(mention.record) for mention in fact.mentions}
-            for relation in fact.relations:
-                one, other = person.get(relation.from_ref), person.get(relation.to_ref)
-                if one is not None and other is not None:
-                    yield one, relation.kind, other
-                    if relation.kind not in ONE_WAY:
-                        yield other, relation.kind, one
+        for relation, mention, theirs in fact.ties:
+            if relation.kind in _BONDS:
+                one, other = person_of(mention.record), person_of(theirs.record)
+                yield one, relation.kind, other
+                if relation.kind not in ONE_WAY:
+                    yield other, relation.kind, one
 
 
 def _in_an_injury(facts: Iterable[Fact], person: int, person_of: Callable[[int], int]) -> set[int]:

@@ -6,10 +6,13 @@ People appear as record ids; which person a record belongs to is the case's busi
 is a revisable opinion and a merge must rewrite nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+POINTERS: Final = ("report", "message", "about", "contact", "referral")
+"""Fields by which an event names the one it answers."""
 
 
 class Interval(NamedTuple):
@@ -93,14 +96,37 @@ class Fact:
     relations: tuple[Relation, ...]
     held: bool = False
     """Handling code C: not to be passed on before its owner's conditions are met. Binds views, never rules."""
+    order: tuple[datetime, datetime, EventRef] = field(init=False, repr=False, compare=False)
+    """To order facts by what they say, never by arrival: known, received, then name."""
     ties: tuple[tuple[Relation, Mention, Mention], ...] = field(init=False, repr=False, compare=False)
     """Each of `relations` with the mentions it runs from and to, if the event has both. Worked out once: facts are kept."""
+
+    cites: frozenset[EventRef] = field(init=False, repr=False, compare=False)
+    """The events it cites, in its own list and in those of its claims; by its own source where none is given."""
+    points_at: frozenset[EventRef] = field(init=False, repr=False, compare=False)
+    """The events it cites or names in a field as the one it answers."""
 
     def __post_init__(self) -> None:
         by_ref = {mention.ref: mention for mention in self.mentions} if self.relations else {}
         ends = ((one, by_ref.get(one.from_ref), by_ref.get(one.to_ref)) for one in self.relations)
         tied = tuple((one, start, end) for one, start, end in ends if start is not None and end is not None)
-        object.__setattr__(self, "ties", tied)  # frozen for everybody else
+        lists = (self.fields.get("cites"), *(relation.body.get("cites") for relation in self.relations))
+        cites = frozenset(self._refs(value for cited in lists if isinstance(cited, list | tuple) for value in cited))
+        points_at = cites.union(self._refs(self.fields[name] for name in POINTERS if name in self.fields))
+        order = (self.known_at, self.received_at, self.ref)
+        for name, value in (("order", order), ("ties", tied), ("cites", cites), ("points_at", points_at)):
+            object.__setattr__(self, name, value)  # frozen for everybody else
+
+    def _refs(self, values: Iterable[object]) -> Iterator[EventRef]:
+        for value in values:
+            if (found := self.reference(value)) is not None:
+                yield found
+
+    def reference(self, value: object) -> EventRef | None:
+        """Read a reference, as its fields hold them, to another event; None if it is none."""
+        if not isinstance(value, dict) or not isinstance(value.get("id"), str):
+            return None
+        return EventRef(str(value.get("source") or self.ref.source), value["id"])
 
     @property
     def told(self) -> bool:

@@ -1,6 +1,6 @@
 """One person judged: a loaded case, the rules and the times give changes of alerts, and when to look again. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -80,7 +80,7 @@ def _judge(person: int, loaded: Loaded, court: Court, claim: Claim, standing: Se
     else:
         found = evaluate(loaded.case, court.rules, court.directory, claim.now)
     failed = {reason.rule for reason in found.incomplete}
-    judged = {} if None in failed else {rule: major for rule, major in court.majors.items() if rule not in failed}
+    judged = court.majors if not failed else {} if None in failed else _without(court.majors, failed)
     findings = [_say_if_behind(finding, claim) for finding in found.findings if finding.rule in judged]
     changes: tuple[Change, ...] = ()
     if standing or findings:
@@ -96,6 +96,10 @@ def _judge(person: int, loaded: Loaded, court: Court, claim: Claim, standing: Se
         )
     unsure = any(BEHIND in finding.unknown for finding in findings)
     return Judged(person, changes, wakes(person, found, claim.now, unsure=unsure), found.incomplete)
+
+
+def _without(majors: Mapping[str, int], failed: Collection[str | None]) -> Mapping[str, int]:
+    return {rule: major for rule, major in majors.items() if rule not in failed}
 
 
 class _Persons:

@@ -48,14 +48,16 @@ class CompiledLeg:
     eaches: Eaches | None
     covered: tuple[Covered, ...]
 
-    def parts(self, view: View) -> Iterable[Part]:
+    def parts(self, view: View) -> Sequence[Part]:
         """Find every strand in a case."""
         for possible in self.possible:
             if not possible(view):
-                return
+                return ()
+        parts: list[Part] = []
         for found in self.candidates(view):
             for situation, element in self._each(view, found.situation):
-                yield from self._strands(view, found, situation, element)
+                parts += self._strands(view, found, situation, element)
+        return parts
 
     def _each(self, view: View, situation: Situation) -> Iterable[tuple[Situation, Element | None]]:
         if self.eaches is None:

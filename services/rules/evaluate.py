@@ -104,10 +104,12 @@ def fault_of(error: BaseException) -> str:
 
 
 def _judge(rule: CompiledRule, view: View, windows: Windows, findings: list[Finding], wakes: list[datetime]) -> None:
+    found = [part for leg in rule.legs for part in leg.parts(view)]
+    if not found:  # as nearly always
+        return
     groups: dict[object, list[Part]] = {}
-    for leg in rule.legs:
-        for part in leg.parts(view):
-            groups.setdefault(part.situation.key, []).append(part)
+    for part in found:
+        groups.setdefault(part.situation.key, []).append(part)
     for parts in groups.values():
         finding, spans = _finding(rule, view, windows, parts, wakes)
         situation = parts[0].situation
@@ -231,7 +233,7 @@ def _evidence(standing: Standing) -> tuple[EventRef, ...]:
         facts.update({fact.ref: fact for fact in (*item.facts, *item.grounds)})
     for closer in closers:
         facts.update({fact.ref: fact for fact in closer.facts})
-    ordered = sorted(facts.values(), key=lambda fact: (fact.known_at, fact.received_at, fact.ref))
+    ordered = sorted(facts.values(), key=lambda fact: fact.order)
     return tuple(fact.ref for fact in ordered)
 
 

@@ -59,7 +59,7 @@ class Standing:
     def facts(self) -> tuple[Fact, ...]:
         """Events that are the evidence, earliest known first; those of conditions are left out."""
         found = {fact.ref: fact for item in self.items for fact in item.facts}
-        return tuple(sorted(found.values(), key=lambda fact: (fact.known_at, fact.received_at, fact.ref)))
+        return tuple(sorted(found.values(), key=lambda fact: fact.order))
 
     @cached_property
     def steps(self) -> list[tuple[str, datetime]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from services.chronology.facts import Case, Fact, Mention, Relation
@@ -170,11 +171,11 @@ class View:
         self.now = now
         self.people = People.of(case)
         self.person: Callable[[int], int] = self.people.person
-        self.ordered: Sequence[Fact] = sorted(case.facts, key=content_order)
+        self.ordered: Sequence[Fact] = sorted(case.facts, key=attrgetter("order"))
         """All facts, earliest known first."""
-        self._by_type: dict[str, list[int]] = {}
-        for place, fact in enumerate(self.ordered):
-            self._by_type.setdefault(fact.type, []).append(place)
+        self._by_type: dict[str, list[Fact]] = {}
+        for fact in self.ordered:
+            self._by_type.setdefault(fact.type, []).append(fact)
         self._among = _among(frozenset(self._by_type))
         self._of_types: dict[Types, Sequence[Fact]] = {}
         self._mentions: dict[int, list[tuple[Fact, Mention]]] | None = None
@@ -205,10 +206,7 @@ class View:
             names = self._among[types] = tuple(name for name in self._by_type if name in types)
         if not names:
             return ()
-        places = self._by_type[names[0]]
-        if len(names) > 1:
-            places = sorted(place for name in names for place in self._by_type[name])
-        found = [self.ordered[place] for place in places]
+        found = self._by_type[names[0]] if len(names) == 1 else [one for one in self.ordered if one.type in names]
         if types.only is not None:
             found = [fact for fact in found if such(fact, types.only)]
         if types.own:
@@ -285,8 +283,3 @@ class View:
 def _among(_: frozenset[str]) -> dict[Types, tuple[str, ...]]:
     """Where the answers are kept of which types in a case are among those asked for: cases of the same types share them."""
     return {}
-
-
-def content_order(fact: Fact) -> tuple[object, ...]:
-    """Order facts by what they say, never by arrival: known, received, then name."""
-    return (fact.known_at, fact.received_at, fact.ref)

@@ -11,7 +11,7 @@ from services.rules.registry import Found, Raw
 from services.rules.situation import Closer, Judged, Situation
 from services.rules.view import Types, View
 from services.rules.vocabulary.closings import answer
-from services.rules.words import plans, references, reports, seeing, times
+from services.rules.words import plans, reports, seeing, times
 from services.rules.words.times import Clock, Length
 
 ON_A_PLAN: Final = "plan"
@@ -68,7 +68,7 @@ def _reported_before(view: View, closing: Fact, opened: list[Fact]) -> bool:
         fact = more.pop()
         if fact.ref not in came_from:
             came_from.add(fact.ref)
-            more += [by_ref[ref] for ref in references.pointed_at(fact) if ref in by_ref]
+            more += [by_ref[ref] for ref in fact.points_at if ref in by_ref]
     return any(
         fact.ref not in came_from
         and fact.known_at <= closing.known_at < A_YEAR.after(fact.known_at)
@@ -82,7 +82,7 @@ def _opened(view: View, closing: Fact) -> list[Fact]:
 
     An assessment closes an assessment, where one was opened: a referral that came while it ran is another's beginning.
     """
-    pointed = references.pointed_at(closing)
+    pointed = closing.points_at
     before = [
         fact
         for fact in view.facts(_OPENING)

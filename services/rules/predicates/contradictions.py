@@ -11,7 +11,7 @@ from services.rules.situation import Closer, Situation
 from services.rules.standing import Standing
 from services.rules.view import Types, View
 from services.rules.vocabulary.closings import answer
-from services.rules.words import decisions, flags, references, reports, times
+from services.rules.words import decisions, flags, reports, times
 from services.rules.words.times import Clock
 
 ENOUGH: Final = 2
@@ -88,7 +88,7 @@ def _matters(events: Sequence[Fact]) -> list[Fact]:
     agencies: set[str] = set()
     first: list[Fact] = []
     for event in events:
-        answers = bool(references.pointed_at(event) & (refs - {event.ref}))
+        answers = bool(event.points_at & (refs - {event.ref}))
         if not ((answers or event.agency in agencies) if event.type in _STEPS else answers):
             first.append(event)
         if event.type in _OF_SOCIAL_CARE:

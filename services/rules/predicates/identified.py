@@ -46,7 +46,7 @@ def _facts(view: View, join: Join, group: SlotGroup) -> tuple[Fact, ...]:
     """The facts that join it, as far as the case holds them, and those that state the slot."""
     stated = group.events
     found = [fact for fact in view.case.facts if fact.ref in join.by or (fact.ref in stated and _in_time(fact, join))]
-    return tuple(sorted(found, key=lambda fact: (fact.known_at, fact.received_at, fact.ref)))
+    return tuple(sorted(found, key=lambda fact: fact.order))
 
 
 def _in_time(fact: Fact, join: Join) -> bool:

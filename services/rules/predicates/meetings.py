@@ -101,7 +101,7 @@ def _of_meeting(view: View, action: Fact, meeting: Fact) -> bool:
         return False
     soon = meeting.known_at <= action.known_at <= SAME_MEETING.after(meeting.known_at)
     about_same = bool(set(view.people_in(action, "subject")) & set(view.people_in(meeting)))
-    return meeting.ref in references.cited(action) or (soon and about_same)
+    return meeting.ref in action.cites or (soon and about_same)
 
 
 @registry.agencies("absent agencies")

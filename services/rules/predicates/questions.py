@@ -13,7 +13,7 @@ from services.rules.standing import Standing
 from services.rules.view import Claim, Types, View
 from services.rules.vocabulary.closings import answer
 from services.rules.vocabulary.details import records_of
-from services.rules.words import areas, informants, references, relations, times
+from services.rules.words import areas, informants, relations, times
 from services.rules.words.times import Clock
 
 SLOT: Final = "slot"
@@ -142,7 +142,7 @@ def question_settled(view: View, situation: Situation, _each: object, clock: Clo
         yield from _settled_action(view, question, clock)
     elif isinstance(group, SlotGroup):
         for claim in _partners(view):
-            if group.events & references.cited(claim.fact):
+            if group.events & claim.fact.cites:
                 yield answer(claim.fact, clock, final=True)
 
 

@@ -10,7 +10,7 @@ from services.rules.situation import Closer, Holding, Situation
 from services.rules.standing import Standing
 from services.rules.view import Types, View
 from services.rules.vocabulary.closings import answer
-from services.rules.words import ages, children, decisions, flags, references, reports, times
+from services.rules.words import ages, children, decisions, flags, reports, times
 from services.rules.words.times import Clock
 
 YOUNG: Final = 5
@@ -62,11 +62,11 @@ def social_care_took_it_up(
     at = times.starts(event, clock)
     wanted = {person for person, _ in _outside(view, event, at)}
     flagged = {person for person in view.people_in(event) if flags.held(view, person, at) is not None}
-    answered = {event.ref, *references.cited(event)}
+    answered = {event.ref, *event.cites}
     for fact in view.facts(_TAKING_UP):
         if fact.type in decisions.CSC_DECIDING and not decisions.reasons(fact):
             continue
-        if answered & references.pointed_at(fact):
+        if answered & fact.points_at:
             yield answer(fact, clock, points=True)
         elif set(view.people_in(fact)) & wanted and set(view.people_in(fact)) & flagged:
             yield answer(fact, clock)

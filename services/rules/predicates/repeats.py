@@ -11,7 +11,7 @@ from services.rules.registry import Found, Raw
 from services.rules.situation import Closer, Situation
 from services.rules.standing import Standing
 from services.rules.view import View
-from services.rules.words import informants, references, reports, times
+from services.rules.words import informants, reports, times
 from services.rules.words.informants import Informant
 from services.rules.words.times import Clock, Length
 
@@ -51,7 +51,7 @@ def _counted(view: View, clock: Clock) -> list[Fact]:
         before = last.get(voice)
         again = before is not None and times.starts(fact, clock) <= SAME_OCCASION.after(times.starts(before, clock))
         last[voice] = fact
-        if not again and not references.cited(fact) & refs:
+        if not again and not fact.cites & refs:
             found.append(fact)
     return found
 

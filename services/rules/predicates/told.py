@@ -20,7 +20,7 @@ def the_one_told_has_it(view: View, situation: Situation, _each: object, clock: 
     if event is None:
         return
     told = set(_told(event))
-    about = references.ref(event, event.fields.get("about"))
+    about = event.reference(event.fields.get("about"))
     for ref in (event.ref, *([about] if about is not None else [])):
         for fact in references.pointing(view).get(ref, ()):
             if fact.agency in told and fact is not event:

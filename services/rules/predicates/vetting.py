@@ -11,7 +11,7 @@ from services.rules.situation import Closer, Situation
 from services.rules.standing import Standing
 from services.rules.view import Types, View
 from services.rules.vocabulary.closings import answer
-from services.rules.words import references, times
+from services.rules.words import times
 from services.rules.words.times import Clock
 
 VETTED: Final = frozenset({"children", "vulnerable-adults", "both"})
@@ -84,7 +84,7 @@ def _would_answer(view: View, asked: Fact) -> bool:
 
 def _answered_by(view: View, asked: Fact, at: datetime) -> bool:
     answers = (fact for fact in view.facts(_ANSWERED) if fact.known_at <= at)
-    return any(references.ref(fact, fact.fields.get("request")) == asked.ref for fact in answers)
+    return any(fact.reference(fact.fields.get("request")) == asked.ref for fact in answers)
 
 
 @registry.closings("searched_in_full@1")
@@ -129,7 +129,7 @@ def _families(names: Iterable[object] | None) -> set[str]:
 
 
 def _request(view: View, fact: Fact) -> list[Fact]:
-    asked = references.ref(fact, fact.fields.get("request") or fact.fields.get("vetting"))
+    asked = fact.reference(fact.fields.get("request") or fact.fields.get("vetting"))
     return [other for other in view.facts(_REQUESTED) if other.ref == asked]
 
 

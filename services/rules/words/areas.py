@@ -49,8 +49,7 @@ def _said(view: View, person: int) -> Iterator[_Said]:
     for fact, mention in view.mentions(person):
         area = _stated(fact, mention)
         if area is not None:
-            order = (fact.known_at, fact.received_at, fact.ref)
-            yield _Said(order, times.starts(fact, "occurred"), area, fact.type in _RESIDENCE)
+            yield _Said(fact.order, times.starts(fact, "occurred"), area, fact.type in _RESIDENCE)
 
 
 def _stated(fact: Fact, mention: Mention) -> str | None:

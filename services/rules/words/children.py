@@ -86,7 +86,7 @@ def sayings(view: View, adult: int) -> list[Saying]:
 
 
 def _order(saying: Saying) -> tuple[object, ...]:
-    return (saying.fact.known_at, saying.fact.received_at, saying.fact.ref)
+    return saying.fact.order
 
 
 def _judge(found: list[Saying], view: View, at: datetime) -> Knowledge:
