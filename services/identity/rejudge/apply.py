@@ -13,7 +13,6 @@ from services.identity.rejudge import store
 from services.identity.rejudge.outdated import made_here
 from services.identity.rejudge.report import keys_of
 from services.identity.rejudge.store import Rejudging
-from services.intake.store import insert_keys
 from services.tokens import Tokens
 
 BATCH: Final = 1_000
@@ -63,7 +62,7 @@ async def step(pool: Pool, tokens: Tokens, run: Rejudging) -> tuple[Rejudging, i
         if batch:
             wanted = keys_of(batch, tokens)
             # Who came since the report may have been taken in by the old release, by whose keys nobody looks any more.
-            await insert_keys(conn, [(key, record) for record, found in wanted.items() for key in found])
+            await store.add_keys(conn, wanted)
             await store.drop_keys(conn, wanted)
             return await store.queue(conn, run.number, batch.keys()), waiting + len(batch)
         if waiting:

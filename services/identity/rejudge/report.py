@@ -18,7 +18,6 @@ from services.identity.rejudge.store import Change, Rejudging
 from services.identity.resolve import person_after
 from services.identity.store import Loaded
 from services.intake.read import blocking_keys
-from services.intake.store import insert_keys
 from services.tokens import Tokens
 
 BATCH: Final = 200
@@ -52,7 +51,7 @@ async def step(pool: Pool, tokens: Tokens, run: Rejudging) -> Rejudging:
 async def _key(pool: Pool, tokens: Tokens, run: Rejudging) -> Rejudging:
     async with hot_transaction(pool) as conn:
         batch = await store.records_after(conn, run.keyed_to, run.last_record, BATCH)
-        await insert_keys(conn, [(key, record) for record, found in keys_of(batch, tokens).items() for key in found])
+        await store.add_keys(conn, keys_of(batch, tokens))
         return await store.note_keyed(conn, run.number, max(batch, default=run.last_record))
 
 

@@ -94,6 +94,16 @@ async def note_keyed(conn: Connection, rejudging: int, to: int) -> Rejudging:
     return await _set(conn, rejudging, "keyed_to = $2", to)
 
 
+async def add_keys(conn: Connection, keys_of: Mapping[int, Collection[int]]) -> None:
+    """Insert those of these keys of records that are not there yet."""
+    pairs = sorted((key, record) for record, keys in keys_of.items() for key in keys)
+    await conn.execute(
+        "INSERT INTO record_keys (key, record_id) SELECT * FROM unnest($1::bigint[], $2::bigint[]) ON CONFLICT DO NOTHING",
+        [key for key, _ in pairs],
+        [record for _, record in pairs],
+    )
+
+
 async def drop_keys(conn: Connection, keys_of: Mapping[int, Collection[int]]) -> None:
     """Delete all keys of these records but these."""
     pairs = sorted((record, key) for record, keys in keys_of.items() for key in keys)
