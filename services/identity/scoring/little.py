@@ -91,12 +91,16 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
     )
     # "Twin 1" says that there are two: one named child of that home and day may be either.
     nobody = _half(level) and (not pairs & _OF_ONE_HOME or bool(a.birth_order) != bool(b.birth_order))
-    if apart or related or nobody or (not born and (unnamed or sister)):
+    # Two women called Shabnam in one house, or on its telephone: only a birthday tells marriage from a friend.
+    married_or_other = level.get("family") in _OTHER_FAMILY and _MOBILE not in pairs
+    if apart or related or nobody or (not born and (unnamed or sister or married_or_other)):
         return True
     if pairs & _OF_FEW or (level.get("home") == "many" and level.get("born") == "exact" and "given" in level):
         return False
     # Tables know how frequent hardly any Gujarati, Akan or Irish name is, and families hand names down.
-    if level.get("middle") == "other" or (not born and level.get("middle") != "exact"):
+    # Ranjeet Singh Singh is no longer name than Ranjeet Singh.
+    three = level.get("middle") == "exact" and not (_bears_a_shared_word(a) or _bears_a_shared_word(b))
+    if level.get("middle") == "other" or not (born or three):
         return True
     if people < _A_BUS:
         return evidence < SURE + people
