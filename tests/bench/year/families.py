@@ -2,7 +2,8 @@
 
 Each plays in a world of its own, so all use the names of the rule files' cast: S a man, A a woman, C her child. What is true
 of a family is known here and nowhere else: a *lapse* is something an agency did not do in time, a *danger* is what a review
-would be about. Of everything else that rings, a second look would say that it was noise.
+would be about, a *repeat* is a household to which the police came again for domestic abuse within the year, in time and in
+order each time. Of everything else that rings, a second look would say that it was noise.
 """
 
 import random
@@ -33,11 +34,14 @@ class Family:
     given: list[dict[str, Any]] = field(default_factory=list)
     lapses: set[str] = field(default_factory=set)
     danger: str = ""
+    repeated: bool = False
 
     @property
     def truth(self) -> str:
         """What a second look would find."""
-        return "danger" if self.danger else "lapse" if self.lapses else "noise"
+        if self.danger or self.lapses:
+            return "danger" if self.danger else "lapse"
+        return "repeat" if self.repeated else "noise"
 
     def arrivals(self) -> list[Arrival]:
         """Everything said of the family, in the order of receipt, up to the end of the year."""
@@ -84,7 +88,8 @@ def incident(family: Family) -> None:
     """A domestic abuse incident: checks at once, and where a child lives there, social care told and decided."""
     at = YEAR + timedelta(days=family.rng.randrange(DAYS - 60), hours=family.rng.uniform(0, 24))
     child = family.rng.random() < CHILD_IN_HOUSEHOLD
-    for _ in range(1 + (family.rng.random() < REPEATS) * family.rng.randrange(1, 4)):
+    for n in range(1 + (family.rng.random() < REPEATS) * family.rng.randrange(1, 4)):
+        family.repeated |= n > 0 and at < YEAR + timedelta(days=DAYS)
         _one_incident(family, at, child=child)
         at += timedelta(days=family.rng.expovariate(1 / 70))
 

@@ -32,7 +32,7 @@ class Call:
     urgency: str
     desk: str
     truth: str
-    """danger, lapse or noise: what a second look would find."""
+    """danger, lapse, repeat or noise: what a second look would find."""
 
 
 @dataclass(slots=True)
