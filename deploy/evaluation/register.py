@@ -65,7 +65,7 @@ def assume(standards: Sequence[Standard]) -> None:
 
 
 def borne(standards: Sequence[Standard]) -> Mapping[tuple[str, str], int]:
-    """Full names that several people of the register bear -> by how much more often than the tables say, in thousandths of a bit.
+    """Full names of the register -> by how much more often several people bear them than the tables say, in thousandths of a bit; 0: one alone does.
 
     People of one name are told apart by their dates of birth; dates that are one slip apart may be one person's, and count once.
     """
@@ -79,13 +79,16 @@ def borne(standards: Sequence[Standard]) -> Mapping[tuple[str, str], int]:
     if sum(counts.values()) < ENOUGH:
         return {}
     one_of_all = model.current().priors[_STRANGER]
-    more = {
-        # Whoever of that name wrote the other record: this one, or one of the rest.
-        (given, family): one_of_all + milli_log2(count - 1) - given_chance(given) - family_chance(family)
-        for (given, family), count in sorted(counts.items())
-        if count > 1
-    }
-    return {name: bits for name, bits in more.items() if bits > 0}
+    return {name: _more(count, name, one_of_all) for name, count in sorted(counts.items())}
+
+
+def _more(count: int, name: tuple[str, str], one_of_all: int) -> int:
+    """By how much more often than the tables say, at the least: those say what others there are elsewhere."""
+    if count == 1:
+        return 0
+    given, family = name
+    # Whoever of that name wrote the other record: this one, or one of the rest.
+    return max(1, one_of_all + milli_log2(count - 1) - given_chance(given) - family_chance(family))
 
 
 def _people(born: Iterable[tuple[int, ...]]) -> int:

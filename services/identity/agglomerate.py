@@ -15,12 +15,12 @@ from itertools import permutations
 from operator import attrgetter
 from typing import Final
 
-from services.identity.compare import BORN_APART, JOIN, NONE, REVIEW, UNDATED, Verdict, compare, conflicts, is_nothing
+from services.identity.compare import BORN_APART, JOIN, NONE, RENAMED, REVIEW, UNDATED, Verdict, compare, conflicts, is_nothing
 from services.identity.composite import composite, names_less
 from services.identity.held import Cluster, Decision, Edge, Held
 from services.identity.scoring.little import A_TWIN, TOO_LITTLE
 from services.identity.standardise import Standard
-from services.identity.twins import are_slips, are_two, have_two_births, of_two, repeated_births
+from services.identity.twins import are_slips, are_two, have_two_births, of_two, repeated_births, two_births
 
 DOUBT: Final = 0.5
 """What the pairs that speak against a group count, on average over all pairs, against what speaks for it. On the training
@@ -36,8 +36,8 @@ NOTHING: Final = (-math.inf, 0, 0)
 """The fit of two that come nowhere near, and no parts of theirs."""
 TWINS: Final = "two children, each named by two agencies"
 BIRTHS: Final = "two dates of birth, each stated by two agencies"
-_IGNORANCE: Final = frozenset({TOO_LITTLE, UNDATED})
-"""What forbids joining two because they say too little; what their groups say together may be more."""
+_IGNORANCE: Final = frozenset({TOO_LITTLE, UNDATED, RENAMED})
+"""What forbids joining two because they say too little; what their groups say together may be more: both names, or a date."""
 
 
 _said: Final = attrgetter(*(name for name in Standard.__slots__ if name != "agency"))
@@ -82,6 +82,7 @@ class Agglomeration:
         self.different = {_pair(*(self.node_of[record] for record in pair)) for pair in different}
         self.spellings = of_two(held.standard for held in records.values())
         self.births = repeated_births(held.standard for held in records.values())
+        self.births_of_two = two_births(self.births, (held.standard for held in records.values()))
         self.against: dict[tuple[int, int], frozenset[str]] = {}
         self.best: dict[tuple[int, int], int] = {}
         """Two parts -> weight of the best pair between them."""
@@ -211,7 +212,7 @@ class Agglomeration:
                 against -= {BORN_APART}
             if self.spellings and are_two(one, other, self.spellings):
                 against |= {TWINS}
-            if len(self.births) > 1 and have_two_births(one, other, self.births):
+            if self.births_of_two and have_two_births(one, other, self.births_of_two):
                 against |= {BIRTHS}
             self.against[pair] = against
         return self.against[pair]

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from services.identity.scoring import model, words
 from services.identity.scoring.births import another_child, birth, born_apart
-from services.identity.scoring.borne import borne
+from services.identity.scoring.borne import ONCE, borne, borne_once
 from services.identity.scoring.bound import at_most
 from services.identity.scoring.identifiers import identifiers, must_differ
 from services.identity.scoring.little import (
@@ -74,6 +74,7 @@ NONE: Final = Verdict("none")
 
 BORN_APART: Final = "another date of birth"
 UNDATED: Final = "a house of many, and no date of birth to tell them apart"
+RENAMED: Final = "one identifier and another name altogether"
 
 _NAMED: Final = frozenset(
     {"exact", "nick", "cousin", "variant", "slip", "letter", "short", "misspelt", "far", "part", "swapped"}
@@ -106,7 +107,9 @@ _OF_ONE: Final = frozenset(
     for level in levels
 )
 """What few others share, unlike a name, a birthday or a part of town."""
-_TELLING: Final = _BORROWED | {("born", level) for level in ("exact", "swapped", "digit")} | {("phone", "mobile")}
+_TELLING: Final = _BORROWED | {
+    ("born", "exact"), ("born", "swapped"), ("born", "digit"), ("born_month", "same"), ("phone", "mobile"),
+}  # fmt: skip
 """What tells people of one name apart in a house of many."""
 
 
@@ -145,7 +148,7 @@ def is_nothing(a: Standard, b: Standard) -> bool:
         return True
     if model.current().rows is not model.MODEL.rows:
         return False  # the bound is that of the model in the files
-    besides = _besides(a, b)
+    besides = [*_besides(a, b), *((ONCE,) if model.current().borne else ())]
     levels = {(comparison, level) for comparison, level, _ in besides}
     if _BORROWED & levels or (_HOUSE_OF_MANY in levels and not _is_born(levels)):
         return False
@@ -192,7 +195,8 @@ def observe(a: Standard, b: Standard, by: Model = model.MODEL) -> list[Seen]:
         seen = [Seen("family", "other_woman") if one[:2] == ("family", "other") else one for one in seen]
     if a.sex and b.sex:
         seen.append(Seen("sex_named" if given in _NAMED else "sex", _sexes(a.sex, b.sex)))
-    return [*seen, *_besides(a, b)]
+    seen += _besides(a, b)
+    return [*seen, *borne_once(a, b, seen, by)]
 
 
 def _besides(a: Standard, b: Standard) -> list[Seen]:
@@ -269,7 +273,7 @@ def _blocked(a: Standard, b: Standard, levels: AbstractSet[tuple[str, str]]) -> 
         found.append("a protected identity")
     if any(levels >= renamed for renamed in _RENAMED):
         # Who took a wholly new name may have to hide; and whoever borrowed a number has another name too.
-        found.append("one identifier and another name altogether")
+        found.append(RENAMED)
     if _HOUSE_OF_MANY in levels and not levels & _TELLING:
         found.append(UNDATED)
     return tuple(found)

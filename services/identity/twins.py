@@ -64,9 +64,23 @@ def repeated_births(records: Iterable[Standard]) -> frozenset[tuple[int, ...]]:
     return frozenset(born for born, agencies in said.items() if len(agencies) >= AGENCIES)
 
 
-def have_two_births(a: Standard, b: Standard, births: frozenset[tuple[int, ...]]) -> bool:
-    """Whether two records state dates that are two people's. Not where both hold one valid identifier."""
-    return a.born != b.born and {a.born, b.born} <= births and set(a.identifiers).isdisjoint(b.identifiers)
+def two_births(
+    repeated: Collection[tuple[int, ...]], records: Iterable[Standard]
+) -> frozenset[frozenset[tuple[int, ...]]]:
+    """Pairs of repeated dates that are two people's: not where both are written with one valid identifier."""
+    if len(repeated) < 2:  # noqa: PLR2004 - two dates
+        return frozenset()
+    numbers: dict[tuple[int, ...], set[tuple[str, str]]] = {born: set() for born in repeated}
+    for standard in records:
+        if standard.born in numbers:
+            numbers[standard.born].update(standard.identifiers)
+    pairs = combinations(sorted(numbers), 2)
+    return frozenset(frozenset((one, other)) for one, other in pairs if numbers[one].isdisjoint(numbers[other]))
+
+
+def have_two_births(a: Standard, b: Standard, births: frozenset[frozenset[tuple[int, ...]]]) -> bool:
+    """Whether two records state dates that are two people's (`two_births`)."""
+    return frozenset((a.born, b.born)) in births
 
 
 def are_slips(a: Standard, b: Standard, births: Collection[tuple[int, ...]]) -> bool:

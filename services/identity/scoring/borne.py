@@ -2,13 +2,15 @@
 community bears few of them. Given and family name taken each by itself, all of them would look rare. Symmetric.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
+from typing import Final
 
 from services.identity.scoring.model import Model, Seen
-from services.identity.standardise import FullName
+from services.identity.standardise import FullName, Standard
 
-_STRANGER = 0
+ONCE: Final = Seen("full_name", "once")
+_STRANGER: Final = 0
 """Place among RIVALS."""
 
 
@@ -19,11 +21,22 @@ def borne(one: FullName, other: FullName, seen: Sequence[Seen], by: Model) -> tu
     """
     if not by.borne or not _by_frequency(seen, by):
         return ()
-    more = max(
-        by.borne.get((given, family), 0)
-        for given, family in product({one.given, other.given}, {one.family, other.family})
-    )
+    more = max(by.borne.get(name, 0) for name in _names(one, other))
     return (Seen("full_name", "often", more),) if more else ()
+
+
+def borne_once(a: Standard, b: Standard, seen: Sequence[Seen], by: Model) -> tuple[Seen, ...]:
+    """Whether their name is one person's alone in the register, as far as dates of birth tell: then a father or another of the
+    name would be somebody whose date nobody ever wrote. Of two who both have a date it says nothing: the date does.
+    """
+    if not by.borne or any(one.comparison == "born" for one in seen) or not _by_frequency(seen, by):
+        return ()
+    known = [by.borne.get(name) for one, other in product(a.names, b.names) for name in _names(one, other)]
+    return (ONCE,) if any(bits == 0 for bits in known) and not any(known) else ()
+
+
+def _names(one: FullName, other: FullName) -> Iterable[tuple[str, str]]:
+    return product({one.given, other.given}, {one.family, other.family})
 
 
 def _by_frequency(seen: Sequence[Seen], by: Model) -> bool:

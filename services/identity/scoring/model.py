@@ -51,8 +51,8 @@ class Model(NamedTuple):
     unknown_given: int
     unknown_family: int
     borne: Mapping[tuple[str, str], int] = MappingProxyType({})
-    """Given and family name -> by how much more often they go together than each by itself says, in thousandths of a bit, above 0.
-    Empty in the files: known only of a register that has been counted."""
+    """Given and family name -> by how much more often they go together than each by itself says, in thousandths of a bit; 0 where
+    one person alone bears them. Empty in the files: known only of a register that has been counted."""
 
 
 def milli_log2(probability: float) -> int:

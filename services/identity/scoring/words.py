@@ -47,7 +47,10 @@ _SAYS: Final = {
         "other": "another family name",
         "other_woman": "another family name, which women take more often",
     },
-    "full_name": {"often": "given and family name go together more often than each by itself"},
+    "full_name": {
+        "often": "given and family name go together more often than each by itself",
+        "once": "one person alone is known by this name",
+    },
     "via": {"alias": "through another name of theirs", "former": "through a former name"},
     "born": {
         "exact": "same date of birth",

@@ -100,6 +100,14 @@ def test_the_others_do_not_change_when_a_stranger_arrives() -> None:
     assert people(family | stranger) == people(family) | {frozenset({"stranger"})}
 
 
+def test_another_name_altogether_under_one_number_waits_for_who_bears_both() -> None:
+    before = mention("Rosalind Oakes", "1991-12-27", nhs="9990000018")
+    swapped = mention("Fairweather Rosalind", "1991-12-27", nhs="9990000018")
+    after = mention("Rosalind Fairweather", "1991-12-27", nhs="9990000018")
+    assert not together(people({"before": before, "swapped": swapped}), "before", "swapped")
+    assert len(people({"before": before, "swapped": swapped, "after": after})) == 1
+
+
 def test_taking_the_joining_record_back_is_as_if_it_had_never_come() -> None:
     before = mention("Rosalind Oakes", "1991-12-27", nhs="9990000018")
     after = mention("Rosalind Fairweather", "1991-12-27", crn="X317204")
@@ -251,3 +259,14 @@ def test_two_dates_of_birth_that_agencies_each_repeat_are_two_people_however_rar
         "d": mention("Alban P Thornquist", younger),
     }
     assert people(bodies) == {frozenset("ab"), frozenset("cd")}
+
+
+def test_two_dates_under_one_number_are_one_persons_however_often_they_are_repeated() -> None:
+    older, younger = "1981-03-04", "1981-03-14"
+    bodies = {
+        "a": mention("Alban Thornquist", older, nhs="9990000018"),
+        "b": mention("Alban P Thornquist", older, at=HOME),
+        "c": mention("Alban Thornquist", younger, nhs="9990000018"),
+        "d": mention("Alban P Thornquist", younger, at=HOME),
+    }
+    assert people(bodies) == {frozenset("abcd")}

@@ -42,3 +42,20 @@ def test_misspelt_or_the_other_way_round_it_is_the_same_name() -> None:
 def test_another_name_weighs_as_before() -> None:
     before, after = weights("Obinna Thornworth", "Obinna Thornworth")
     assert after == before
+
+
+def test_a_name_of_one_person_alone_is_nobody_elses_where_a_record_has_no_date() -> None:
+    home = "17 Kings Lane"
+    dated, other, undated = (
+        standardise(mention("Obinna Okafor", born, at=home), agency)
+        for born, agency in (("1977-08-20", "police-kent"), ("1977-08-20", "health-kent"), (None, "csc-essex"))
+    )
+    before = compare(dated, undated), compare(dated, other)
+    model.adopt(model.current()._replace(borne={("OBINNA", "OKAFOR"): 0}))
+    try:
+        after = compare(dated, undated), compare(dated, other)
+        assert after[0] == compare(undated, dated)
+        assert (before[0].kind, after[0].kind) == ("review", "link")
+        assert before[1] == after[1]
+    finally:
+        assume_people(model.PEOPLE)
