@@ -15,7 +15,18 @@ from itertools import permutations
 from operator import attrgetter
 from typing import Final
 
-from services.identity.compare import BORN_APART, JOIN, NONE, RENAMED, REVIEW, UNDATED, Verdict, compare, conflicts, is_nothing
+from services.identity.compare import (
+    BORN_APART,
+    JOIN,
+    NONE,
+    RENAMED,
+    REVIEW,
+    UNDATED,
+    Verdict,
+    compare,
+    conflicts,
+    is_nothing,
+)
 from services.identity.composite import composite, names_less
 from services.identity.held import Cluster, Decision, Edge, Held
 from services.identity.scoring.little import A_TWIN, TOO_LITTLE
