@@ -5,15 +5,24 @@ Made from the published documents, so that it says what they say. Types that onl
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from schemas.events.counterparts import counterpart
 from schemas.events.declared import SECTORS
+from schemas.people import Role, Setting, SlotRelation
 from schemas.registry import EVENT_TYPES, wire_name
+from schemas.relations import RelationKind, RelationStatus
 
 Json = dict[str, Any]
 
 PAGE: Final = "catalogue.md"
+_COMMON: Final = "common.json"
+_TOLD_ELSEWHERE: Final = frozenset({"EventData"})
+_SAID_OTHERWISE: Final = {
+    "When": 'an instant with its offset; a day, a month or a year; `{"earliest": ..., "latest": ...}`; null: not known',
+    "Bare": 'a day, a month or a year; `{"earliest": ..., "latest": ...}`; null: not known',
+    "Instant": "a date and time with its offset",
+}
 
 _INTRODUCTION: Final = """# What to send, and when
 
@@ -30,13 +39,73 @@ workplaces and free text are sealed on arrival.
 In the commands, `$TOCSIN` is the gateway and `$TOKEN` a bearer token.
 """
 
+_WORDS: Final[Mapping[str, tuple[Any, str]]] = {
+    "Roles of `people`": (
+        Role,
+        (
+            "What somebody is in this event. `alleged`: something is alleged of them, which is not a finding. `professional`: "
+            "need not be checked."
+        ),
+    ),
+    "Kinds of `relationships`": (
+        RelationKind,
+        "`parent` runs from the parent, `carer` from the carer, `contact` from the adult, `harmed` from whoever harmed.",
+    ),
+    "What a relationship is": (
+        RelationStatus,
+        (
+            "`disclosed`: by one of the two; `confirmed`: found by an agency. An end counts where an agency claims it "
+            "(`claimed_by: agency`) and says on what `grounds`."
+        ),
+    ),
+    "Somebody unnamed": (SlotRelation, "Whose what: a `slot` stands for a person nobody has named yet."),
+    "Settings of places": (Setting, ""),
+}
+"""Words that every event may need and that no entry of a type lists."""
+
+_GRADE: Final = (
+    "**Grade** (`grade`): the source `1` reliable, `2` untested, `3` not reliable; then the content `A` direct, `B` indirect and "
+    "corroborated, `C` indirect, `D` not known, `E` suspected false. `1B` is taken as corroborated, `2C` is a single uncertain voice."
+)
+
 
 def page(documents: Mapping[str, Json]) -> str:
     """The catalogue as Markdown, from every published document by its path."""
     families = _families()
     index = [f"* [{happened}](#{_anchor(happened)}): {', '.join(names)}" for happened, names in families.items()]
     entries = [_entry(happened, names, documents) for happened, names in families.items()]
-    return "\n".join([_INTRODUCTION, f"## All {len(EVENT_TYPES)} types\n", *index, "", *entries])
+    words = ["## Words and parts\n", *_words(), *_parts(documents)]
+    return "\n".join([_INTRODUCTION, f"## All {len(EVENT_TYPES)} types\n", *index, "", *entries, *words])
+
+
+def _words() -> Iterator[str]:
+    for title, (literal, remark) in _WORDS.items():
+        listed = ", ".join(f"`{word}`" for word in get_args(literal))
+        yield f"**{title}**: {listed}.{' ' if remark else ''}{remark}\n"
+    yield f"{_GRADE}\n"
+
+
+def _parts(documents: Mapping[str, Json]) -> Iterator[str]:
+    """Every part that the tables above name in their second column, in one line each."""
+    common = documents[_COMMON]["$defs"]
+    waiting = [part for name in documents if name.startswith("events/") for part in _parts_of(documents[name])]
+    used: dict[str, str] = {}
+    while waiting:
+        part = waiting.pop()
+        if part in common and part not in used and part not in _TOLD_ELSEWHERE:
+            fields = common[part].get("properties", {})
+            used[part] = ", ".join(f"`{name}` ({_takes(said)})" for name, said in fields.items())
+            waiting += _parts_of(common[part])
+    yield "| Part | Its fields |"
+    yield "|---|---|"
+    for part, fields in sorted(used.items()):
+        yield f"| {part} | {fields or _SAID_OTHERWISE.get(part, 'see [common.json](common.json)')} |"
+    yield ""
+
+
+def _parts_of(schema: Json) -> list[str]:
+    found = [_takes(said) for said in schema.get("properties", {}).values() if "EventData" not in str(said)]
+    return [word for takes in found for word in takes.replace("list of ", "").split(" or ")]
 
 
 def _families() -> dict[str, list[str]]:

@@ -152,11 +152,14 @@ class Children(Closed):
     """With `stated`: how many, if that was said."""
 
 
+SlotRelation = Literal["partner", "ex-partner", "child", "parent", "father", "mother", "sibling", "carer", "other"]
+
+
 class Slot(Closed):
     """A person nobody has named: who they are, to whom, and over what period."""
 
     of: Person
-    relation: Literal["partner", "ex-partner", "child", "parent", "father", "mother", "sibling", "carer", "other"]
+    relation: SlotRelation
     since: When = UNKNOWN
     until: When = UNKNOWN
 

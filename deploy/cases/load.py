@@ -18,6 +18,7 @@ from deploy.cases.lines import CaseRefused, Document, Path
 from deploy.cases.mentions import Wrong
 from deploy.cases.model import Case, HistoryRow, LeadRole, Row
 from schemas import registry
+from schemas.envelope import EventData
 from schemas.problems import Refused
 from services.directory.form import DirectoryForm
 
@@ -207,8 +208,23 @@ def _faults_of_event(posting: Posting) -> Iterator[tuple[Path, str]]:
         registry.parse(envelope.type, envelope.data, history=posting.lane == "history")
     except Refused as refused:
         for problem in refused.problems:
+            if (problem.code, problem.path) == ("unknown-field", "/data"):
+                yield from _fields_of_no_type(posting)
+                continue
             near = f" {_near(posting.event['type'])}" if problem.path == "/type" else ""
             yield _written_at(problem.path, posting), f"{problem.path or posting.event['type']}: {problem.fix}{near}"
+
+
+def _fields_of_no_type(posting: Posting) -> Iterator[tuple[Path, str]]:
+    """Fields that the type does not have, by name: what the gateway never repeats may be said of the writer's own file."""
+    kind = posting.event["type"]
+    model = registry.model_of(kind)
+    every = {field.alias or name for name, field in model.model_fields.items()}
+    own = sorted(every - EventData.model_fields.keys())
+    for name in sorted(posting.event["data"].keys() - every):
+        near = difflib.get_close_matches(name, own, n=1)
+        may = f"you may have meant `{near[0]}`" if near else f"its own are: {', '.join(own) or 'none'}"
+        yield ("fields", name), f"{kind} has no field `{name}`; {may}"
 
 
 def _written_at(pointer: str, posting: Posting) -> Path:

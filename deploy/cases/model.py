@@ -3,7 +3,7 @@
 Everything is frozen and closed: an unknown key is an error with its line. Times are local to the case's time zone.
 """
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -23,10 +23,16 @@ from deploy.cases.words import (
     Text,
     When,
 )
+from schemas.people import Role
+from schemas.relations import RelationKind
 from services.directory.form import DirectoryForm
 
 AS_KNOWN: Final = "as known"
 """Stands for "when it became known" where a row does not say when it happened."""
+
+# Listed for editors; that a word is wrong is said by the event's own check, with the line and those that would do.
+RoleWord = Annotated[Slug, Field(json_schema_extra={"enum": [*get_args(Role)]})]
+KindWord = Annotated[Slug, Field(json_schema_extra={"enum": [*get_args(RelationKind)]})]
 
 
 class Variant(Part):
@@ -111,7 +117,7 @@ class Children(Part):
 class InRole(Part):
     """A person in one row: the role, and what this row alone says of them."""
 
-    role: Slug
+    role: RoleWord
     area: Slug | None = None
     children: Children | None = None
     workplace: Text | None = None
@@ -124,7 +130,7 @@ class Relation(Part):
 
     from_: PersonRef = Field(alias="from")
     to: PersonRef
-    kind: Slug
+    kind: KindWord
     status: Literal["reported", "disclosed", "denied", "confirmed", "ended"]
     since: When = None
     until: When = None
@@ -152,7 +158,7 @@ class Content(Part):
     """The agency that publishes it."""
     type: Annotated[str, StringConstraints(pattern=r"^[a-z-]+\.[a-z0-9-]+\.[a-z0-9-]+(\.v\d+)?$")]
     """`sector.subject.happened`; version 1 unless it says `.vN`."""
-    people: dict[PersonRef, Slug | InRole] = Field(default_factory=dict)
+    people: dict[PersonRef, RoleWord | InRole] = Field(default_factory=dict)
     """Left out where an event is about nobody in particular, such as how many cases a team has."""
     relationships: list[Relation] = Field(default_factory=list)
     grade: Grade | None = None

@@ -204,8 +204,9 @@ def _change(before: Moment, now: Moment) -> set[str]:
 
 def _moment(at: str, wanted: Later, change: set[str], moment: Moment) -> Iterator[str]:
     allowed = {wanted.what, *({"addressed"} if wanted.to is not None else set())}
-    # A rise that comes with a step says so by its urgency; a step never says more than that it passed.
+    # A step that raises the urgency may be written as either: what it rises to is compared below.
     allowed |= {"step"} if wanted.what == "rise" else set()
+    allowed |= {"rise"} if wanted.what == "step" and wanted.urgency is not None else set()
     allowed |= {"fall"} if wanted.urgency is not None and wanted.what == "addressed" else set()
     if wanted.what not in change:
         yield f"{' and '.join(sorted(change))} at {at}, expected {_later(wanted)}"

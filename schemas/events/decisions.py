@@ -10,7 +10,7 @@ from schemas.envelope import EventData
 from schemas.events.declared import ADULT, CHILD, SUBJECT, family, role
 from schemas.events.exchange import Episode, Rationale
 from schemas.handling import AgencyId, Code
-from schemas.people import Address, Person
+from schemas.people import Address, Person, Setting
 
 Term = Annotated[str, written(r"^[A-Za-z0-9][A-Za-z0-9._-]*$", "Write letters, digits and . _ - only.", most=40)]
 """The agency's name for a thing of its own: a licence (`LIC-2`), a release, an action, a transfer, a placement."""
@@ -192,6 +192,8 @@ class DeathRecorded(EventData):
     """Somebody (role `deceased`) died."""
 
     unexpected: bool
+    cause: Code | None = None
+    place: Setting | None = None
     safe: Persons = ()
     """People of the same household known to be safe."""
 

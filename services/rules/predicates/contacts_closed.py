@@ -84,3 +84,7 @@ def pattern_reviewed(
     for fact in view.facts(_PATTERN):
         if decisions.reasons(fact) and view.names(fact, situation.subject):
             yield answer(fact, clock)
+    # A strategy discussion is about a child: only where it says that it went through him has anybody looked at the pattern.
+    for fact in view.facts(decisions.STRATEGY):
+        if decisions.reasons(fact) and situation.subject in decisions.considered(view, fact):
+            yield answer(fact, clock)

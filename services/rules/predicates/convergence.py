@@ -49,7 +49,8 @@ def _told(view: View) -> Iterator[tuple[Fact, Node, datetime]]:
             joined = [join.joined_at for join in view.case.joins if join.slot_record == claim.theirs.record]
             yield claim.fact, claim.other, max([claim.fact.received_at, *joined])
     for fact in view.facts(reports.REPORTS):
-        own = view.names(fact, view.subject, "subject") and reports.is_report(view, fact)
+        # A school writes of the child, and names the adult as the one it is alleged of.
+        own = view.names(fact, view.subject, "subject", "alleged") and reports.is_report(view, fact)
         if not own or informants.suspected_false(fact.grade):
             continue
         named = [person for person, mention in reports.children(view, fact, fact.known_at) if mention.slot is None]

@@ -26,6 +26,10 @@ _HARM: Final = Types.of(["*.serious-harm.recorded"])
 _OFFENCE: Final = Types.of(["probation.serious-further-offence.notified"])
 _EPISODES: Final = Types.of(
     [
+        # Also a contact that led to nothing: what came of it is the first thing a review asks.
+        "childrens-social-care.contact.recorded",
+        "childrens-social-care.contact.closed",
+        "childrens-social-care.referral.opened",
         "childrens-social-care.episode.opened",
         "childrens-social-care.episode.closed",
         "childrens-social-care.referral.decided",

@@ -9,7 +9,7 @@ from services.rules.situation import Span
 from services.rules.view import Types, View
 from services.rules.words import times
 
-_IN: Final = Types.of(["prison.person.received", "police.arrest.made"])
+_IN: Final = Types.of(["prison.person.received", "police.arrest.made", "*.recall.executed"])
 _OUT: Final = Types.of(["prison.person.released", "police.custody.ended"])
 _COURT: Final = Types.of(["court.outcome.recorded"])
 _DEATH: Final = Types.of(["*.death.recorded"])
