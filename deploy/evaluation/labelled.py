@@ -27,6 +27,7 @@ REF: Final = "S"
 ROLE: Final = "subject"
 """Of the one person an event of an evaluation names."""
 MONTHS: Final = 12
+DAYS: Final = 31
 DEVELOPMENT_KEY: Final = b"tocsin evaluation: no secret key"
 """Tokens of evaluation files are made with this: the files hold their values in clear."""
 
@@ -35,6 +36,12 @@ SEALED_BY: Final = registry.model_of("police.offender-visit.made.v1")
 
 Number = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
 """Of a kind that some write as a figure."""
+
+
+MOST_LETTERS: Final = 1_000
+"""Characters of one field: ten times what the gateway takes. Comparing names takes time by the square of their length: two of 200,000
+letters would hold a run for a minute, and no name is so long."""
+Text = Annotated[str, Field(max_length=MOST_LETTERS)]
 
 
 class FileRefused(ValueError):
@@ -51,25 +58,25 @@ class _Open(BaseModel):
 class Alias(_Open):
     """Another name."""
 
-    given_name: str | None = None
-    middle_name: str | None = None
-    family_name: str | None = None
+    given_name: Text | None = None
+    middle_name: Text | None = None
+    family_name: Text | None = None
 
 
 class Address(_Open):
     """As on an envelope."""
 
-    line1: str | None = None
-    postcode: str | None = None
+    line1: Text | None = None
+    postcode: Text | None = None
 
 
 class Record(_Open):
     """One agency's view of a person, in clear."""
 
-    given_name: str | None = None
-    middle_name: str | None = None
-    family_name: str | None = None
-    aliases: tuple[str | Alias, ...] | None = ()
+    given_name: Text | None = None
+    middle_name: Text | None = None
+    family_name: Text | None = None
+    aliases: tuple[Text | Alias, ...] | None = ()
     date_of_birth: Annotated[Number, Field(pattern=r"^(\d{4}(-\d{2}(-\d{2})?)?)?$")] | None = None
     sex: str | None = None
     addresses: tuple[Address, ...] | None = ()
@@ -161,6 +168,7 @@ def first_problem(error: ValidationError) -> tuple[str, str]:
 
 
 _FIXES: Final = {
+    "string_too_long": "Shorten it: nobody's name or address is so long.",
     "string_pattern_mismatch": "Write a date as YYYY-MM-DD, YYYY-MM or YYYY, or null.",
     "model_type": "Write a JSON object.",
 }
@@ -219,7 +227,8 @@ def _born(written: str | None) -> str | None:
     limits = (MONTHS, _days(parts))
     for number, (part, most) in enumerate(zip(parts[1:], limits, strict=False), 1):
         if not 1 <= int(part) <= most:
-            return "-".join(parts[:number])
+            # Of the 29th of a February that has none, either the day or the month is wrong.
+            return parts[0] if most < int(part) <= DAYS else "-".join(parts[:number])
     return "-".join(parts)
 
 

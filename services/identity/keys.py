@@ -27,7 +27,7 @@ from services.identity.names import family_roots, given_roots, given_spellings
 from services.identity.scoring.model import MODEL
 from services.identity.standardise import FULL_DATE, FullName, Home, Identifier, Standard
 
-KEYS_VERSION: Final = 1
+KEYS_VERSION: Final = 2
 """Raised whenever another key is stored or searched for the same record: whoever is held lies under the old ones, where this
 release does not look, until `tocsin identity rejudge` (services.identity.rejudge.outdated pages for it)."""
 RECORDS: Final = 1_300_000

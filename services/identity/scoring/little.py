@@ -76,9 +76,11 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
     other_sex = ("sex", "differ") in pairs or (
         ("sex_named", "differ") in pairs and level.get("given") not in _SAME_NAME
     )
-    married = ("sex_named", "differ") in pairs and level.get("family") in _OTHER_FAMILY
+    of_one_date = level.get("born") == "exact" or _MOBILE in pairs or numbered
+    married = ("sex_named", "differ") in pairs and (level.get("family") in _OTHER_FAMILY or not of_one_date)
     if (other_sex or married) and "own_number" not in level:
-        # Simon and Simone, Gurpreet Kaur and Singh: man and wife, twins, or one life whose earlier name the law protects.
+        # Simon and Simone, Gurpreet Kaur and Singh, Chris and Chris of two birthdays: man and wife, twins, or one life
+        # whose earlier name the law protects.
         return True
     if numbered:
         return level.get("born") in _APART and "own_number" not in level
@@ -86,14 +88,13 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
     unnamed = not {"given", "family"} <= level.keys() and level.get("given") != "swapped"
     sister = level.get("given") in _PERHAPS_ANOTHER and _MOBILE not in pairs
     apart = born in _APART or (born == "part" and _a_century_apart(a, b))
-    related = (_MOBILE not in pairs and _is_of_the_family(a, b, level)) or (
-        level.get("family") == "far" and _have_two_grandfathers(a, b)
-    )
+    related = _MOBILE not in pairs and _is_of_the_family(a, b, level)
     # "Twin 1" says that there are two: one named child of that home and day may be either.
     nobody = _half(level) and (not pairs & _OF_ONE_HOME or bool(a.birth_order) != bool(b.birth_order))
     # Two women called Shabnam in one house, or on its telephone: only a birthday tells marriage from a friend.
     married_or_other = level.get("family") in _OTHER_FAMILY and _MOBILE not in pairs
-    if apart or related or nobody or (not born and (unnamed or sister or married_or_other)):
+    related = related or nobody or _is_of_another_family(a, b, level)
+    if apart or related or (not born and (unnamed or sister or married_or_other)):
         return True
     if pairs & _OF_FEW or (level.get("home") == "many" and level.get("born") == "exact" and "given" in level):
         return False
@@ -166,6 +167,14 @@ def _bears_as_middle(a: Standard, b: Standard) -> bool:
     """Whether a given name of one is, letter for letter, a middle name of the other."""
     pairs = [(one, other) for one in a.names for other in b.names]
     return any(one.given in other.middle.split() or other.given in one.middle.split() for one, other in pairs)
+
+
+def _is_of_another_family(a: Standard, b: Standard, level: Mapping[str, str]) -> bool:
+    """Whether the family names are two people's, though home or telephone agree: cousins who live together, or a name that was left behind."""
+    if level.get("family") == "far":
+        return _have_two_grandfathers(a, b)
+    # Jade Carrow, Jodie Carver: whoever fled may keep a telephone and the sound of a name.
+    return level.get("family") in _OTHER_FAMILY and level.get("given") == "far"
 
 
 def _have_two_grandfathers(a: Standard, b: Standard) -> bool:

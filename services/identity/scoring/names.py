@@ -6,7 +6,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from services.identity.alike import ONE_SLIP_LETTERS, SHORT_FORM_LETTERS, near
+from services.identity.alike import ONE_SLIP_LETTERS, SHORT_FORM_LETTERS, near, sound
 from services.identity.names import Likeness, listed, same_family, same_given
 from services.identity.scoring.model import MODEL, Seen, milli_log2
 from services.identity.scoring.slips import SHORTEST, Spellings
@@ -28,6 +28,8 @@ LOOKALIKES: Final = {4: -9_000, 5: -10_700, 6: -12_300, 7: -13_600}
 thousandths of a bit: long names have fewer neighbours. Worked out from the frequency tables."""
 FEW_LOOKALIKES: Final = -14_600
 """As above, of longer names."""
+INNER_FORM_LETTERS: Final = 4
+"""A part of at least this many letters from within a long name may be what somebody is called."""
 _FEWEST_LETTERS: Final = min(LOOKALIKES)
 _MISSPELT: Final = milli_log2(MISSPELT_SHARE)
 
@@ -297,12 +299,14 @@ def _spelling(one: str, other: str, either: int) -> tuple[str, int]:
     slips = OSA.distance(one, other, score_cutoff=2)
     lookalikes = LOOKALIKES.get(max(shorter, _FEWEST_LETTERS), FEW_LOOKALIKES)
     misspelt = _either(either + _MISSPELT, lookalikes)
-    if (slips <= 1 and shorter >= ONE_SLIP_LETTERS) or is_of_same_letters(one, other):
+    if (slips <= 1 and shorter >= ONE_SLIP_LETTERS) or is_of_same_letters(one, other) or is_misread(one, other):
         return "near", misspelt
     if shorter >= SHORT_FORM_LETTERS and (one.startswith(other) or other.startswith(one)):
         return "short", misspelt
+    if shorter >= INNER_FORM_LETTERS and (one in other or other in one):  # Tobi of Oluwatobiloba
+        return "short", misspelt
     likeness = JaroWinkler.similarity(one, other, score_cutoff=FAR_NAME)
-    if likeness > 0 or (slips == 2 and shorter >= TWO_SLIPS_LETTERS):  # noqa: PLR2004 - two slips
+    if likeness > 0 or (slips == 2 and shorter >= TWO_SLIPS_LETTERS) or sound(one) == sound(other):  # noqa: PLR2004 - two slips
         return "far", 0
     return "other", 0
 
@@ -312,6 +316,13 @@ def is_of_same_letters(one: str, other: str) -> bool:
     if min(len(one), len(other)) < SHORTEST or OSA.distance(one, other, score_cutoff=1) > 1:
         return False
     return set(one) == set(other) if len(one) != len(other) else sorted(one) == sorted(other)
+
+
+def is_misread(one: str, other: str) -> bool:
+    """Whether two names differ only in strokes that a scanner takes for one another: Harnish is Hamish."""
+    if "RN" not in one and "RN" not in other and "VV" not in one and "VV" not in other:
+        return False
+    return one.replace("RN", "M").replace("VV", "W") == other.replace("RN", "M").replace("VV", "W")
 
 
 @lru_cache(REMEMBERED)

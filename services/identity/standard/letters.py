@@ -5,7 +5,9 @@ from typing import Final
 
 from anyascii import anyascii
 
-_NOUGHT: Final = re.compile(r"(?<=[^\W\d_])0(?=[^\W\d_])")
+_FIGURE: Final = re.compile(r"(?<=[^\W\d_])[015]+(?=[^\W\d_])")
+"""Between letters: what a scanner or a tired hand took for o, l and s (R0bert, Wi11iam)."""
+_LETTER_FOR: Final = str.maketrans("015", "ols")
 _APOSTROPHES: Final = re.compile(r"['`’‘ʻʼ´′]")
 _BETWEEN_WORDS: Final = re.compile(r"[^A-Z]+")
 
@@ -17,7 +19,10 @@ def letters(text: str | None) -> str:
     if is_plain(text):
         return text.upper()
     return _BETWEEN_WORDS.sub(
-        " ", _APOSTROPHES.sub("", anyascii(_APOSTROPHES.sub("", _NOUGHT.sub("o", text)))).upper()
+        " ",
+        _APOSTROPHES.sub(
+            "", anyascii(_APOSTROPHES.sub("", _FIGURE.sub(lambda found: found[0].translate(_LETTER_FOR), text)))
+        ).upper(),
     ).strip()
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from deploy.evaluation.labelled import (
     DEVELOPMENT_KEY,
+    MOST_LETTERS,
     FileRefused,
     Record,
     body_of,
@@ -86,9 +87,11 @@ def test_two_of_which_nobody_knows_who_sent_them_are_not_of_one_agency() -> None
         ("1990", "1990"),
         ("1990-00-00", "1990"),
         ("1990-13-02", "1990"),
-        ("1990-02-30", "1990-02"),
+        ("1990-02-30", "1990"),
+        ("1990-02-00", "1990-02"),
+        ("1990-02-45", "1990-02"),
         ("2000-02-29", "2000-02-29"),
-        ("1900-02-29", "1900-02"),
+        ("1900-02-29", "1900"),
         ("", None),
     ],
 )
@@ -114,6 +117,10 @@ def test_a_packed_file_reads_like_a_plain_one(tmp_path: Path) -> None:
         ([json.dumps(WHOLE), '{"rid": "r2"}'], "line 2: person is missing. Add it."),
         ([json.dumps(WHOLE)] * 2, "line 2: rid comes a second time. Give each record"),
         ([json.dumps(WHOLE | {"date_of_birth": "2/6/1990"})], "line 1: date_of_birth: string should match"),
+        (
+            [json.dumps(WHOLE | {"family_name": "a" * (MOST_LETTERS + 1)})],
+            "line 1: family_name: string should have at most 1000 characters. Shorten it",
+        ),
         ([json.dumps(WHOLE | {"phones": "07700"})], "line 1: phones: "),
         ([json.dumps(WHOLE | {"addresses": [{"line1": 3}]})], "line 1: addresses.0.line1: "),
         ([""], "no records. Write one JSON object a line"),

@@ -193,7 +193,7 @@ def test_a_placeholder_is_found_through_whom_it_belongs_to() -> None:
 STORED = {
     # (standard, keys) -> digest of what some hundred records are stored as and under. Another digest: whoever is held
     # is stored otherwise than this release would, so raise the one that changed and write the digest here.
-    (5, 1): "b0c2b81da238488c",
+    (5, 2): "b0c2b81da238488c",
 }
 
 

@@ -40,9 +40,6 @@ _WHY: Final[Mapping[str, tuple[str, ...]]] = {
     "Another given name at one home and birthday weighs too little against a twin; goes to review.": (
         "noah-and-isaac",
     ),
-    "Another given name at one home and birthday is a twin's, though Mia and Maya sound alike; below review.": (
-        "mia-and-maya",
-    ),
     "A woman's other family name weighs little against a rare given name and a birthday; goes to review.": (
         "victim-given-name-and-birthday",
     ),

@@ -18,6 +18,7 @@ CASES: tuple[tuple[str, str | None, str | None, list[tuple[str, ...]]], ...] = (
     ("Welsh", "Siân", "Llŷr", [("SIAN", "", "LLYR")]),
     ("double-barrelled", "Mary-Ann", "Smith-Jones", [("MARY ANN", "", "SMITH JONES")]),
     ("two given names", "Mary Ann", "Smith", [("MARY", "ANN", "SMITH")]),
+    ("figures a scanner read for letters", "Wi11iam", "0gden-R0bson5", [("WILLIAM", "", "GDEN ROBSON")]),
     ("an apostrophe", "Zoë", "O’Brien", [("ZOE", "", "OBRIEN")]),
     ("O apart", "Zoe", "O Brien", [("ZOE", "", "OBRIEN")]),
     ("Mc apart", "John", "Mc Donald", [("JOHN", "", "MCDONALD")]),
