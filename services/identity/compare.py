@@ -94,7 +94,8 @@ _RENAMED: Final = tuple(
 
 _TWO_NUMBERS: Final = frozenset({("number", "differ"), ("numbers", "differ")})
 _HOUSE_OF_MANY: Final = ("home", "many")
-_ONE_NAME: Final = frozenset({("given", "exact"), ("family", "exact")})
+_ONE_GIVEN: Final = frozenset({("given", "exact"), ("given", "variant")})
+_ONE_FAMILY: Final = frozenset({("family", "exact"), ("family", "variant")})
 _OF_ONE: Final = frozenset(
     (comparison, level)
     for comparison, levels in {
@@ -256,7 +257,8 @@ def _are_surely_two(a: Standard, b: Standard, levels: AbstractSet[tuple[str, str
 
 def _may_be_of_one_house(levels: AbstractSet[tuple[str, str]]) -> bool:
     """Whether one whole name is met in one hostel or refuge, and no date says who it is: a person asks there, however common the name."""
-    return _HOUSE_OF_MANY in levels and levels >= _ONE_NAME and not _is_born(levels)
+    one_name = bool(levels & _ONE_GIVEN and levels & _ONE_FAMILY)
+    return one_name and _HOUSE_OF_MANY in levels and not _is_born(levels)
 
 
 def _is_born(levels: AbstractSet[tuple[str, str]]) -> bool:

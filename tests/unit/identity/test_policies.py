@@ -46,7 +46,6 @@ _WHY: Final[Mapping[str, tuple[str, ...]]] = {
     "A generation or a sibling apart is read as a slip of the date or of the name; goes to review.": (
         "sisters-ten-months-apart",
     ),
-    "A house of many and a common name without a date of birth are below review.": ("two-women-in-one-refuge",),
     "Two letters and the sex differ at one home and birthday: boy and girl, below review.": (
         "short-form-of-two-different-names",
     ),
