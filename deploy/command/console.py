@@ -12,8 +12,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 PIPED_COLUMNS: Final = 200
 """Width where nobody looks at a terminal: what is piped or searched shall not be broken over lines."""
 
-out: Final = Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else PIPED_COLUMNS)
-err: Final = Console(stderr=True, highlight=False)
+out: Final = Console(highlight=False, emoji=False, soft_wrap=False, width=None if sys.stdout.isatty() else PIPED_COLUMNS)
+err: Final = Console(stderr=True, highlight=False, emoji=False)
 
 
 def fail(message: str, *, code: int = 1) -> NoReturn:
