@@ -12,13 +12,15 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 PIPED_COLUMNS: Final = 200
 """Width where nobody looks at a terminal: what is piped or searched shall not be broken over lines."""
 
-out: Final = Console(highlight=False, emoji=False, soft_wrap=False, width=None if sys.stdout.isatty() else PIPED_COLUMNS)
+out: Final = Console(
+    highlight=False, emoji=False, soft_wrap=False, width=None if sys.stdout.isatty() else PIPED_COLUMNS
+)
 err: Final = Console(stderr=True, highlight=False, emoji=False)
 
 
 def fail(message: str, *, code: int = 1) -> NoReturn:
     """Say what is wrong and leave with this code."""
-    err.print(f"[red]{escape(message)}[/red]")
+    err.print(f"[red]{escape(message)}[/red]", soft_wrap=True)
     sys.exit(code)
 
 

@@ -10,6 +10,8 @@ from services.identity.scoring.model import Model, Seen
 from services.identity.standardise import FullName, Standard
 
 ONCE: Final = Seen("full_name", "once")
+_MIDDLE: Final = "middle"
+"""By a middle name a sister may be called: Natalia Malgorzata, whose sister is Malgorzata. That she bears it is not counted."""
 _STRANGER: Final = 0
 """Place among RIVALS."""
 
@@ -27,9 +29,12 @@ def borne(one: FullName, other: FullName, seen: Sequence[Seen], by: Model) -> tu
 
 def borne_once(a: Standard, b: Standard, seen: Sequence[Seen], by: Model) -> tuple[Seen, ...]:
     """Whether their name is one person's alone in the register, as far as dates of birth tell: then a father or another of the
-    name would be somebody whose date nobody ever wrote. Of two who both have a date it says nothing: the date does.
+    name would be somebody whose date nobody ever wrote. Of two who both have a date it says nothing: the date does. Nor of a
+    first of January: who was given one may be the other of that name, and in some communities one in six was.
     """
-    if not by.borne or any(one.comparison == "born" for one in seen) or not _by_frequency(seen, by):
+    dated = a.born_doubt or b.born_doubt or any(one.comparison == "born" for one in seen)
+    of_another = any(one.comparison == "given" and one.level == _MIDDLE for one in seen)
+    if not by.borne or dated or of_another or not _by_frequency(seen, by):
         return ()
     known = [by.borne.get(name) for one, other in product(a.names, b.names) for name in _names(one, other)]
     return (ONCE,) if any(bits == 0 for bits in known) and not any(known) else ()

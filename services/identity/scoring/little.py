@@ -52,6 +52,7 @@ OF_A_FAMILY: Final = frozenset({
 """What twins share besides the family name and the day."""
 _OF_ONE_HOME: Final = frozenset({("home", "dwelling"), ("home", "door"), ("phone", "fixed"), ("phone", "mobile")})
 """Without which half a name and a birthday are next to nothing: each ward has a boy Davies of that day."""
+_NEAR: Final = frozenset({"postcode", "street"})
 _NO_TWINS: Final = 7
 """Letters from which two spellings of one name are not two children's: Zaynab and Zainab may be, but on the training population none of
 120 such pairs of Abdulrahman and Abdelrahman, Mohammed and Mohamed, was of twins."""
@@ -93,8 +94,10 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
     nobody = _half(level) and (not pairs & _OF_ONE_HOME or bool(a.birth_order) != bool(b.birth_order))
     # Two women called Shabnam in one house, or on its telephone: only a birthday tells marriage from a friend.
     married_or_other = level.get("family") in _OTHER_FAMILY and _MOBILE not in pairs
+    # Two plots of one site, two doors of one stair: a mother and the daughter who was given her name.
+    next_door = level.get("home") in _NEAR and not pairs & _OF_ONE_HOME
     related = related or nobody or _is_of_another_family(a, b, level)
-    if apart or related or (not born and (unnamed or sister or married_or_other)):
+    if apart or related or (not born and (unnamed or sister or married_or_other or next_door)):
         return True
     if pairs & _OF_FEW or (level.get("home") == "many" and level.get("born") == "exact" and "given" in level):
         return False

@@ -1,5 +1,7 @@
 """A full name that many of a register bear says less than its parts: it goes with half a date to a person. One that nobody else bears links."""
 
+import pytest
+
 from services.identity.compare import compare, explain
 from services.identity.scoring import model
 from services.identity.scoring.model import MILLI, assume_people
@@ -57,5 +59,24 @@ def test_a_name_of_one_person_alone_is_nobody_elses_where_a_record_has_no_date()
         assert after[0] == compare(undated, dated)
         assert (before[0].kind, after[0].kind) == ("review", "link")
         assert before[1] == after[1]
+    finally:
+        assume_people(model.PEOPLE)
+
+
+@pytest.mark.parametrize(
+    ("name", "born"),
+    [
+        pytest.param("Obinna Okafor", "1977-01-01", id="a first of January was given to whoever had no papers"),
+        pytest.param("Emeka Obinna Okafor", None, id="a brother may bear it as his middle name"),
+    ],
+)
+def test_a_name_of_one_person_alone_may_still_be_anothers(name: str, born: str | None) -> None:
+    home = "17 Kings Lane"
+    a = standardise(mention("Obinna Okafor", "1977-08-20", at=home), "police-kent")
+    b = standardise(mention(name, born, at=home), "csc-essex")
+    before = compare(a, b)
+    model.adopt(model.current()._replace(borne={("OBINNA", "OKAFOR"): 0}))
+    try:
+        assert compare(a, b) == before
     finally:
         assume_people(model.PEOPLE)

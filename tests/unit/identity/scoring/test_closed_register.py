@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.identity.compare import Verdict, compare
+from services.identity.scoring.little import TOO_LITTLE
 from services.identity.scoring.model import PEOPLE, assume_people
 from services.identity.standardise import standardise
 from tests.unit.identity.population import mention
@@ -36,3 +37,12 @@ def test_a_middle_name_that_whole_families_bear_makes_no_name_longer() -> None:
     singh = said(mention("Ranjeet Singh Singh"), mention("Ranjeet Singh Singh"))
     assert singh.kind == "review"
     assert singh.blocked
+
+
+def test_a_name_at_the_next_door_and_no_date_is_for_a_person_to_decide() -> None:
+    mother, daughter = (mention("Winifred Quilligan", at=plot) for plot in ("plot 15", "plot 28"))
+    for body in (mother, daughter):
+        body["addresses"][0]["postcode"] = {"token": "the lane"}
+    verdict = said(mother, daughter)
+    assert verdict.kind == "review"
+    assert TOO_LITTLE in verdict.blocked
