@@ -6,6 +6,7 @@ what whole groups say as well (services.identity.agglomerate).
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -14,6 +15,9 @@ from services.identity.names import are_of_one_community
 from services.identity.scoring.model import MILLI, PEOPLE, Seen
 from services.identity.scoring.names import SHARED
 from services.identity.standardise import Standard
+
+Pairs = AbstractSet[tuple[str, str]]
+"""What was compared, and how it agreed."""
 
 TOO_LITTLE: Final = "too little agrees that few others share"
 A_TWIN: Final = "a twin may bear the other name"
@@ -74,44 +78,71 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
         # An agency's own number is its own word that they are one.
         official = numbered and "own_number" not in level
         return official or _MOBILE in pairs or level.get("family") in _OTHER_FAMILY
-    other_sex = ("sex", "differ") in pairs or (
-        ("sex_named", "differ") in pairs and level.get("given") not in _SAME_NAME
-    )
-    of_one_date = level.get("born") == "exact" or _MOBILE in pairs or numbered
-    married = ("sex_named", "differ") in pairs and (level.get("family") in _OTHER_FAMILY or not of_one_date)
-    if (other_sex or married) and "own_number" not in level:
-        # Simon and Simone, Gurpreet Kaur and Singh, Chris and Chris of two birthdays: man and wife, twins, or one life
-        # whose earlier name the law protects.
+    if "own_number" not in level and _may_be_a_couple(level, pairs):
         return True
     if numbered:
         return level.get("born") in _APART and "own_number" not in level
-    born = next((level[kind] for kind in ("born", "born_month", "born_year") if kind in level), "")
-    unnamed = not {"given", "family"} <= level.keys() and level.get("given") != "swapped"
-    sister = level.get("given") in _PERHAPS_ANOTHER and _MOBILE not in pairs
-    apart = born in _APART or (born == "part" and _a_century_apart(a, b))
-    related = _MOBILE not in pairs and _is_of_the_family(a, b, level)
+    if _may_be_related(a, b, level, pairs) or (not _born(level) and _may_be_a_neighbour(level, pairs)):
+        return True
+    if pairs & _OF_FEW or (level.get("home") == "many" and level.get("born") == "exact" and "given" in level):
+        return False
+    return _is_a_name_of_many(a, b, level, evidence, people)
+
+
+def _born(level: Mapping[str, str]) -> str:
+    """How the dates of birth agree, as far as both are known; empty where either is not."""
+    return next((level[kind] for kind in ("born", "born_month", "born_year") if kind in level), "")
+
+
+def _may_be_a_couple(level: Mapping[str, str], pairs: Pairs) -> bool:
+    """Whether they are man and wife, twins, or one life whose earlier name the law protects: Simon and Simone, Gurpreet Kaur and Singh."""
+    if ("sex", "differ") in pairs:
+        return True
+    if ("sex_named", "differ") not in pairs:
+        return False
+    # Chris and Chris of two birthdays.
+    of_one_date = level.get("born") == "exact" or _MOBILE in pairs or bool(pairs & _NUMBER)
+    return level.get("given") not in _SAME_NAME or level.get("family") in _OTHER_FAMILY or not of_one_date
+
+
+def _may_be_related(a: Standard, b: Standard, level: Mapping[str, str], pairs: Pairs) -> bool:
+    """Whether the other may be a brother, a cousin of the house, a great-grandmother, or the twin of a baby not yet named."""
+    born = _born(level)
+    if born in _APART or (born == "part" and _a_century_apart(a, b)):
+        return True
     # "Twin 1" says that there are two: one named child of that home and day may be either.
     nobody = _half(level) and (not pairs & _OF_ONE_HOME or bool(a.birth_order) != bool(b.birth_order))
+    of_the_family = _MOBILE not in pairs and _is_of_the_family(a, b, level)
+    return nobody or of_the_family or _is_of_another_family(a, b, level)
+
+
+def _may_be_a_neighbour(level: Mapping[str, str], pairs: Pairs) -> bool:
+    """Whether, where no date tells, the other may be a sister, a friend of the house, or whoever lives next door."""
+    unnamed = not {"given", "family"} <= level.keys() and level.get("given") != "swapped"
+    sister = level.get("given") in _PERHAPS_ANOTHER and _MOBILE not in pairs
     # Two women called Shabnam in one house, or on its telephone: only a birthday tells marriage from a friend.
     married_or_other = level.get("family") in _OTHER_FAMILY and _MOBILE not in pairs
     # Two plots of one site, two doors of one stair: a mother and the daughter who was given her name.
     next_door = level.get("home") in _NEAR and not pairs & _OF_ONE_HOME
-    related = related or nobody or _is_of_another_family(a, b, level)
-    if apart or related or (not born and (unnamed or sister or married_or_other or next_door)):
-        return True
-    if pairs & _OF_FEW or (level.get("home") == "many" and level.get("born") == "exact" and "given" in level):
-        return False
-    # Tables know how frequent hardly any Gujarati, Akan or Irish name is, and families hand names down.
+    return unnamed or sister or married_or_other or next_door
+
+
+def _is_a_name_of_many(a: Standard, b: Standard, level: Mapping[str, str], evidence: int, people: int) -> bool:
+    """Whether others bear that name and date, when nothing else agrees that few share.
+
+    Tables know how frequent hardly any Gujarati, Akan or Irish name is, and families hand names down.
+    """
+    shared = _bears_a_shared_word(a) or _bears_a_shared_word(b)
     # Ranjeet Singh Singh is no longer name than Ranjeet Singh.
-    three = level.get("middle") == "exact" and not (_bears_a_shared_word(a) or _bears_a_shared_word(b))
-    if level.get("middle") == "other" or not (born or three):
+    three = level.get("middle") == "exact" and not shared
+    if level.get("middle") == "other" or not (_born(level) or three):
         return True
     if people < _A_BUS:
         return evidence < SURE + people
     surely = (
         level.get("given") in _SAME_GIVEN
         and level.get("family") != "part"
-        and not (_bears_a_shared_word(a) or _bears_a_shared_word(b))
+        and not shared
         and (level.get("born") == "exact" or level.get("home") == "many")
     )
     frequent = _is_frequent_somewhere(a) and _is_frequent_somewhere(b)
