@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from consumers.gathering import GATHER_SECONDS, MEMORY_SECONDS, STREAM_PER_SECOND, Gathering
 
-FULL = 200
+FULL = 1_000
 
 
 @dataclass
