@@ -24,7 +24,7 @@ from services.audit.record import Action, Entry
 from services.bus.message import Message as BusMessage
 from services.bus.producer import Bus
 from services.clock import monotonic, real_now
-from services.db import Connection, Pool, hot_transaction, rerun_on_conflict, wait_for_pool
+from services.db import Connection, Pool, hot_transaction, rerun_on_conflict, snapshot_transaction, wait_for_pool
 from services.directory import store as directories
 from services.disclosure import store as disclosure
 from services.disclosure.material import RuleInfo
@@ -90,7 +90,8 @@ class Courier:
 
     async def claim(self, room: int) -> tuple[list[Claimed], list[Message | None], list[Entry | None]]:
         """Take leases, and make the messages while the alerts are read in the same transaction."""
-        async with hot_transaction(self.pool) as conn:
+        # Of one moment: a message that names one alert under another's id, or a version under an earlier one's, comes twice.
+        async with snapshot_transaction(self.pool) as conn:
             claimed = await deliveries.claim(conn, limit=room, per_endpoint=PER_ENDPOINT, lease=self.lease)
             if not claimed:
                 return [], [], []

@@ -4,7 +4,15 @@ Migrations (services.db.migrate) and SQLAlchemy, which runs them, are not import
 time, and none of our processes needs them.
 """
 
-from services.db.connection import Connection, Pool, hot_transaction, open_pool, wait_for_pool
+from services.db.connection import Connection, Pool, hot_transaction, open_pool, snapshot_transaction, wait_for_pool
 from services.db.rerun import rerun_on_conflict
 
-__all__ = ["Connection", "Pool", "hot_transaction", "open_pool", "rerun_on_conflict", "wait_for_pool"]
+__all__ = [
+    "Connection",
+    "Pool",
+    "hot_transaction",
+    "open_pool",
+    "rerun_on_conflict",
+    "snapshot_transaction",
+    "wait_for_pool",
+]

@@ -67,5 +67,16 @@ async def hot_transaction(pool: Pool) -> AsyncIterator[Connection]:
         yield connection
 
 
+@asynccontextmanager
+async def snapshot_transaction(pool: Pool) -> AsyncIterator[Connection]:
+    """One REPEATABLE READ transaction: all its statements see one moment, and it conflicts with whoever changed what it locks.
+
+    For whoever locks rows and then says to somebody outside what they and others say together. Run it again on a conflict
+    (services.db.rerun).
+    """
+    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+        yield connection
+
+
 def _milliseconds(seconds: float) -> str:
     return str(int(seconds * 1000))

@@ -67,7 +67,11 @@ def _succeeds(change: Change) -> bool:
 
 
 async def _move(conn: Connection, moves: Sequence[tuple[int, int]]) -> None:
-    """A ladder under way goes on for the older alert, whose recipient's version is another count."""
+    """A ladder under way goes on for the older alert, whose recipient's version is another count.
+
+    Of two under way for one agency the more pressing goes on, and of those the one further up: with both, each rung above
+    would be rung twice for one alert.
+    """
     await conn.execute(
         """
         WITH moved AS (
@@ -80,6 +84,19 @@ async def _move(conn: Connection, moves: Sequence[tuple[int, int]]) -> None:
         UPDATE deliveries d SET alert_id = moved.alert_id FROM moved WHERE d.ring_id = moved.ring_id
         """,
         [younger for younger, _ in moves],
+        [older for _, older in moves],
+    )
+    await conn.execute(
+        """
+        WITH under_way AS (
+            SELECT ring_id, row_number() OVER (
+                PARTITION BY alert_id, agency ORDER BY urgency, rung DESC, started_at, ring_id) AS place
+            FROM rings WHERE alert_id = ANY($1::bigint[]) AND closed_at IS NULL
+        ),
+        gone AS (DELETE FROM ladders l USING under_way u WHERE u.ring_id = l.ring_id AND u.place > 1)
+        UPDATE rings r SET closed_at = domain_now(), closed_why = 'joined'
+        FROM under_way u WHERE u.ring_id = r.ring_id AND u.place > 1
+        """,
         [older for _, older in moves],
     )
 

@@ -98,12 +98,17 @@ JOIN deliveries p ON p.alert_id = d.alert_id AND p.endpoint_id = d.endpoint_id
     AND p.agency = d.agency AND p.ring_id IS NULL
 WHERE p.lease_until IS NULL OR p.lease_until <= clock_timestamp()
 ORDER BY d.ring_id IS NULL, picked.due_at LIMIT $1
-FOR UPDATE OF p SKIP LOCKED
+FOR UPDATE OF p, d SKIP LOCKED
 """
+"""The ring's own row too: a join moves it to the older alert, whose deliveries are others."""
 
 
 async def claim(conn: Connection, *, limit: int, per_endpoint: int, lease: timedelta) -> list[Claimed]:
-    """Lock deliveries that may be behind, take leases on them, and read their alerts: one transaction, then send."""
+    """Lock deliveries that may be behind, take leases on them, and read their alerts: one snapshot, then send.
+
+    Raises:
+        asyncpg.SerializationError: one was changed meanwhile; claim again.
+    """
     locked = await conn.fetch(CLAIM, limit, per_endpoint)
     chosen: dict[int, int] = {}
     for row in locked:  # a ring stands first; what is left of the same alert and endpoint waits for the lease

@@ -249,3 +249,27 @@ async def test_one_acknowledgement_does_not_stop_the_ladder_of_another_agency(wo
     assert await climb_due(world.pool) == 1
     rings = [(ring["agency"], ring["rung"], ring["closed_why"]) for ring in await world.rings()]
     assert sorted(rings) == [(MERCIA, 1, "climbed"), (MERCIA, 2, None), (POLICE, 1, "acknowledged")]
+
+
+async def test_two_ladders_for_one_agency_become_one_when_their_alerts_do_so_that_no_rung_is_rung_twice(
+    world: Stored,
+) -> None:
+    await raised(world)
+    await world.clock(30)
+    await world.event("e2", "police.concern.reported", {"S2": "subject", "W": "at-risk"}, minutes=30)
+    await world.judge()
+    await world.clock(60)
+    assert await climb_due(world.pool) == 1, "the elder's"
+    await world.belongs("S2", to="S")
+    await world.judge()
+    assert [(ring["rung"], ring["closed_why"]) for ring in await world.rings()] == [
+        (1, "climbed"),
+        (1, "joined"),
+        (2, None),
+    ]
+    assert await world.pool.fetchval("SELECT count(*) FROM ladders") == 1
+    for minutes in (90, 120, 180, 240):
+        await world.clock(minutes)
+        await climb_due(world.pool)
+    rungs = [ring["rung"] for ring in await world.rings() if ring["closed_why"] != "joined"]
+    assert rungs == [1, 2, 3, 4]

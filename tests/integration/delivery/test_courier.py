@@ -1,14 +1,16 @@
 import asyncio
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 import standardwebhooks
 
 from consumers.courier import PER_ENDPOINT
 from consumers.escalator import climb_due
-from services.db import hot_transaction
+from services.db import hot_transaction, snapshot_transaction
 from services.outbound import open_outbound
 from services.webhooks import endpoints_store, tell_store
+from services.webhooks import store as deliveries
 from tests.integration.alerts.world import CARE, POLICE, at
 from tests.integration.delivery.conftest import Delivery, SilentBus, courier_over
 from tests.polling import stays, until
@@ -342,3 +344,53 @@ async def test_every_disclosure_is_in_the_audit_with_its_basis_once_it_was_heard
     rows = await delivery.world.pool.fetch("SELECT * FROM audit_unsealed WHERE action = 'disclosure'")
     assert len(rows) == 2, "the webhook and the alert topic"
     assert {(row["purpose"], row["basis"]) for row in rows} == {("safeguarding", "CJA2003-s325")}
+
+
+async def two_concerns_that_become_one(delivery: Delivery) -> None:
+    """Each with its ring, neither told; the mark that makes them one is not judged yet."""
+    world = delivery.world
+    await delivery.endpoint("/inspector")
+    await delivery.raise_concern()
+    await delivery.raise_concern("S2")
+    await world.belongs("S2", to="S")
+
+
+async def test_what_a_join_moves_to_the_older_alert_is_not_called_under_the_younger_ones_id(delivery: Delivery) -> None:
+    await two_concerns_that_become_one(delivery)
+    pool = delivery.world.pool
+    (elder, younger) = [alert["alert_id"] for alert in await delivery.world.alerts()]
+    async with hot_transaction(pool) as judging:
+        # As the join does, not committed yet.
+        await judging.execute(
+            "UPDATE deliveries SET alert_id = $1 WHERE alert_id = $2 AND ring_id IS NOT NULL", elder, younger
+        )
+        claimed, _, _ = await delivery.courier.claim(room=64)
+        assert [one.alert for one in claimed if one.ring] == [elder], (
+            "the younger's ring is on its way: it waits for the join"
+        )
+
+
+async def test_a_join_waits_for_a_claim_under_way(delivery: Delivery) -> None:
+    await two_concerns_that_become_one(delivery)
+    pool = delivery.world.pool
+    async with snapshot_transaction(pool) as claiming:
+        claimed = await deliveries.claim(claiming, limit=64, per_endpoint=PER_ENDPOINT, lease=timedelta(minutes=1))
+        assert len([one for one in claimed if one.ring]) == 2
+        joining = asyncio.create_task(delivery.world.judge())
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%UPDATE deliveries d%'"
+        await until(lambda: pool.fetchval(waiting), what="the join to come to the ring that is claimed")
+        assert not joining.done()
+    await joining
+    elder, younger, *_ = await delivery.world.alerts()
+    assert younger["joined_to"] == elder["alert_id"]
+
+
+async def test_no_version_is_ever_told_under_two_ids_however_joins_and_claims_meet(delivery: Delivery) -> None:
+    await two_concerns_that_become_one(delivery)
+    await asyncio.gather(delivery.tell(), delivery.world.judge())
+    await delivery.tell()
+    ids: dict[tuple[object, ...], set[str]] = {}
+    for call in delivery.receiver.calls:
+        ring = call.alert.ring and call.alert.ring.rung
+        ids.setdefault((call.alert.alert, call.alert.version, ring), set()).add(call.id)
+    assert {what: found for what, found in ids.items() if len(found) > 1} == {}
