@@ -48,8 +48,8 @@ Patterns = Mapping[tuple[Seen, ...], int]
 def assume(standards: Sequence[Standard]) -> None:
     """Score from now on for this register: for so many people, and for the families it shows."""
     model.assume_people(len(standards))
+    files = model.current()
     if names := borne(standards):
-        files = model.current()
         model.adopt(_named(files._replace(borne=names), files))
     by = model.current()
     home = _patterns(standards, _at_home(standards), by)
@@ -61,7 +61,7 @@ def assume(standards: Sequence[Standard]) -> None:
         fewer = by._replace(
             priors=(stranger, *(rival + MILLI * families for rival in rivals), crowd + MILLI * max(0, shared))
         )
-        model.adopt(_named(_fitted(_patterns(standards, _met(standards), fewer), fewer), by))
+        model.adopt(_named(_fitted(_patterns(standards, _met(standards), fewer), fewer), files))
 
 
 def borne(standards: Sequence[Standard]) -> Mapping[tuple[str, str], int]:
@@ -174,5 +174,4 @@ def _rows(before: Mapping[tuple[str, str], Row], counts: Mapping[tuple[str, str]
 def _named(by: Model, files: Model) -> Model:
     """With a version that says what it was fitted to: the same records give the same."""
     content = repr((by.priors, sorted(by.rows.items()), sorted(by.borne.items()))).encode()
-    files_version = files.version.partition("/register")[0]
-    return by._replace(version=f"{files_version}/register-{hashlib.blake2b(content, digest_size=4).hexdigest()}")
+    return by._replace(version=f"{files.version}/register-{hashlib.blake2b(content, digest_size=4).hexdigest()}")

@@ -24,11 +24,10 @@ from services.disclosure.content import (
 from services.disclosure.material import Alert, Call, Informed, MaybeSame, OnTopic, Thing, Viewer
 from services.disclosure.sides import side_by_side
 from services.rules.findings import Disclosure, RecordPart
+from services.rules.recipients import FOR_AREA
 
 __all__ = ["content", "view_for", "worth_a_call"]
 
-FOR_AREA: Final = "-for-area"
-"""How the roles end that an agency is told in because somebody lives in its area."""
 LEADS: Final = frozenset({"owner", "probation-lead", "police-lead", "mappa-lead", "prison", "approved-premises"})
 """Roles that an agency holds of the subject wherever the others live."""
 

@@ -21,6 +21,7 @@ Condition = Callable[[Standing], bool]
 
 OWNER: Final = "owner"
 FOR_AREA: Final = "-for-area"
+"""How the roles end in which an agency is told because somebody lives in its area."""
 LEAD_LADDER: Final = "lead"
 AREA_LADDER: Final = "duty-desk"
 NATIONAL: Final = frozenset({"recall-unit"})

@@ -37,10 +37,12 @@ CENTURY: Final = 80
 
 _NUMBER: Final = frozenset({("number", "equal"), ("numbers", "two"), ("numbers", "mixed"), ("own_number", "equal")})
 _MOBILE: Final = ("phone", "mobile")
-_OF_FEW: Final = _NUMBER | {
-    ("number", "misread"), _MOBILE, ("phone", "fixed"), ("home", "dwelling"), ("home", "door"), ("home", "postcode"),
-    ("home", "street"),
-}  # fmt: skip
+_OF_ONE_HOME: Final = frozenset({("home", "dwelling"), ("home", "door"), ("phone", "fixed"), _MOBILE})
+"""Without which half a name and a birthday are next to nothing: each ward has a boy Davies of that day."""
+_NEAR: Final = frozenset({("home", "postcode"), ("home", "street")})
+OF_A_FAMILY: Final = _OF_ONE_HOME | _NEAR
+"""What twins share besides the family name and the day."""
+_OF_FEW: Final = _NUMBER | OF_A_FAMILY | {("number", "misread")}
 """What few others share, whatever their names."""
 _SAME_GIVEN: Final = frozenset({"exact", "variant", "slip"})
 _SAME_NAME: Final = frozenset({"exact", "variant"})
@@ -50,13 +52,6 @@ _SPELT_OTHERWISE: Final = _PERHAPS_ANOTHER | {"variant", "short", "cousin"}
 _OTHER_FAMILY: Final = frozenset({"other", "other_woman"})
 _ABOUT: Final = frozenset({"digit", "part"})
 _APART: Final = frozenset({"close", "generation", "year"})
-OF_A_FAMILY: Final = frozenset({
-    ("home", "dwelling"), ("home", "door"), ("home", "postcode"), ("home", "street"), ("phone", "fixed"), ("phone", "mobile"),
-})  # fmt: skip
-"""What twins share besides the family name and the day."""
-_OF_ONE_HOME: Final = frozenset({("home", "dwelling"), ("home", "door"), ("phone", "fixed"), ("phone", "mobile")})
-"""Without which half a name and a birthday are next to nothing: each ward has a boy Davies of that day."""
-_NEAR: Final = frozenset({"postcode", "street"})
 _NO_TWINS: Final = 7
 """Letters from which two spellings of one name are not two children's: Zaynab and Zainab may be, but on the training population none of
 120 such pairs of Abdulrahman and Abdelrahman, Mohammed and Mohamed, was of twins."""
@@ -123,7 +118,7 @@ def _may_be_a_neighbour(level: Mapping[str, str], pairs: Pairs) -> bool:
     # Two women called Shabnam in one house, or on its telephone: only a birthday tells marriage from a friend.
     married_or_other = level.get("family") in _OTHER_FAMILY and _MOBILE not in pairs
     # Two plots of one site, two doors of one stair: a mother and the daughter who was given her name.
-    next_door = level.get("home") in _NEAR and not pairs & _OF_ONE_HOME
+    next_door = bool(pairs & _NEAR) and not pairs & _OF_ONE_HOME
     return unnamed or sister or married_or_other or next_door
 
 

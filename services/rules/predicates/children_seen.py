@@ -11,7 +11,7 @@ from services.rules.registry import Found, Raw
 from services.rules.situation import Closer, Judged, Situation
 from services.rules.view import Types, View
 from services.rules.vocabulary.closings import answer
-from services.rules.words import plans, reports, seeing, times
+from services.rules.words import plans, references, reports, seeing, times
 from services.rules.words.times import Clock, Length
 
 ON_A_PLAN: Final = "plan"
@@ -63,7 +63,7 @@ def work_closed(view: View, clock: Clock, _: object) -> Iterable[Found]:
 def _reported_before(view: View, closing: Fact, opened: list[Fact]) -> bool:
     """Whether there was a report in the year before that is not one of those this work came from."""
     came_from, more = set[EventRef](), [closing, *opened]
-    by_ref = {fact.ref: fact for fact in view.case.facts}
+    by_ref = references.by_ref(view)
     while more:
         fact = more.pop()
         if fact.ref not in came_from:

@@ -50,11 +50,7 @@ def work_before_the_answer(view: View, clock: Clock, _: object) -> Iterable[Foun
     The employer says so; or says nothing of it, and the check it asked a force for that answers on the bus had no answer yet.
     """
     for fact in view.facts(_STARTED):
-        if (
-            fact.history
-            or fact.fields.get("with_people") not in VETTED
-            or not view.names(fact, view.subject, "subject")
-        ):
+        if fact.history or not _on(view, fact):
             continue
         told = fact.fields.get("before_answer")
         if told is True or (told is None and _unanswered(view, fact)):
@@ -73,6 +69,7 @@ def _unanswered(view: View, started: Fact) -> bool:
 
 
 def _on(view: View, fact: Fact) -> bool:
+    """Whether it is of the subject, and of work with children or vulnerable adults."""
     return fact.fields.get("with_people") in VETTED and view.names(fact, view.subject, "subject")
 
 
@@ -84,7 +81,7 @@ def _would_answer(view: View, asked: Fact) -> bool:
 
 def _answered_by(view: View, asked: Fact, at: datetime) -> bool:
     answers = (fact for fact in view.facts(_ANSWERED) if fact.known_at <= at)
-    return any(fact.reference(fact.fields.get("request")) == asked.ref for fact in answers)
+    return any(asked in _request(view, fact) for fact in answers)
 
 
 @registry.closings("searched_in_full@1")

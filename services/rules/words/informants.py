@@ -9,6 +9,7 @@ from typing import Final
 
 from services.chronology.facts import EventRef, Fact
 from services.rules.view import Claim, View
+from services.rules.words import references
 
 Informant = tuple[str, ...]
 """("person", id), ("staff", agency, reference) or ("agency", agency): compared, never shown."""
@@ -90,6 +91,6 @@ def corroborated(view: View, subject: int, graded: Sequence[tuple[Fact, str | No
 def _voices(view: View, fact: Fact, through: frozenset[EventRef]) -> set[Informant]:
     """Whoever told it; of an agency's own record that cites others, whoever told those. Records may cite each other."""
     cited = fact.cites - through if fact.informant is None else frozenset[EventRef]()
-    known = view.memo("by ref", lambda: {each.ref: each for each in view.case.facts})
+    known = references.by_ref(view)
     told = [known[ref] for ref in cited if ref in known and ref != fact.ref]
     return {voice for each in told for voice in _voices(view, each, through | {fact.ref})} or {informant(view, fact)}

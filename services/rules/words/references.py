@@ -11,6 +11,11 @@ def pointing(view: View) -> Mapping[EventRef, Sequence[Fact]]:
     return view.memo("pointing", lambda: _pointing(view))
 
 
+def by_ref(view: View) -> Mapping[EventRef, Fact]:
+    """Return each fact of the case by the event it is of."""
+    return view.memo("by ref", lambda: {fact.ref: fact for fact in view.case.facts})
+
+
 def _pointing(view: View) -> dict[EventRef, list[Fact]]:
     index: dict[EventRef, list[Fact]] = {}
     for fact in view.ordered:
