@@ -34,7 +34,7 @@ from services.operators import store as operators
 from services.outbound import Answer, Outbound, Outcome, open_outbound
 from services.settings import Settings
 from services.telemetry import Log, note
-from services.webhooks import schedule, sign, signing_keys
+from services.webhooks import schedule, sign, signing_keys, tell_store
 from services.webhooks import store as deliveries
 from services.webhooks.message import SOURCE, TYPE, Message, has_news, message, rings
 from services.webhooks.store import Claimed, Noted
@@ -191,6 +191,8 @@ class Courier:
             await deliveries.note(conn, noted)
             if not noted.outcome:
                 return
+            if noted.told:
+                await tell_store.carry_heard(conn, noted.claimed.parent)
             if noted.told and entry is not None:
                 await audit.record(conn, [entry])
             if noted.outcome == Outcome.TOLD:

@@ -3,7 +3,7 @@
 Pure. An alert *is* rule + major version + anchor, the anchor read through present membership, so a merge makes two
 alerts one (the older stays, the younger joins it) and a split makes them two again. Who is told follows domain A3a
 "Told again": at raise, reopening, rise of urgency, a step passed, ending; a newcomer at once; at a join everybody, as
-an update; otherwise only whoever's own view changed, for hidden evidence must not show by the timing of a call. Only
+an update, and when what had joined stands alone again; otherwise only whoever's own view changed, for hidden evidence must not show by the timing of a call. Only
 a raise, a reopening, a rise and a newcomer ring; a join rings one for whom the alert is more urgent than either was.
 
 A finding that is over when first seen, or that rests on history alone, is kept and tells nobody. A finding that
@@ -35,6 +35,11 @@ PersonOf = Callable[[int], int]
 Key = tuple[str, int, tuple[str, ...]]
 
 ENDINGS = {State.ANSWERED: Kind.ANSWERED, State.LAPSED: Kind.LAPSED}
+CONDITIONS = {
+    State.STANDING: Condition.STANDING,
+    State.ANSWERED: Condition.ANSWERED,
+    State.LAPSED: Condition.LAPSED,
+}
 OVER = frozenset({Condition.WITHDRAWN, Condition.SUPERSEDED})
 NEWS = frozenset({Kind.RAISED, Kind.REOPENED, Kind.RISEN, Kind.STEPPED, Kind.ANSWERED, Kind.LAPSED, Kind.JOINED})
 """Kinds that say more than "updated"."""
@@ -147,7 +152,10 @@ def _withdrawn(judge: _Judge, group: Sequence[AlertState]) -> list[Change]:
     numbers = {alert.alert for alert in group}
     changes = []
     for alert in group:
-        if alert.condition in OVER or alert.joined_to in numbers:
+        if alert.joined_to in numbers:
+            changes += _part_of(judge, alert, alert.joined_to, Condition.WITHDRAWN)
+            continue
+        if alert.condition in OVER:
             continue
         after = replace(
             alert,
@@ -165,16 +173,24 @@ def _withdrawn(judge: _Judge, group: Sequence[AlertState]) -> list[Change]:
 def _judged(judge: _Judge, group: Sequence[AlertState], finding: Finding, replaced: AlertState | None) -> list[Change]:
     """One identity with its finding: the oldest alert takes it, younger ones join it."""
     before = _gather(group, None if group else replaced)
-    changes = []
-    if before.primary is not None:
-        for other in group[1:]:
-            if other.joined_to != before.primary.alert:
-                linked = replace(
-                    other, joined_to=before.primary.alert, changed_at=judge.clock, version=other.version + 1
-                )
-                changes.append(Change((Kind.JOINED,), judge.clock, other, linked))
+    now = CONDITIONS[finding.state]
+    changes = [change for other in group[1:] for change in _part_of(judge, other, group[0].alert, now)]
     change = _standing(judge, before, finding) if finding.state is State.STANDING else _ended(judge, before, finding)
     return [*changes, *([change] if change else [])]
+
+
+def _part_of(judge: _Judge, other: AlertState, older: int | None, now: Condition) -> list[Change]:
+    """Link an alert to the older one, and let it end with that, without a word.
+
+    Had it gone on standing on paper, it would come out of a split as if everybody knew that it stands, though all of them
+    were told that the older one, and they with it, were over.
+    """
+    joins = other.joined_to != older
+    condition = now if other.condition is Condition.STANDING else other.condition
+    if not joins and condition is other.condition:
+        return []
+    after = replace(other, joined_to=older, condition=condition, changed_at=judge.clock, version=other.version + 1)
+    return [Change((Kind.JOINED if joins else Kind.UPDATED,), judge.clock, other, after)]
 
 
 def _gather(group: Sequence[AlertState], replaced: AlertState | None) -> _Before:
@@ -258,6 +274,9 @@ def _standing_notice(
         return [Notice(agency, Why.STEPPED)]
     if Kind.JOINED in kinds:
         return [Notice(agency, Why.JOINED)]
+    if Kind.RESUMED in kinds:
+        # Whatever became of the older alert meanwhile, they were told that this one is part of it.
+        return [Notice(agency, Why.VIEW)]
     if judge.view_hash(after, state.recipient) != state.view:
         return [Notice(agency, Why.VIEW)]
     return []
@@ -271,7 +290,7 @@ def _ended(judge: _Judge, before: _Before, finding: Finding) -> Change | None:
     kinds += _links(before)
     people = _addressed(judge, before, finding.recipients, ended=True)
     silent = not before.was and (primary is None or primary.silent)
-    condition = Condition.ANSWERED if finding.state is State.ANSWERED else Condition.LAPSED
+    condition = CONDITIONS[finding.state]
     after = _after(judge, before, finding, people, condition=condition, silent=silent)
     # Told after its ending is only how it ended, if that was wrong. Other news of what is over (that it was one with
     # another alert, that more evidence came) would call people who have left it behind, or lost the role since.

@@ -29,12 +29,19 @@ WHERE m.record_id = ANY($1::bigint[])
 HIDDEN: Final = """
 SELECT p.person_id FROM unnest($1::bigint[]) AS p (person_id)
 WHERE EXISTS (
-    SELECT FROM membership m
-    JOIN mentions n ON n.record_id = m.record_id AND n.role = 'subject'
+    SELECT FROM (
+        SELECT record_id FROM membership WHERE person_id = p.person_id
+        UNION ALL
+        SELECT j.slot_record FROM membership m JOIN slot_joins j ON j.person_record = m.record_id
+        WHERE m.person_id = p.person_id
+    ) held
+    JOIN mentions n ON n.record_id = held.record_id AND n.role = 'subject'
     JOIN events e ON e.event_key = n.event_key
-    WHERE m.person_id = p.person_id AND e.type LIKE '%.protection.address-flagged' AND e.retracted_at IS NULL)
+    WHERE e.type LIKE '%.protection.address-flagged' AND e.retracted_at IS NULL)
 """
-"""Until it is taken back, whatever end the flag names: nobody is found because a date was not renewed."""
+"""Until it is taken back, whatever end the flag names: nobody is found because a date was not renewed. A flag may be about
+somebody without a name ("his former partner"): it counts for whom that was found to be.
+"""
 
 OWN_IDS: Final = """
 SELECT me.person_id, said.person->>'own_id' AS own_id, said.person->'identifiers' AS identifiers

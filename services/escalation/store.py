@@ -51,15 +51,22 @@ async def write(conn: Connection, changes: Sequence[Change], tellings: Sequence[
     if left:
         await _close(conn, left, "left")
     starts = [(telling, telling.policy) for telling in tellings if telling.policy is not None]
-    if not starts:
-        return {}
-    await _close(conn, [(telling.alert, telling.agency) for telling, _ in starts], "restarted")
-    started = {change.alert: change.at for change in changes}
-    return await _start(conn, starts, started)
+    rings: RingOf = {}
+    if starts:
+        await _close(conn, [(telling.alert, telling.agency) for telling, _ in starts], "restarted")
+        rings = await _start(conn, starts, {change.alert: change.at for change in changes})
+    resumed = [(change.alert, change.before.joined_to) for change in changes if change.before and _resumes(change)]
+    if resumed:
+        await _resume(conn, resumed)
+    return rings
 
 
 def _joins(change: Change) -> bool:
     return Kind.JOINED in change.kinds and change.after.joined_to is not None
+
+
+def _resumes(change: Change) -> bool:
+    return Kind.RESUMED in change.kinds and change.after.rings
 
 
 def _succeeds(change: Change) -> bool:
@@ -69,16 +76,23 @@ def _succeeds(change: Change) -> bool:
 async def _move(conn: Connection, moves: Sequence[tuple[int, int]]) -> None:
     """A ladder under way goes on for the older alert, whose recipient's version is another count.
 
-    Of two under way for one agency the more pressing goes on, and of those the one further up: with both, each rung above
-    would be rung twice for one alert.
+    One that was acknowledged without an action is under way too: on the younger alert it would go on unheard. Of two
+    under way for one agency the more pressing goes on, and of those the one further up: with both, each rung above would
+    be rung twice for one alert.
     """
+    # Whoever is climbing or acknowledging holds these: the ring they are about to start would stay with the younger alert.
+    await conn.execute(
+        "SELECT FROM alert_recipients WHERE alert_id = ANY($1::bigint[]) ORDER BY alert_id, agency FOR NO KEY UPDATE",
+        [younger for younger, _ in moves],
+    )
     await conn.execute(
         """
         WITH moved AS (
             UPDATE rings r SET alert_id = g.older, version = coalesce(p.version, r.version)
             FROM unnest($1::bigint[], $2::bigint[]) AS g (younger, older)
             JOIN alert_recipients p ON p.alert_id = g.older
-            WHERE r.alert_id = g.younger AND p.agency = r.agency AND r.closed_at IS NULL
+            WHERE r.alert_id = g.younger AND p.agency = r.agency
+            AND (r.closed_at IS NULL OR EXISTS (SELECT FROM ladders l WHERE l.ring_id = r.ring_id))
             RETURNING r.ring_id, r.alert_id
         )
         UPDATE deliveries d SET alert_id = moved.alert_id FROM moved WHERE d.ring_id = moved.ring_id
@@ -90,14 +104,51 @@ async def _move(conn: Connection, moves: Sequence[tuple[int, int]]) -> None:
         """
         WITH under_way AS (
             SELECT ring_id, row_number() OVER (
-                PARTITION BY alert_id, agency ORDER BY urgency, rung DESC, started_at, ring_id) AS place
-            FROM rings WHERE alert_id = ANY($1::bigint[]) AND closed_at IS NULL
+                PARTITION BY alert_id, agency
+                ORDER BY urgency, closed_at IS NOT NULL, rung DESC, started_at, ring_id) AS place
+            FROM rings r WHERE alert_id = ANY($1::bigint[])
+            AND (closed_at IS NULL OR EXISTS (SELECT FROM ladders l WHERE l.ring_id = r.ring_id))
         ),
         gone AS (DELETE FROM ladders l USING under_way u WHERE u.ring_id = l.ring_id AND u.place > 1)
         UPDATE rings r SET closed_at = domain_now(), closed_why = 'joined'
-        FROM under_way u WHERE u.ring_id = r.ring_id AND u.place > 1
+        FROM under_way u WHERE u.ring_id = r.ring_id AND u.place > 1 AND r.closed_at IS NULL
         """,
         [older for _, older in moves],
+    )
+
+
+async def _resume(conn: Connection, pairs: Sequence[tuple[int, int | None]]) -> None:
+    """A ladder that was under way for the older alert goes on, from its rung, for the one that stands alone again too.
+
+    It may have been the younger one's before they were joined, and nobody has answered for that. Who took the younger one
+    on, with an action, has. If the split ended the older one first, its ladder ended there.
+    """
+    await conn.execute(
+        """
+        WITH last AS (
+            SELECT DISTINCT ON (g.resumed, r.agency) g.resumed, r.*
+            FROM unnest($1::bigint[], $2::bigint[]) AS g (resumed, older) JOIN rings r ON r.alert_id = g.older
+            WHERE r.closed_why IS DISTINCT FROM 'joined'
+            ORDER BY g.resumed, r.agency, r.cycle DESC, r.rung DESC
+        ),
+        ring AS (
+            INSERT INTO rings (alert_id, agency, cycle, rung, desks, urgency, version, policy, started_at)
+            SELECT l.resumed, l.agency, nextval('ladder_starts'), l.rung, l.desks, l.urgency, p.version, l.policy, domain_now()
+            FROM last l JOIN alert_recipients p ON p.alert_id = l.resumed AND p.agency = l.agency
+            WHERE p.told AND p.left_at IS NULL
+            AND (l.closed_at IS NULL OR l.closed_why = 'ended' OR EXISTS (SELECT FROM ladders x WHERE x.ring_id = l.ring_id))
+            AND NOT EXISTS (
+                SELECT FROM rings o WHERE o.alert_id = l.resumed AND o.agency = l.agency AND o.closed_at IS NULL)
+            AND NOT EXISTS (
+                SELECT FROM acknowledgements k
+                WHERE k.alert_id = l.resumed AND k.agency = l.agency AND k.action IS NOT NULL)
+            RETURNING ring_id, started_at, policy
+        )
+        INSERT INTO ladders (ring_id, due_at)
+        SELECT ring_id, started_at + make_interval(secs => (policy ->> 'patience_seconds')::float) FROM ring
+        """,
+        [resumed for resumed, _ in pairs],
+        [older for _, older in pairs],
     )
 
 
@@ -161,7 +212,8 @@ async def _start(conn: Connection, starts: Sequence[tuple[Telling, Policy]], sta
 async def claim(conn: Connection, limit: int) -> list[DueRing]:
     """Lock rings whose time has come by the domain clock, delete their rows, and say how each stands.
 
-    The recipient's row is locked first: an acknowledgement under way is either seen whole or comes after.
+    The recipient's row is locked first: an acknowledgement under way is either seen whole or comes after. The ring's own
+    too: one that a join moves meanwhile has another recipient.
     """
     locked = await conn.fetch(
         """
@@ -170,7 +222,7 @@ async def claim(conn: Connection, limit: int) -> list[DueRing]:
         )
         SELECT r.ring_id, p.alert_id, p.agency FROM due
         JOIN rings r USING (ring_id) JOIN alert_recipients p USING (alert_id, agency)
-        ORDER BY due.due_at FOR NO KEY UPDATE OF p SKIP LOCKED
+        ORDER BY due.due_at FOR NO KEY UPDATE OF p, r SKIP LOCKED
         """,
         limit,
     )

@@ -31,12 +31,17 @@ def rings(claimed: Claimed) -> bool:
 
 
 def has_news(claimed: Claimed) -> bool:
-    """Say whether the endpoint is to be told anything now."""
-    if claimed.joined or claimed.version == 0:
+    """Say whether the endpoint is to be told anything now.
+
+    A desk of another agency is rung for this one and told nothing else: of what this agency sees, and when that changes,
+    it may know nothing. Its own agency's deliveries tell it the rest.
+    """
+    if claimed.joined or claimed.version == 0 or claimed.endpoint.removed:
         return False
     if not claimed.stands and claimed.told_version is None:
         return False  # never told of the alert, so it is not told of its ending
-    return rings(claimed) or (claimed.told_version or 0) < claimed.version
+    own = claimed.endpoint.agency == claimed.agency
+    return rings(claimed) or (own and (claimed.told_version or 0) < claimed.version)
 
 
 def message(claimed: Claimed, viewer: Viewer, alert: Alert, public_url: str) -> Message | None:

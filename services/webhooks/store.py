@@ -26,6 +26,8 @@ class Endpoint:
     secrets_sealed: tuple[bytes | None, ...]
     """The present one, and while a rotation overlaps the one before."""
     allowed_networks: tuple[str, ...]
+    removed: bool = False
+    """Since it was to be told: what failed before, or was written at the same time, still waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ SELECT d.delivery_id, p.delivery_id AS parent, d.public_id, p.public_id AS paren
     a.condition = 'standing' AND x.told AND x.left_at IS NULL AS stands, a.joined_to IS NOT NULL AS joined,
     e.endpoint_id, e.public_id AS endpoint_public_id, e.agency AS endpoint_agency, e.desk, e.kind, e.url, e.secret_sealed,
     CASE WHEN e.previous_until > clock_timestamp() THEN e.previous_sealed END AS previous_sealed,
-    e.allowed_networks,
+    e.allowed_networks, e.removed_at IS NOT NULL AS removed,
     r.rung, r.desks, r.closed_at IS NULL AS open, d.told_version IS NOT NULL AS rung_told,
     CASE WHEN r.rung < json_array_length(r.policy -> 'rungs')
         THEN r.started_at + make_interval(secs => (r.policy ->> 'patience_seconds')::float) END AS acknowledge_by
@@ -187,6 +189,7 @@ def _claimed(row: Any, lease: UUID, until: datetime) -> Claimed:  # noqa: ANN401
             url=row["url"],
             secrets_sealed=(row["secret_sealed"], row["previous_sealed"]),
             allowed_networks=tuple(row["allowed_networks"]),
+            removed=row["removed"],
         ),
         ring=ring,
     )
@@ -302,7 +305,7 @@ async def redrive(conn: Connection, limit: int) -> int:
             FROM deliveries d JOIN alerts a USING (alert_id) JOIN alert_recipients p USING (alert_id, agency)
             JOIN endpoints e USING (endpoint_id)
             WHERE a.condition = 'standing' AND a.joined_to IS NULL AND p.told AND p.left_at IS NULL
-            AND d.ring_id IS NULL AND d.given_up_at IS NULL AND e.removed_at IS NULL
+            AND d.ring_id IS NULL AND d.given_up_at IS NULL AND e.removed_at IS NULL AND e.agency = d.agency
             AND coalesce(d.told_version, 0) < p.version
             AND d.lease_until IS NULL AND p.told_at < domain_now()
             AND NOT EXISTS (SELECT FROM tell t JOIN deliveries x USING (delivery_id)

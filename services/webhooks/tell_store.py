@@ -33,7 +33,7 @@ async def write(conn: Connection, changes: Sequence[Change], tellings: Sequence[
         SELECT d.delivery_id, d.endpoint_id
         FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS g (alert_id, agency, ring_id)
         JOIN deliveries d USING (alert_id, agency) JOIN endpoints e USING (endpoint_id)
-        WHERE d.ring_id IS NULL AND e.removed_at IS NULL AND NOT EXISTS (
+        WHERE d.ring_id IS NULL AND e.removed_at IS NULL AND e.agency = d.agency AND NOT EXISTS (
             SELECT FROM deliveries r WHERE r.ring_id = g.ring_id AND r.endpoint_id = d.endpoint_id
         )
         """,
@@ -44,19 +44,53 @@ async def write(conn: Connection, changes: Sequence[Change], tellings: Sequence[
 
 
 async def _carry(conn: Connection, pairs: Sequence[tuple[int | None, int | None]]) -> None:
-    """Endpoints that know the younger alert are endpoints of the older; 0 = they were told, but not of this one."""
+    """Endpoints that know the younger alert are endpoints of the older; 0 = they were told, but not of this one.
+
+    A call under way for the younger alert is noted before this looks, or looks itself (`carry_heard`).
+    """
     await conn.execute(
         """
+        WITH y AS MATERIALIZED (
+            SELECT delivery_id, alert_id, endpoint_id, agency, told_version FROM deliveries
+            WHERE alert_id = ANY($1::bigint[]) AND ring_id IS NULL ORDER BY delivery_id FOR NO KEY UPDATE
+        )
         INSERT INTO deliveries AS d (alert_id, endpoint_id, agency, told_version)
         SELECT g.older, y.endpoint_id, y.agency, max(CASE WHEN y.told_version IS NOT NULL THEN 0 END)
         FROM unnest($1::bigint[], $2::bigint[]) AS g (younger, older)
-        JOIN deliveries y ON y.alert_id = g.younger AND y.ring_id IS NULL
+        JOIN y ON y.alert_id = g.younger
         GROUP BY g.older, y.endpoint_id, y.agency
         ON CONFLICT (alert_id, endpoint_id, agency, ring_id) DO UPDATE
         SET told_version = coalesce(d.told_version, excluded.told_version)
         """,
         [younger for younger, _ in pairs],
         [older for _, older in pairs],
+    )
+
+
+async def carry_heard(conn: Connection, delivery: int) -> None:
+    """Carry what a call told to the alert that this one became part of while the call was under way, and tell of that.
+
+    Without it an endpoint that was rung in that moment would never hear how it ended.
+    """
+    pair = await conn.fetchrow(
+        """
+        SELECT d.alert_id, a.joined_to FROM deliveries d JOIN alerts a USING (alert_id)
+        WHERE d.delivery_id = $1 AND a.joined_to IS NOT NULL
+        """,
+        delivery,
+    )
+    if pair is None:
+        return
+    await _carry(conn, [tuple(pair)])
+    await conn.execute(
+        """
+        INSERT INTO tell (delivery_id, endpoint_id)
+        SELECT d.delivery_id, d.endpoint_id FROM deliveries y
+        JOIN deliveries d ON d.endpoint_id = y.endpoint_id AND d.agency = y.agency
+        WHERE y.delivery_id = $1 AND d.alert_id = $2 AND d.ring_id IS NULL
+        """,
+        delivery,
+        pair["joined_to"],
     )
 
 
@@ -85,7 +119,8 @@ async def _make_plain(conn: Connection, tellings: Sequence[Telling]) -> None:
             SELECT g.alert_id, g.agency, e.endpoint_id FROM given g JOIN endpoints e ON {AT_DESK}
             WHERE g.anew OR NOT EXISTS (
                 SELECT FROM deliveries k JOIN endpoints w USING (endpoint_id)
-                WHERE k.alert_id = g.alert_id AND k.agency = g.agency AND w.kind = 'webhook'
+                WHERE k.alert_id = g.alert_id AND k.agency = g.agency AND w.agency = g.agency
+                AND w.kind = 'webhook' AND w.removed_at IS NULL
             )
             UNION
             SELECT g.alert_id, g.agency, e.endpoint_id

@@ -8,7 +8,9 @@ from services.alerts.store import Acknowledged, acknowledge
 from services.db import hot_transaction
 from services.directory import store as directories
 from services.directory.file import parse
+from services.escalation import store as ladders
 from tests.integration.alerts.world import DIRECTORY, MERCIA, POLICE, Stored, at
+from tests.polling import until
 
 SW = {"S": "subject", "W": "at-risk"}
 KEY = bytes(32)
@@ -273,3 +275,75 @@ async def test_two_ladders_for_one_agency_become_one_when_their_alerts_do_so_tha
         await climb_due(world.pool)
     rungs = [ring["rung"] for ring in await world.rings() if ring["closed_why"] != "joined"]
     assert rungs == [1, 2, 3, 4]
+
+
+async def two_that_become_one(world: Stored) -> tuple[UUID, UUID]:
+    """Two concerns, each with its ladder; the mark that makes them one is not judged yet."""
+    older = await raised(world)
+    await world.event("e2", "police.concern.reported", {"S2": "subject", "W": "at-risk"})
+    await world.judge()
+    (younger,) = [alert["public_id"] for alert in await world.alerts() if alert["public_id"] != older]
+    return older, younger
+
+
+async def open_rungs(world: Stored) -> list[tuple[int, int]]:
+    """(alert, rung) of each ring under way."""
+    return [(ring["alert_id"], ring["rung"]) for ring in await world.rings() if ring["closed_at"] is None]
+
+
+async def test_a_join_that_meets_a_climb_takes_the_new_rung_along_for_on_the_younger_alert_nobody_would_hear_it(
+    world: Stored,
+) -> None:
+    older, _ = await two_that_become_one(world)
+    await take_on(world, older)
+    first = (await world.alerts())[0]["alert_id"]
+    await world.clock(60)
+    await world.belongs("S2", to="S")
+    async with hot_transaction(world.pool) as climbing:
+        await ladders.climb(climbing, await ladders.claim(climbing, 10))
+        joining = asyncio.create_task(world.judge())
+        await until(lambda: world.pool.fetchval(WAITING), what="the join to wait for whoever climbs")
+    await joining
+    assert (await world.alerts())[1]["joined_to"] == first
+    assert await open_rungs(world) == [(first, 2)]
+
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+
+
+async def test_an_acknowledgement_without_an_action_expires_after_a_join_too(world: Stored) -> None:
+    older, younger = await two_that_become_one(world)
+    await take_on(world, older)
+    await take_on(world, younger, action=None)
+    await world.belongs("S2", to="S")
+    await world.judge()
+    (first, _) = [alert["alert_id"] for alert in await world.alerts() if alert["rule"] == "R90"]
+    await world.clock(120)
+    assert await climb_due(world.pool) == 1
+    assert await open_rungs(world) == [(first, 2)]
+
+
+async def test_after_a_split_the_ladder_goes_on_for_the_alert_that_stands_alone_again(world: Stored) -> None:
+    await two_that_become_one(world)
+    await world.belongs("S2", to="S")
+    await world.judge()
+    first, second, *_ = [alert["alert_id"] for alert in await world.alerts()]
+    assert await open_rungs(world) == [(first, 1)]
+    await world.clock(30)
+    await world.belongs("S2", to="S2")
+    await world.judge()
+    assert await open_rungs(world) == [(first, 1), (second, 1)]
+    await world.clock(90)
+    await climb_due(world.pool)
+    assert await open_rungs(world) == [(first, 2), (second, 2)]
+
+
+async def test_after_a_split_nobody_is_rung_again_for_an_alert_they_took_on(world: Stored) -> None:
+    _, younger = await two_that_become_one(world)
+    await take_on(world, younger)
+    await world.belongs("S2", to="S")
+    await world.judge()
+    await world.belongs("S2", to="S2")
+    await world.judge()
+    (first, _) = [alert["alert_id"] for alert in await world.alerts() if alert["rule"] == "R90"]
+    assert await open_rungs(world) == [(first, 1)]

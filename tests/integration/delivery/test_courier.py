@@ -6,7 +6,7 @@ import pytest
 import standardwebhooks
 
 from consumers.courier import PER_ENDPOINT
-from consumers.escalator import climb_due
+from consumers.escalator import climb_due, redrive
 from services.db import hot_transaction, snapshot_transaction
 from services.outbound import open_outbound
 from services.webhooks import endpoints_store, tell_store
@@ -394,3 +394,83 @@ async def test_no_version_is_ever_told_under_two_ids_however_joins_and_claims_me
         ring = call.alert.ring and call.alert.ring.rung
         ids.setdefault((call.alert.alert, call.alert.version, ring), set()).add(call.id)
     assert {what: found for what, found in ids.items() if len(found) > 1} == {}
+
+
+async def test_one_rung_while_its_alert_is_joined_hears_how_the_older_one_ends(delivery: Delivery) -> None:
+    await two_concerns_that_become_one(delivery)
+    elder, younger = [alert["public_id"] for alert in await delivery.world.alerts()]
+    await delivery.world.pool.execute(  # only the younger's ring goes out
+        """
+        UPDATE tell SET due_at = clock_timestamp() + interval '1 hour' FROM deliveries d JOIN alerts a USING (alert_id)
+        WHERE d.delivery_id = tell.delivery_id AND a.public_id = $1
+        """,
+        elder,
+    )
+    delivery.receiver.hold = asyncio.Event()
+    await delivery.courier.step()
+    await until(lambda: delivery.receiver.calls)
+    await delivery.world.judge()
+    await delivery.answer_concern()
+    delivery.receiver.hold.set()
+    await asyncio.wait(delivery.courier.running)
+    await delivery.make_due()
+    await delivery.tell()
+    heard = [(call.alert.alert, call.alert.told) for call in delivery.receiver.calls]
+    assert [one for one in heard if one[0] in {elder, younger}] == [(younger, "raised"), (elder, "ended")]
+
+
+async def test_a_call_that_fails_after_its_endpoint_was_removed_is_not_tried_again(delivery: Delivery) -> None:
+    registered = await delivery.endpoint("/inspector")
+    delivery.receiver.answer = lambda _call: 500
+    delivery.receiver.hold = asyncio.Event()
+    await delivery.raise_concern()
+    await delivery.courier.step()
+    await until(lambda: delivery.receiver.calls)
+    async with hot_transaction(delivery.world.pool) as conn:
+        assert await endpoints_store.remove(conn, POLICE, registered.endpoint)
+    delivery.receiver.hold.set()
+    await delivery.tell()
+    await delivery.make_due()
+    await delivery.tell()
+    assert len(delivery.receiver.calls) == 1
+    assert await delivery.world.pool.fetchval("SELECT count(*) FROM tell") == 0
+
+
+async def test_an_endpoint_put_in_place_of_one_that_was_removed_is_told_what_is_new(delivery: Delivery) -> None:
+    registered = await delivery.endpoint("/old")
+    await delivery.raise_concern()
+    await delivery.tell()
+    async with hot_transaction(delivery.world.pool) as conn:
+        assert await endpoints_store.remove(conn, POLICE, registered.endpoint)
+    await delivery.endpoint("/new")
+    await delivery.raise_concern("S2")
+    await delivery.tell()
+    delivery.receiver.calls.clear()
+    await delivery.world.belongs("S2", to="S")
+    await delivery.world.judge()
+    await delivery.tell()
+    elder = (await delivery.world.alerts())[0]["public_id"]
+    assert [(call.path, call.alert.told) for call in delivery.receiver.calls if call.alert.alert == elder] == [
+        ("/new", "joined")
+    ]
+
+
+async def test_a_desk_of_another_agency_is_rung_and_not_told_when_the_view_of_the_first_changes(
+    delivery: Delivery,
+) -> None:
+    await delivery.endpoint("/police")
+    await delivery.endpoint("/care", agency=CARE)
+    await delivery.raise_concern()
+    ((alert, ring),) = [(row["alert_id"], row["ring_id"]) for row in await delivery.world.rings()]
+    async with hot_transaction(delivery.world.pool) as conn:
+        await tell_store.tell_rings(conn, [(alert, POLICE, ring, (CARE, "duty-team"))])
+    await delivery.tell()
+    assert [call.alert.told for call in delivery.receiver.at("/care")] == ["raised"]
+    await delivery.raise_concern("S2")
+    await delivery.world.belongs("S2", to="S")
+    await delivery.world.judge()
+    await delivery.tell()
+    assert "joined" in [call.alert.told for call in delivery.receiver.at("/police")]
+    assert len(delivery.receiver.at("/care")) == 1
+    await delivery.world.clock(1)
+    assert await redrive(delivery.world.pool) == 0, "nor is that anything an operator must look at"

@@ -135,6 +135,21 @@ async def test_the_area_of_somebody_whose_address_is_flagged_is_for_whoever_said
     assert await areas_shown(world, CARE, reference) == ["fenwick", "fenwick"]
 
 
+async def test_an_address_flag_about_somebody_unnamed_counts_for_whom_that_was_found_to_be(world: Stored) -> None:
+    await world.event("e1", "police.concern.reported", SW, area="fenwick")
+    await world.judge()
+    (alert,) = await world.alerts()
+    await also_for(world, CARE, 3)
+    flag = {"P": "subject", "S": "restricted"}
+    await world.event("e2", "health.protection.address-flagged", flag, minutes=1, agency="health-town")
+    await world.pool.execute(
+        "INSERT INTO slot_joins (slot_record, person_record, joined_at, reason, by) VALUES ($1, $2, now(), '', '[]')",
+        world.records["P"],
+        world.records["W"],
+    )
+    assert await areas_shown(world, CARE, str(alert["public_id"])) == ["fenwick", None]
+
+
 async def test_one_that_left_reads_what_it_was_told_last(world: Stored) -> None:
     reference = await concern(world)
     await also_for(world, CARE, 2, left=True)

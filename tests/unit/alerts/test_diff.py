@@ -234,13 +234,27 @@ def merged_and_split() -> Alerts:
     return alerts
 
 
-def test_a_split_resumes_what_still_stands_silently() -> None:
+def test_a_split_resumes_what_still_stands_and_says_so_without_ringing() -> None:
     alerts = merged_and_split()
     changes = alerts.judge(12, finding(1, 2), finding(1, 9, to=(CARE,)))
     assert kinds(changes) == [["recipients"], ["resumed"]]
     assert told(changes[0]) == {CARE: ("handed-over", False)}
-    assert changes[1].silent
+    assert told(changes[1]) == {CARE: ("view", False)}
     assert alerts.states[2].joined_to is None
+    assert alerts.judge(13, finding(1, 2), finding(1, 9, to=(CARE,))) == []
+
+
+@pytest.mark.parametrize("state", [State.ANSWERED, State.LAPSED, None])
+def test_what_ended_as_part_of_another_and_stands_after_a_split_rings_again(state: State | None) -> None:
+    alerts = merged_and_split()
+    alerts.persons = {9: 2}
+    over = () if state is None else (finding(1, 2, to=(POLICE, CARE), state=state),)
+    *_, ended = sorted(alerts.judge(10, *over), key=lambda change: -change.alert)
+    assert told(ended) == {POLICE: ("ended", False), CARE: ("ended", False)}
+    assert alerts.judge(11, *over) == []
+    alerts.persons = {}
+    *_, again = alerts.judge(12, finding(1, 9, to=(CARE,)), *(() if state is None else (finding(1, 2, state=state),)))
+    assert (again.alert, told(again)) == (2, {CARE: ("reopened", True)})
 
 
 def test_a_split_withdraws_what_no_longer_stands_and_says_so() -> None:
@@ -256,8 +270,10 @@ def test_what_had_joined_another_ends_with_it_and_is_told_of_once() -> None:
     alerts.judge(5, finding(1, 2), finding(1, 9))
     alerts.persons = {9: 2}
     alerts.judge(9, finding(1, 2))
-    (change,) = alerts.judge(12)
+    change, part = alerts.judge(12)
     assert (change.alert, kinds([change]), told(change)) == (1, [["withdrawn"]], {POLICE: ("ended", False)})
+    assert part.silent
+    assert alerts.judge(13) == []
 
 
 def test_three_alerts_become_one_and_the_oldest_stays_whatever_the_order_of_merges() -> None:
