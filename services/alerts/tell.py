@@ -34,7 +34,7 @@ class Telling:
 
 
 def tellings(change: Change, directory: Directory) -> list[Telling]:
-    """Return what the change tells, in order of agency. An agency without a desk is told nothing."""
+    """Return what the change tells, in order of agency. An agency without a desk is told nothing, and is no recipient."""
     found = []
     present = [state.recipient for state in change.after.recipients.values() if state.present]
     for notice in change.notices:

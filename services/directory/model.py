@@ -167,15 +167,20 @@ class Directory:
         found = self.agencies.get(owner or agency)
         return found.desks.get(name) if found else None
 
+    def answers(self, agency: str, at: datetime) -> bool:
+        """Say whether the agency has a desk at which it can be told of an alert."""
+        found = self.agencies.get(agency)
+        return found is not None and found.otherwise is not None and found.valid.at(at)
+
     def ladder(self, agency: str, name: str, urgency: Urgency, at: datetime) -> tuple[Rung, ...]:
         """Return the rungs to climb from `at`, where the desks in and outside hours are chosen once for all of them.
 
         `lead+supervisor` rings the desks of both ladders, rung by rung. At U3 and U4 the answer is one rung, the desk
         in whose queue the alert waits for the next working day. Empty: the agency has no desk and is told nothing.
         """
-        found = self.agencies.get(agency)
-        if found is None or found.otherwise is None or not found.valid.at(at):
+        if not self.answers(agency, at):
             return ()
+        found = self.agencies[agency]
         sides = [_side(self, found, part, urgency, at) for part in name.split("+")]
         after = self.rung_after(agency, urgency, at)
         if after is None:

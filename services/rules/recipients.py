@@ -33,6 +33,9 @@ STATUTORY: Final = frozenset(
 )
 """Sectors with a duty to act on it. An employer or a landlord may stand close to the subject."""
 NOBODY: Final = "anybody"
+DESKLESS: Final = " at "
+"""Between a role that was not reached and the agency that holds it and has no desk: for operators; others are shown the
+role alone."""
 OWNER_ALONE: Final = "rings the owner alone, at U2 at most"
 
 
@@ -114,7 +117,11 @@ def holders(standing: Standing) -> list[Recipient]:
     An alert that is for lead officers nobody has named, or for an area nobody knows, must not stand in silence.
     """
     directory = standing.view.directory
-    found = {fact.agency for fact in standing.facts if directory.sector(fact.agency) in STATUTORY}
+    found = {
+        fact.agency
+        for fact in standing.facts
+        if directory.sector(fact.agency) in STATUTORY and directory.answers(fact.agency, standing.at)
+    }
     return [Recipient(agency, HOLDER, LEAD_LADDER, Disclosure.D1) for agency in sorted(found)]
 
 
@@ -153,7 +160,7 @@ def resolver(file: RuleFile, condition: Callable[[Word], Condition]) -> Resolve:
         if owner_alone and not standing.corroborated:
             own = {agency for agency, _ in owners(standing)[0]}
             told = [recipient for recipient in told if recipient.agency in own]
-            missed = []
+            missed = [one for one in missed if one.rpartition(DESKLESS)[2] in own]
         if wanted and not told and standing.urgency is not None and standing.urgency <= Urgency.U2:
             told = holders(standing)
             missed = missed if told else missed or [NOBODY]
@@ -182,6 +189,10 @@ def _told(rows: Iterable[_Row], standing: Standing) -> tuple[list[Recipient], li
         told, nobody = row.told(standing)
         missed += [role for role in nobody if role not in missed]
         for agency, role, shown in told:
+            if not standing.view.directory.answers(agency, standing.at):
+                # Named as told it would read, in the night, as if somebody there knew.
+                missed += [lost for lost in [f"{role}{DESKLESS}{agency}"] if lost not in missed]
+                continue
             held = best.get(agency)
             if held is None or held.shown < shown:
                 best[agency] = Recipient(agency, role, row.ladder, shown)

@@ -4,10 +4,12 @@ from uuid import UUID
 import orjson
 
 from consumers.escalator import climb_due, look_whether_behind, look_whom_nobody_hears, redrive
+from consumers.evaluator import LANES, judge_due
 from services.alerts.store import Acknowledged, acknowledge
 from services.db import hot_transaction
+from services.directory import file
 from services.directory import store as directories
-from services.directory.file import parse
+from services.directory.form import DirectoryForm
 from services.escalation import store as ladders
 from tests.integration.alerts.world import DIRECTORY, MERCIA, POLICE, Stored, at
 from tests.polling import until
@@ -158,8 +160,7 @@ async def test_a_directory_loaded_meanwhile_changes_nothing_for_a_ladder_under_w
         "duty-inspector: {always: [control-room, force-duty-officer]}",
         1,
     )
-    async with hot_transaction(world.pool) as conn:
-        await directories.save(conn, parse(text), actor="tests", taken_at=at(10), token=directories.phone_token(KEY))
+    await load(world, file.parse(text), 10)
     await world.clock(60)
     await climb_due(world.pool)
     assert (await story(world))[1] == (2, ["superintendent"], None)
@@ -208,6 +209,38 @@ async def test_an_operator_is_paged_about_a_pressing_alert_that_reaches_nobody(w
     await world.pool.execute("UPDATE alert_recipients SET told = true")
     assert await look_whom_nobody_hears(world.pool) == 0
     assert await open_pages(world) == []
+
+
+async def test_an_agency_without_a_desk_is_not_reached_and_is_told_as_soon_as_it_has_one(world: Stored) -> None:
+    whole = file.parse(DIRECTORY.read_text(encoding="utf-8"))
+    silent = whole.agencies[POLICE].model_copy(update={"desks": {}, "ladders": {}, "otherwise": None})
+    deskless = whole.model_copy(update={"agencies": {**whole.agencies, POLICE: silent}})
+    await load(world, deskless, 0)
+    await raised(world)
+    (alert,) = await world.alerts()
+    assert (alert["condition"], alert["silent"]) == ("standing", False)
+    finding = orjson.loads(alert["finding"])
+    assert (finding["recipients"], finding["not_reached"]) == ([], [f"duty-inspector at {POLICE}"])
+    assert await world.pool.fetchval("SELECT count(*) FROM alert_recipients") == 0, "nobody is named as told"
+    assert await look_whom_nobody_hears(world.pool) == 1
+    await world.clock(10)
+    await load(world, whole, 10)
+    await judge_due(world.bench, LANES[2])
+    assert await world.told() == [(alert["alert_id"], POLICE, "raised")]
+    assert await story(world) == [(1, ["duty-inspector"], None)]
+    assert await look_whom_nobody_hears(world.pool) == 0
+    assert await open_pages(world) == []
+    assert [again["anchor_key"] for again in await world.alerts()] == [alert["anchor_key"]], "the same alert"
+    await world.clock(20)
+    await load(world, deskless, 20)
+    await judge_due(world.bench, LANES[2])
+    assert (await world.told())[1:] == [(alert["alert_id"], POLICE, "handed-over")]
+    assert await look_whom_nobody_hears(world.pool) == 1, "a desk taken away is not somebody who knows"
+
+
+async def load(world: Stored, parsed: DirectoryForm, minutes: float) -> None:
+    async with hot_transaction(world.pool) as conn:
+        await directories.save(conn, parsed, actor="tests", taken_at=at(minutes), token=directories.phone_token(KEY))
 
 
 async def test_an_operator_is_paged_while_facts_come_late_to_the_rules(world: Stored) -> None:

@@ -200,7 +200,7 @@ def test_whose_area_was_told_is_said_to_nobody_else_where_whereabouts_are_kept()
     roles = {"csc-town": "csc-for-area", "police-town": "police-for-area", "mappa-town": "mappa-lead"}
     recipients = tuple(Recipient(agency, role, "lead", Disclosure.D2) for agency, role in roles.items())
     others = tuple(Informed(agency, agency, None, None) for agency in roles)
-    missed = ("asc-for-area of town", "csc-for-area of town", "csc-for-area of shire")
+    missed = ("asc-for-area of town", "csc-for-area of town", "csc-for-area at csc-shire")
 
     def seen_by(role: str, hidden: frozenset[int]) -> tuple[list[str], str | None, list[str]]:
         given = alert([fact], masks(agreement()), hidden=hidden, recipients=recipients, not_reached=missed)

@@ -57,6 +57,20 @@ def test_a_role_nobody_holds_is_listed_as_not_reached() -> None:
     assert (finding.recipients, finding.not_reached) == ((), ("mappa-lead", "asc-for-area of northtown"))
 
 
+def test_an_agency_without_a_desk_is_not_reached() -> None:
+    """Named as told it would read, in the night, as if somebody there knew."""
+    report = fact("1", CONCERN, "03-01T10:00", by="employer-north")
+    finding = told({"role": "supervisor", "of": "recording agency", "shown": "D1"}, facts=(report,))
+    assert (finding.recipients, finding.not_reached) == ((), ("supervisor at employer-north",))
+
+
+def test_a_lead_officer_of_an_agency_without_a_desk_leaves_the_pointer_to_who_reported_it() -> None:
+    facts = (lead("1", "probation-nowhere"), fact("2", CONCERN, "03-01T10:00"))
+    finding = told({"role": "probation-lead", "shown": "D2"}, facts=facts)
+    assert [(each.agency, each.shown) for each in finding.recipients] == [("police-north", Disclosure.D1)]
+    assert finding.not_reached == ("probation-lead at probation-nowhere",)
+
+
 @pytest.mark.parametrize(("urgency", "reached"), [("U1", ["police-north"]), ("U2", ["police-north"]), ("U3", [])])
 def test_what_presses_and_is_for_nobody_goes_to_who_reported_it_as_a_pointer(urgency: str, reached: list[str]) -> None:
     """Lead officers nobody has named, an area nobody knows: it must not stand in silence."""
