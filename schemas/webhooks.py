@@ -37,7 +37,8 @@ class RingCall(Closed):
 
 class AlertCall(Closed):
     """One alert in a call. It is named by the agency of the call (on whose ladder it is), alert, endpoint, version, rung and desk:
-    the same six again are a repeat. A desk may be called for its own agency, and as the last rung of another's.
+    the same six again are a repeat. A desk may be called for its own agency, and as the last rung of another's; where who else was told
+    is withheld, its own agency is named there too.
     """
 
     alert: UUID

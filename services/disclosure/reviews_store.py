@@ -49,6 +49,9 @@ RISKS: Final = {
     Turn.NOTHING: "none",
 }
 
+WHEREABOUTS: Final = frozenset({"address", "telephone", "workplace"})
+"""Fields whose agreement alone says where somebody is, to whoever wrote the other side."""
+
 _ITEM: Final = """
     SELECT v.review_id, v.public_id, v.record_id, v.candidate_record_id, v.turn, v.weight, v.reason, v.opened_at, v.due_at,
         v.overdue_at, v.aside_at, v.closed_at, v.unevenness, d.state AS decided
@@ -115,15 +118,36 @@ async def page(
     await audit.record(
         conn, [Entry(asking.actor, Action.CONSULTATION, PURPOSE, BASIS, f"reviews:{asking.agency}", details)]
     )
-    return [_item(row) for row in shown], _cursor(rows[limit - 1]) if len(rows) > limit else None
+    kept = await _whereabouts_kept(conn, shown)
+    return [_item(row, kept=row["review_id"] in kept) for row in shown], _cursor(rows[limit - 1]) if len(
+        rows
+    ) > limit else None
 
 
-def _item(row: asyncpg.Record) -> Json:
+async def _whereabouts_kept(conn: Connection, rows: Sequence[asyncpg.Record]) -> set[int]:
+    """Return the items about somebody whose whereabouts are to be kept from somebody."""
+    records = {record for row in rows for record in (row["record_id"], row["candidate_record_id"])}
+    persons = dict(
+        map(
+            tuple,
+            await conn.fetch(
+                "SELECT record_id, person_id FROM membership WHERE record_id = ANY($1::bigint[])", sorted(records)
+            ),
+        )
+    )
+    hidden = await hidden_among(conn, set(persons.values()))
+    return {
+        row["review_id"] for row in rows if hidden & {persons[row["record_id"]], persons[row["candidate_record_id"]]}
+    }
+
+
+def _item(row: asyncpg.Record, *, kept: bool) -> Json:
+    """`kept`: somebody's whereabouts are to be kept from somebody, so the weight is too: an address would show in it."""
     said = {
         "review": str(row["public_id"]),
         "state": _state(row),
         "risk": RISKS[Turn(row["turn"])],
-        "weight": row["weight"],
+        "weight": None if kept else row["weight"],
         "opened_at": moment(row["opened_at"]),
         "due_at": moment(row["due_at"]) if row["closed_at"] is None else None,
         "overdue": row["overdue_at"] is not None and row["closed_at"] is None,
@@ -155,17 +179,18 @@ async def read(conn: Connection, context: Context, asking: Asking, review: UUID,
     shown = view_for(Viewer(asking.agency, ROLE, Disclosure.D2), sides, purpose)
     if shown is None:
         return None
+    kept = bool(sides.material.hidden)
     made = await decided.between(conn, *({record.number for record in side.records} for side in (ones, others)))
     details = {"records": [record.number for record in (*ones.shown, *others.shown)]}
     await audit.record(
         conn, [Entry(asking.actor, Action.CONSULTATION, PURPOSE, BASIS, f"review:{row['review_id']}", details)]
     )
     return {
-        **_item(row),
+        **_item(row, kept=kept),
         "version": await decided.version(conn, *pair),
-        "reasons": str(orjson.loads(row["reason"])).split("; "),
+        "reasons": [] if kept else str(orjson.loads(row["reason"])).split("; "),
         "needs_second": needs_second(Turn(row["turn"])),
-        **_compared(ones, others),
+        **_compared(ones, others, kept=kept),
         **shown,
         "decisions": [decision(each) for each in made],
     }
@@ -256,8 +281,11 @@ def _side(person: _Person, said: Mapping[int, Sequence[tuple[Fact, str]]]) -> Si
     return Side(person.public_id, tuple(records), len(person.records) - len(records))
 
 
-def _compared(ones: _Person, others: _Person) -> Json:
-    """What agrees and what differs, and why, without values; records by their places in the answer."""
+def _compared(ones: _Person, others: _Person, *, kept: bool) -> Json:
+    """What agrees and what differs, and why, without values; records by their places in the answer.
+
+    `kept`: nothing by which whoever writes down a guess would learn where somebody lives or may be reached.
+    """
     ours = {place: record.standard for place, record in enumerate(ones.shown)}
     theirs = {place: record.standard for place, record in enumerate(others.shown)}
     explained: list[Json] = [
@@ -267,10 +295,12 @@ def _compared(ones: _Person, others: _Person) -> Json:
             "weight": each.weight,
             "lines": [{"says": line.says, "weight": line.weight} for line in each.lines],
         }
-        for each in beside.explained(ours, theirs)
+        for each in (() if kept else beside.explained(ours, theirs))
     ]
     compared: list[dict[str, Any]] = []
     for each in beside.fields(tuple(ours.values()), tuple(theirs.values())):
+        if kept and each.field in WHEREABOUTS:
+            continue
         compared.append({"field": each.field, "outcome": each.outcome})
         if each.said_by is not None:
             compared[-1]["said_by"] = each.said_by

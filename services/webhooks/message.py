@@ -7,6 +7,7 @@ from typing import Any, Final
 import orjson
 
 from services.alerts.ladder import desk_of
+from services.disclosure.content import conceals, hidden_in_it
 from services.disclosure.material import Alert, Call, OnTopic, Viewer
 from services.disclosure.view import view_for
 from services.webhooks.store import Claimed
@@ -55,6 +56,9 @@ def message(claimed: Claimed, viewer: Viewer, alert: Alert, public_url: str) -> 
     called = view_for(viewer, _call(claimed, alert, public_url), alert.rule.purpose)
     if called is None:
         return None
+    # Who was told may say where somebody lives: a desk of another agency is then called as its own.
+    kept = conceals(alert.finding, alert.material) or hidden_in_it(alert.finding, alert.material)
+    agency = claimed.endpoint.agency if kept else viewer.agency
     body: dict[str, Any] = {
         "specversion": "1.0",
         "id": message_id,
@@ -62,7 +66,7 @@ def message(claimed: Claimed, viewer: Viewer, alert: Alert, public_url: str) -> 
         "type": TYPE,
         "time": _moment(alert.changed_at),
         "datacontenttype": "application/json",
-        "data": {"agency": viewer.agency, "alerts": [called]},
+        "data": {"agency": agency, "alerts": [called]},
     }
     return Message(claimed, message_id, orjson.dumps(body))
 

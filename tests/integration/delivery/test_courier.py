@@ -465,7 +465,7 @@ async def test_a_desk_of_another_agency_is_rung_and_not_told_when_the_view_of_th
     async with hot_transaction(delivery.world.pool) as conn:
         await tell_store.tell_rings(conn, [(alert, POLICE, ring, (CARE, "duty-team"))])
     await delivery.tell()
-    assert [call.alert.told for call in delivery.receiver.at("/care")] == ["raised"]
+    assert [(call.alert.told, call.body.data.agency) for call in delivery.receiver.at("/care")] == [("raised", POLICE)]
     await delivery.raise_concern("S2")
     await delivery.world.belongs("S2", to="S")
     await delivery.world.judge()
@@ -474,3 +474,23 @@ async def test_a_desk_of_another_agency_is_rung_and_not_told_when_the_view_of_th
     assert len(delivery.receiver.at("/care")) == 1
     await delivery.world.clock(1)
     assert await redrive(delivery.world.pool) == 0, "nor is that anything an operator must look at"
+
+
+@pytest.mark.parametrize("kept", ["sealed", "flagged"])
+async def test_a_desk_of_another_agency_is_not_told_on_whose_ladder_it_is_where_that_may_say_where_somebody_lives(
+    delivery: Delivery, kept: str
+) -> None:
+    await delivery.endpoint("/care", agency=CARE)
+    await delivery.raise_concern()
+    ((alert, ring),) = [(row["alert_id"], row["ring_id"]) for row in await delivery.world.rings()]
+    if kept == "sealed":
+        await delivery.world.pool.execute("UPDATE persons SET sealed = true")
+    else:
+        flag = {"W": "subject", "S": "restricted"}
+        await delivery.world.event("f", "health.protection.address-flagged", flag, agency="health-town")
+    async with hot_transaction(delivery.world.pool) as conn:
+        await tell_store.tell_rings(conn, [(alert, POLICE, ring, (CARE, "duty-team"))])
+    await delivery.tell()
+    (call,) = delivery.receiver.at("/care")
+    assert call.alert.ring is not None
+    assert POLICE.encode() not in call.raw

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -160,6 +161,27 @@ async def test_an_item_says_what_agrees_and_shows_of_others_what_agreements_perm
     assert shown["candidate"]["records"] == [{"own": False, "unnamed": False, "said": [], "withheld": ["agreement"]}]
     assert {field["field"]: field["outcome"] for field in shown["fields"]} == outcomes
     assert shown["record"]["records"][0]["names"][0]["family"] == "Spurwey"
+
+
+async def test_whether_a_guess_at_a_flagged_address_is_right_is_said_to_nobody(
+    care: Caller, police: Caller, pool: Pool
+) -> None:
+    review = await urgent(police)
+    before = await read(police, review)
+    assert {"address", "telephone", "workplace"} <= {field["field"] for field in before["fields"]}
+    await pool.execute(
+        "UPDATE events SET type = 'health.protection.address-flagged' WHERE event_key IN ("
+        "SELECT event_key FROM mentions WHERE record_id = (SELECT candidate_record_id FROM reviews WHERE public_id = $1))",
+        UUID(review),
+    )
+    for caller in (care, police):
+        shown = await read(caller, review)
+        assert {"address", "telephone", "workplace"}.isdisjoint(field["field"] for field in shown["fields"])
+        assert "given-name" in {field["field"] for field in shown["fields"]}
+        assert "weight" not in shown
+        assert (shown["reasons"], shown["explained"]) == ([], [])
+        (item,) = [one for one in await listed(caller) if one["review"] == review]
+        assert "weight" not in item
 
 
 async def test_nothing_sealed_is_in_any_answer(care: Caller, police: Caller) -> None:
