@@ -6,7 +6,7 @@ stand, and no name; a webhook shows a reference. Every view of content names its
 hands one out writes the audit row in the same transaction (services/disclosure/store.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any, Final
 
 from services.disclosure import words
@@ -148,7 +148,7 @@ def _answer(viewer: Viewer, alert: Alert) -> Json:
         ],
         # The role says what is lacking; its area would say where somebody lives.
         "not_reached": [] if sealed else list(dict.fromkeys(role.partition(" ")[0] for role in finding.not_reached)),
-        "ring": alert.ring,
+        "ring": _ring(alert, {each.agency for each in informed}),
         "acknowledgements": [dict(each) for each in alert.acknowledgements],
     }
     return {name: value for name, value in answer.items() if value is not None}
@@ -173,6 +173,14 @@ def _people(alert: Alert, known: dict[str, Json], *, pointer: bool) -> list[Json
 def _informed(agency: str, name: str, telephone: str | None, acknowledged_at: str | None) -> Json:
     said = {"agency": agency, "name": name, "telephone": telephone, "acknowledged_at": acknowledged_at}
     return {key: value for key, value in said.items() if value is not None}
+
+
+def _ring(alert: Alert, named: Container[str]) -> Json | None:
+    """Who is being rung. The last rung is a desk of another agency: named only to whom that agency is named at all."""
+    if alert.ring is None:
+        return None
+    owners = {path: path.rpartition("/")[0] for path in alert.ring["desks"]}
+    return {**alert.ring, "desks": [path for path, owner in owners.items() if not owner or owner in named]}
 
 
 def _told_besides(viewer: Viewer, alert: Alert) -> tuple[str | None, Sequence[Informed]]:

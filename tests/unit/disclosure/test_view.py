@@ -215,6 +215,19 @@ def test_whose_area_was_told_is_said_to_nobody_else_where_whereabouts_are_kept()
     assert seen_by("csc-for-area", frozenset({W})) == (list(roles), "csc-town", roles_missed)
 
 
+def test_the_desk_of_another_agency_on_the_last_rung_is_named_to_whom_that_agency_is_named() -> None:
+    def rung(**kept: frozenset[int]) -> list[str]:
+        given = alert([told(1, "police-town")], masks(agreement()), **kept)
+        ring = {"rung": 4, "desks": ["duty-lead", "csc-town/duty-team"], "started_at": "2013-04-02T09:00:00Z"}
+        shown = view_for(viewer(), replace(given, ring=ring), "safeguarding")
+        assert shown is not None
+        desks: list[str] = shown["ring"]["desks"]
+        return desks
+
+    assert rung() == ["duty-lead", "csc-town/duty-team"]
+    assert rung(hidden=frozenset({S})) == rung(hidden=frozenset({W})) == rung(protected=frozenset({S})) == ["duty-lead"]
+
+
 def test_that_two_alerts_became_one_is_not_said_of_somebody_of_sealed_identity() -> None:
     joined = replace(
         alert([told(1, "police-town")], masks(agreement()), protected=frozenset({S})),
