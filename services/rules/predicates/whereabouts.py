@@ -22,14 +22,18 @@ _REFUGE: Final = Types.of(["housing.refuge.placement-started"])
 _REFUGE_LEFT: Final = Types.of(["housing.refuge.placement-ended"])
 _FLAGGED: Final = Types.of(["*.protection.address-flagged"])
 _SOUGHT: Final = Types.of(["*.whereabouts.sought"])
+_LOOKED_UP: Final = Types.of(["*.records.looked-up"])
 _CONFLICTS: Final = Types.of(["*.staff.conflict-declared"])
 _MOVED: Final = Types.of(["*.residence.changed", "*.address.changed", "*.residence.started"])
 
 
 @registry.sources("whereabouts_sought@1", needs=_PROTECTED | _REFUGE)
 def whereabouts_sought(view: View, clock: Clock, _: object) -> Iterable[Found]:
-    """Somebody linked to the danger, or an agency with a declared conflict, asks where the protected subject is."""
-    for fact in view.facts(_SOUGHT):
+    """Somebody linked to the danger, or whoever declared a conflict, asks where the protected subject is.
+
+    Staff who declared one and then look the record up ask nobody, and learn it all the same.
+    """
+    for fact in view.facts(_SOUGHT | _LOOKED_UP):
         if fact.history or not view.names(fact, view.subject, "subject"):
             continue
         shields, why = _protection(view, fact.known_at), _linked(view, fact)
@@ -76,6 +80,9 @@ def _protection(view: View, at: datetime) -> list[Fact]:
 
 def _linked(view: View, fact: Fact) -> tuple[Fact, ...] | None:
     """The facts that link the asker to the danger; none are needed where the asker says so. None: nothing links them."""
+    if fact.type in _LOOKED_UP:
+        # Others named in a look-up are who else was looked up, not who looked.
+        return _conflict(view, fact)
     restricted = {person for each in view.facts(_FLAGGED) for person in view.people_in(each, "restricted")}
     askers = set(view.people_in(fact)) - {view.subject}
     if askers & restricted or fact.fields.get("relation_claimed") in CLAIMS_TO_BE_NEAR:
@@ -84,9 +91,19 @@ def _linked(view: View, fact: Fact) -> tuple[Fact, ...] | None:
         for claim in view.claims(person):
             if claim.other in askers and claim.relation.kind in NEAR_TO:
                 return (claim.fact,)
+    return _conflict(view, fact)
+
+
+def _conflict(view: View, fact: Fact) -> tuple[Fact, ...] | None:
+    """The conflict declared about the subject by the agency that asks, or by the very member of staff who looks up."""
     for declared in view.facts(_CONFLICTS):
-        same = declared.agency == fact.fields.get("by_agency") and declared.known_at <= fact.known_at
-        if same and view.names(declared, view.subject, "subject"):
+        until = times.stated(declared.fields.get("until"))
+        over = until is not None and until.latest is not None and until.latest <= fact.known_at
+        if fact.type in _LOOKED_UP:
+            same = (declared.agency, declared.fields["staff"]) == (fact.agency, fact.fields.get("by"))
+        else:
+            same = declared.agency == fact.fields.get("by_agency")
+        if same and not over and declared.known_at <= fact.known_at and view.names(declared, view.subject, "subject"):
             return (declared,)
     return None
 
