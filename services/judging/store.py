@@ -37,38 +37,38 @@ picked AS MATERIALIZED (
 wanted AS MATERIALIZED (
     SELECT m.person_id, min((p.rank, p.due_at)) AS turn
     FROM picked p CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = p.record_id OFFSET 0) m
-    GROUP BY m.person_id ORDER BY turn LIMIT $2
+    GROUP BY m.person_id
 ),
--- Neighbours with marks of their own come along: judged in one snapshot, they need no spread between them. Where fewer are
--- wanted than there is room for, whoever has a mark in these lanes is among them.
+-- The limit counts those locked, not those wanted: what others hold is first in turn for us too, and would be all we ask for.
+locked AS MATERIALIZED (
+    SELECT p.person_id FROM wanted w JOIN persons p USING (person_id)
+    ORDER BY w.turn LIMIT $2 FOR NO KEY UPDATE OF p SKIP LOCKED
+),
+-- Neighbours with marks of their own come along: judged in one snapshot, they need no spread between them. Where there was
+-- room for more, whoever has a mark in these lanes is among them, or with somebody else.
 near AS MATERIALIZED (
     SELECT DISTINCT m.person_id
-    FROM (SELECT person_id FROM wanted WHERE (SELECT count(*) FROM wanted) >= $2 LIMIT $2) w
+    FROM (SELECT person_id FROM locked WHERE (SELECT count(*) FROM locked) >= $2) w
     CROSS JOIN LATERAL (SELECT record_id FROM membership WHERE person_id = w.person_id OFFSET 0) o
     CROSS JOIN LATERAL ({LINKED}) r
     CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = r.record_id OFFSET 0) m
 ),
 marked AS MATERIALIZED (
-    SELECT n.person_id FROM near n, times WHERE EXISTS (
+    SELECT n.person_id FROM near n, times WHERE n.person_id NOT IN (SELECT person_id FROM locked) AND EXISTS (
         SELECT FROM (SELECT record_id FROM membership WHERE person_id = n.person_id OFFSET 0) o
         CROSS JOIN LATERAL (
             SELECT FROM due WHERE record_id = o.record_id AND kind = 0 AND due_at <= times.clock OFFSET 0
         ) d
     ) LIMIT $2
 ),
-locked AS MATERIALIZED (
-    SELECT p.person_id FROM (
-        SELECT person_id, 0 AS rank, turn FROM wanted
-        UNION ALL
-        SELECT person_id, 1, NULL FROM marked WHERE person_id NOT IN (SELECT person_id FROM wanted)
-    ) w JOIN persons p USING (person_id)
-    ORDER BY w.rank, w.turn LIMIT 2 * $2 FOR NO KEY UPDATE OF p SKIP LOCKED
+along AS MATERIALIZED (
+    SELECT p.person_id FROM marked JOIN persons p USING (person_id) FOR NO KEY UPDATE OF p SKIP LOCKED
 )
 SELECT times.clock, times.u1, times.other, greatest(times.watermark, 'epoch') AS watermark, (SELECT release FROM rules_release) AS release,
     (SELECT coalesce(max(load_id), 0) FROM directory_loads) AS revision,
     (SELECT coalesce(max(parameter_id), 0) FROM rule_parameters) AS parameters,
     EXISTS (SELECT FROM incomplete_evaluations) AS unfinished,
-    ARRAY(SELECT person_id FROM locked) AS persons
+    ARRAY(SELECT person_id FROM locked UNION ALL SELECT person_id FROM along) AS persons
 FROM times
 """  # noqa: S608 - constants of ours
 

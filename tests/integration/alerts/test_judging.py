@@ -84,6 +84,17 @@ async def test_who_is_locked_is_left_alone_and_nobody_waits_for_them(world: Stor
     assert await world.conditions() == ["standing", "standing"]
 
 
+async def test_who_comes_second_claims_those_that_are_left(world: Stored) -> None:
+    for pair in ({"S": "subject", "W": "at-risk"}, {"S2": "subject", "W2": "at-risk"}):
+        await world.event(f"e-{'-'.join(pair)}", "police.concern.reported", pair)
+    async with hot_transaction(world.pool) as one, hot_transaction(world.pool) as another:
+        first = await due.claim(one, LANES[0], 1)
+        second = await asyncio.wait_for(due.claim(another, LANES[0], 1), 30)
+    # Who is first in turn brings the neighbour along. Were the limit of those wanted, the second would find nobody.
+    assert {*first.persons, *second.persons} == {world.records[name] for name in ("S", "W", "S2", "W2")}
+    assert len(first.persons) == len(second.persons) == 2
+
+
 async def test_whoever_cannot_be_judged_is_set_aside_and_holds_up_nobody(world: Stored, settings: Settings) -> None:
     await world.event("e1", "police.concern.reported", SW)
     await world.event("e2", "police.concern.reported", {"S2": "subject", "W2": "at-risk"})
