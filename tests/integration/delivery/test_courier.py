@@ -443,16 +443,12 @@ async def test_an_endpoint_put_in_place_of_one_that_was_removed_is_told_what_is_
     async with hot_transaction(delivery.world.pool) as conn:
         assert await endpoints_store.remove(conn, POLICE, registered.endpoint)
     await delivery.endpoint("/new")
-    await delivery.raise_concern("S2")
-    await delivery.tell()
-    delivery.receiver.calls.clear()
-    await delivery.world.belongs("S2", to="S")
+    await delivery.world.event("again", "police.concern.reported", {"S": "subject", "W": "at-risk"})
     await delivery.world.judge()
     await delivery.tell()
     elder = (await delivery.world.alerts())[0]["public_id"]
-    assert [(call.path, call.alert.told) for call in delivery.receiver.calls if call.alert.alert == elder] == [
-        ("/new", "joined")
-    ]
+    heard = [(call.path, call.alert.told) for call in delivery.receiver.calls if call.alert.alert == elder]
+    assert heard == [("/old", "raised"), ("/new", "view")]
 
 
 async def test_a_desk_of_another_agency_is_rung_and_not_told_when_the_view_of_the_first_changes(
