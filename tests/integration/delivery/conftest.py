@@ -10,7 +10,7 @@ import pytest
 from consumers.courier import Courier
 from services.alerts import rule_infos
 from services.bus.producer import Bus
-from services.db import Pool, hot_transaction
+from services.db import Pool, hot_transaction, rerun_on_conflict
 from services.outbound import open_outbound
 from services.settings import Settings
 from services.webhooks import endpoints_store
@@ -33,8 +33,8 @@ class Delivery:
             )
 
     async def tell(self) -> None:
-        """Send everything that is due, and what becomes due by it."""
-        while await self.courier.step() or self.courier.running:
+        """Send everything that is due, and what becomes due by it; conflicts are rerun, as the queue loop does."""
+        while await rerun_on_conflict(self.courier.step) or self.courier.running:
             if self.courier.running:
                 await asyncio.wait(self.courier.running)
 
