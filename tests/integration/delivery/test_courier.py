@@ -412,7 +412,7 @@ async def test_one_rung_while_its_alert_is_joined_hears_how_the_older_one_ends(d
     await delivery.world.judge()
     await delivery.answer_concern()
     delivery.receiver.hold.set()
-    await asyncio.wait(delivery.courier.running)
+    await until(lambda: not delivery.courier.running)
     await delivery.make_due()
     await delivery.tell()
     heard = [(call.alert.alert, call.alert.told) for call in delivery.receiver.calls]
