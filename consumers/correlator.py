@@ -75,12 +75,14 @@ def _tasks(
         queue.work(
             "identity-changes", lambda: publish_next(resolve_pool, bus, settings), stop=stop, poll_seconds=poll_seconds
         ),
-    ]
-    tasks.append(
         queue.work(
-            "identity-outdated", lambda: look_whether_outdated(resolve_pool), stop=stop, poll_seconds=OUTDATED_SECONDS
-        )
-    )
+            "identity-outdated",
+            lambda: look_whether_outdated(resolve_pool),
+            stop=stop,
+            poll_seconds=OUTDATED_SECONDS,
+            looked=True,
+        ),
+    ]
     for wake in taken_in:
         step = Resolver(resolve_pool, Tokens(settings.master_key_bytes)).step
         tasks.append(queue.work("unresolved", step, stop=stop, poll_seconds=poll_seconds, wake=wake))

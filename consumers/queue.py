@@ -26,15 +26,24 @@ FAILED_CEILING_SECONDS: Final = 30.0
 
 
 async def work(
-    name: str, step: Step, *, stop: asyncio.Event, poll_seconds: float, wake: asyncio.Event | None = None
+    name: str,
+    step: Step,
+    *,
+    stop: asyncio.Event,
+    poll_seconds: float,
+    wake: asyncio.Event | None = None,
+    looked: bool = False,
 ) -> None:
     """Run `step` until told to stop, at once again while there is work, else every `poll_seconds`.
 
-    `wake` cuts a wait short where the work is made in this very process. Conflicts are rerun and a server that is away
+    `wake` cuts a wait short where the work is made in this very process. `looked`: the caller has just run the step
+    itself, so the first turn waits too. Conflicts are rerun and a server that is away
     is waited for (services.db.rerun). Any other error is logged, and the step is tried again after a growing pause: its
     transaction was rolled back, so nothing is lost, and one bad row must not end a worker that others need.
     """
     idle = failures = 0
+    if looked:
+        await _wait(stop, wake, _pause(poll_seconds, FIRST_LOOKS))
     while not stop.is_set():
         if wake is not None:
             wake.clear()

@@ -61,3 +61,20 @@ async def test_it_can_be_woken() -> None:
     await until(lambda: len(looks) > 1)
     stop.set()
     await asyncio.wait_for(task, 5)
+
+
+async def test_who_has_just_looked_waits_before_the_first_look() -> None:
+    stop, wake, order = asyncio.Event(), asyncio.Event(), []
+
+    async def step() -> int:
+        order.append("look")
+        stop.set()
+        return 0
+
+    async def work_comes() -> None:
+        order.append("work")
+        wake.set()
+
+    looking = queue.work("test", step, stop=stop, poll_seconds=3600, wake=wake, looked=True)
+    await asyncio.wait_for(asyncio.gather(looking, work_comes()), 5)
+    assert order == ["work", "look"]
