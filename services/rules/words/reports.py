@@ -28,11 +28,17 @@ REPORTS: Final = Types.of(
 CSC_RECORDS: Final = Types.of(
     [
         "childrens-social-care.contact.recorded",
+        "childrens-social-care.concern.reported",
+        "childrens-social-care.allegation.reported",
+        "childrens-social-care.message.reported",
+        "childrens-social-care.threat.reported",
         "childrens-social-care.meeting.held",
         "childrens-social-care.visit.made",
     ]
 )
-"""Records on which children's social care names people and may have to decide."""
+"""Records on which children's social care names people and may have to decide. What it is told is a contact under
+whatever type it sends it: an office that sends a concern owes the child no less.
+"""
 
 
 def of_sectors(*sectors: str) -> Types:
