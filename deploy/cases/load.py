@@ -61,6 +61,11 @@ def load(path: str | FilePath) -> Case:
     return parse(file.read_text(encoding="utf-8"), file.name)
 
 
+def own_cases() -> list[str]:
+    """Return the names of the cases that come with Tocsin."""
+    return sorted(file.stem for file in FOLDER.glob("*.yaml"))
+
+
 def _find(path: str | FilePath) -> FilePath:
     given = FilePath(path)
     own = FOLDER / f"{path}.yaml"

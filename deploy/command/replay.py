@@ -54,7 +54,7 @@ def replay(
     Exit status 0: as expected. 1: something was not. 2: the case file or a choice is wrong. 3: it could not be brought
     to its end. It leaves nothing running.
     """
-    from deploy.cases.load import CaseRefused, load
+    from deploy.cases.load import CaseRefused, load, own_cases
     from deploy.replay import machine
     from deploy.replay.run import Plan
 
@@ -64,6 +64,8 @@ def replay(
         if as_json:
             sys.stdout.write(machine.refusal(case, refused) + "\n")
         fail(str(refused), code=WRONG)
+    except FileNotFoundError:
+        _refuse(case, f"{case}: no such file, and no case of ours ({', '.join(own_cases())})", as_json=as_json)
     except OSError as error:
         _refuse(case, f"{case}: {error.strerror}", as_json=as_json)
     except UnicodeDecodeError:

@@ -108,5 +108,8 @@ def _paths(chosen: str, catalogue: Path) -> list[Path]:
     given = Path(chosen)
     found = [given] if given.suffix else sorted(catalogue.glob(f"{chosen.upper()}-*.yaml"))
     if not found or not found[0].exists():
-        fail(f"There is no rule {chosen}.", code=2)
+        fail(
+            f"There is no rule {chosen}: `tocsin rules list` shows them, and a file of your own is given with its ending.",
+            code=2,
+        )
     return found
