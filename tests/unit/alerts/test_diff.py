@@ -212,6 +212,38 @@ def test_a_join_rings_only_for_whom_it_is_more_urgent_than_either_was() -> None:
     assert told(change) == {POLICE: ("joined", False), CARE: ("joined", False), PROBATION: ("risen", True)}
 
 
+def test_who_knew_the_graver_of_two_is_not_rung_again_when_a_milder_one_joins_it() -> None:
+    alerts = Alerts()
+    alerts.judge(0, finding(1, 2, urgency=Urgency.U1))
+    alerts.judge(5, finding(8, 2, urgency=Urgency.U2), subject=8)
+    alerts.persons = {8: 1}
+    *_, change = alerts.judge(9, finding(1, 2, urgency=Urgency.U1))
+    assert told(change) == {POLICE: ("joined", False)}
+
+
+def test_who_had_left_the_older_alert_hears_of_both_what_becomes_of_them() -> None:
+    alerts = Alerts()
+    alerts.judge(0, finding(1, 2, to=(POLICE, CARE)))
+    alerts.judge(1, finding(1, 2))
+    alerts.judge(5, finding(8, 2, to=(CARE,)), subject=8)
+    alerts.persons = {8: 1}
+    *_, ending = alerts.judge(9, finding(1, 2, to=(POLICE, CARE), state=State.LAPSED))
+    assert told(ending) == {POLICE: ("ended", False), CARE: ("ended", False)}
+    (corrected,) = alerts.judge(10, finding(1, 2, to=(POLICE, CARE), state=State.ANSWERED, why="it was answered"))
+    assert told(corrected) == {POLICE: ("view", False), CARE: ("view", False)}
+
+
+def test_what_joined_and_was_told_is_reopened_though_the_older_alert_never_rang() -> None:
+    alerts = Alerts()
+    alerts.judge(0, finding(1, 2, state=State.ANSWERED))
+    alerts.judge(1, finding(8, 2), subject=8)
+    alerts.judge(2, finding(8, 2, state=State.LAPSED), subject=8)
+    alerts.persons = {8: 1}
+    alerts.judge(3, finding(1, 2, state=State.ANSWERED))
+    (change,) = alerts.judge(4, finding(1, 2))
+    assert kinds([change]) == [["reopened"]]
+
+
 def test_one_who_knew_only_the_joined_alert_is_told_that_it_ended() -> None:
     alerts = Alerts()
     alerts.judge(0, finding(1, 2))
