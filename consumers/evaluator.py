@@ -142,7 +142,7 @@ async def judge_due(bench: Bench, lanes: Sequence[int], *, limit: int = BATCH) -
             await corrections.open_again(conn, cut)
         await audit.record(conn, [_entry(change, court) for change in written], at=claim.now.clock)
         rows = [row for one in judged for row in one.wakes]
-        rows += judging.spread([person for person, mark in marked.items() if mark], loaded, claim.now.clock)
+        rows += judging.spread([person for person, mark in marked.items() if mark], loaded, judged, claim.now.clock)
         rows += await _incomplete(conn, claim, judged)
         await due.queue(conn, sorted(marked), rows)
         # Of a case too large its reviews were not loaded.

@@ -14,6 +14,7 @@ from services.rules.findings import (
     Finding,
     Recipient,
     RecordPart,
+    Spans,
     State,
     TermPart,
     Urgency,
@@ -78,6 +79,7 @@ def finding_json(finding: Finding) -> str:
             "would_stop": finding.would_stop,
             "never": finding.never,
             "details": dict(finding.details),
+            "spans": finding.spans,
         }
     ).decode()
 
@@ -108,7 +110,14 @@ def finding_of(said: Json) -> Finding:
         would_stop=tuple(said["would_stop"]),
         never=tuple(said["never"]),
         details={name: tuple(values) for name, values in said["details"].items()},
+        spans=_spans(said),
     )
+
+
+def _spans(said: Json) -> Spans:
+    """When it stood; of what was written before this was kept, its last time."""
+    last = [] if said["history_only"] else [(said["episode_since"], said["until"])]
+    return tuple((datetime.fromisoformat(start), moment(end)) for start, end in said.get("spans", last))
 
 
 def moment(written: str | None) -> datetime | None:

@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from services.alerts import named
 from services.chronology.around import FLAGGING, neighbours
 from services.chronology.facts import Join, Review
 from services.chronology.store import Flags, Kept, Loaded, Rows, assemble, with_flags
+from services.rules.findings import Finding
 from services.rules.reading import Readings
+from services.rules.situation import Judged
 
 
 class Spell(NamedTuple):
@@ -40,6 +43,17 @@ class Reviewed(NamedTuple):
     until: datetime | None
 
 
+class Naming(NamedTuple):
+    """What an alert was from a moment on that names somebody beside its owner."""
+
+    at: datetime
+    alert: int
+    owner_record: int
+    counts: bool
+    """It may count in the case of whom it names: see services.alerts.named."""
+    finding: Finding
+
+
 @dataclass(slots=True)
 class History:
     """Everything ever stored of some people and of those one hop from them."""
@@ -60,6 +74,8 @@ class History:
     reviews: Sequence[Reviewed] = ()
     protected: Collection[int] = ()
     """Records of sealed identity."""
+    named: Mapping[int, Sequence[Naming]] = field(default_factory=dict)
+    """Alerts by the record of the other they name, as they were raised live: each version, in order."""
     _ever: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
@@ -102,6 +118,20 @@ class History:
         loaded = assemble(person, rows, rows.small(), self.facts)
         return with_flags(loaded, {other: self._flags(other, at) for other in loaded.beyond})
 
+    def of_others(self, person: int, at: datetime) -> list[Judged]:
+        """Return what stood or had stood of others that names somebody, as it was known."""
+        joins = [one.join for one in self.joins if _holds(one.since, one.until, at)]
+        own = {record for record in self._ever.get(person, ()) if self.person(record, at) == person}
+        own |= {join.slot_record for join in joins if join.person_record in own}
+        found = []
+        for record in sorted(own & self.named.keys()):
+            newest = {one.alert: one for one in self.named[record] if one.at <= at}
+            for one in newest.values():
+                owner = self.person(one.owner_record, at)
+                if one.counts and owner != person:
+                    found.append(named.judged(one.finding, owner, person))
+        return found
+
     def _flags(self, person: int, at: datetime) -> Flags:
         facts = [self.facts[key].fact for key in self._events(person, at)]
         own = frozenset(record for record in self._ever.get(person, ()) if self.person(record, at) == person)
@@ -111,6 +141,7 @@ class History:
         """Return when news came that rules read, as (when, record): of a lineage's people and of those beside them.
 
         Live, what could change no answer of the rules then in force marked nobody. What came by backfill is judged when its turn comes.
+        An alert of somebody else that names one of them is news as well.
         """
         own = set(lineage)
         events: dict[int, int] = {}
@@ -119,7 +150,8 @@ class History:
         for record, others in self.beside.items():
             for other in own.intersection(others):
                 events.update(dict.fromkeys(self.events_of.get(record, ()), other))
-        return [
+        naming = [(one.at, record) for record in own & self.named.keys() for one in self.named[record]]
+        return naming + [
             (self.seen[event], record)
             for event, record in events.items()
             if event in self.seen and not self.facts[event].fact.history

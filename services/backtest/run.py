@@ -146,7 +146,7 @@ class _Bench:
         person_of = {record: self.history.person(record, at) for record in anchors}
         loaded = replace(loaded, person_of={**loaded.person_of, **person_of})
         claim = Claim(now, watermark, release=None, revision=0, parameters=0, unfinished=False, persons=(person,))
-        judged = judge(person, loaded, self.court(at), claim, owned=owned)
+        judged = judge(person, loaded, self.court(at), claim, owned=owned, others=self.history.of_others(person, at))
         done.evaluations += 1
         done.incomplete += [(at, person, one) for one in judged.incomplete]
         done.log += fold(done.alerts, judged.changes)

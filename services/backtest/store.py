@@ -13,7 +13,9 @@ from typing import Any, Final
 import orjson
 
 from services.alerts import codec
-from services.backtest.history import History, Joined, Reviewed, Spell
+from services.alerts.named import counts
+from services.alerts.state import Condition
+from services.backtest.history import History, Joined, Naming, Reviewed, Spell
 from services.backtest.run import Instant
 from services.backtest.shadow import as_told, would_tell
 from services.backtest.stories import Story, key_of, united, version
@@ -192,6 +194,7 @@ async def history(
         joins=await _joins(conn, records),
         reviews=await _reviews(conn, records),
         protected=await _protected(conn, records),
+        named=await _named(conn, near),
     )
 
 
@@ -279,6 +282,23 @@ async def _reviews(conn: Connection, records: Collection[int]) -> list[Reviewed]
         for record, other, opened, why, closed in rows
     ]
     return items + [Reviewed(Review(a, b, known, "", at), withdrawn) for a, b, known, at, withdrawn in decided]
+
+
+async def _named(conn: Connection, records: Collection[int]) -> dict[int, list[Naming]]:
+    """Return the alerts that name these records as the other: each version, by record."""
+    rows = await conn.fetch(
+        """
+        SELECT a.anchor_records[2], v.at, a.alert_id, a.owner_record, v.condition, v.joined_to, v.finding::text
+        FROM alerts a JOIN alert_versions v USING (alert_id)
+        WHERE a.anchor_records[2] = ANY($1::bigint[]) ORDER BY a.alert_id, v.version
+        """,
+        list(records),
+    )
+    found: dict[int, list[Naming]] = defaultdict(list)
+    for record, at, alert, owner, condition, joined_to, finding in rows:
+        counted = counts(Condition(condition), joined_to)
+        found[record].append(Naming(at, alert, owner, counted, codec.finding_of(orjson.loads(finding))))
+    return found
 
 
 async def _protected(conn: Connection, records: Collection[int]) -> frozenset[int]:

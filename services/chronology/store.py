@@ -97,6 +97,23 @@ alert AS MATERIALIZED (
     SELECT o.person_id, a.* FROM own o
     CROSS JOIN LATERAL (SELECT * FROM alerts WHERE owner_record = o.record_id OFFSET 0) a
 ),
+-- Alerts of others that name the subject: by the other's record, or by a placeholder that was found to be the subject.
+-- Only those that rules may read in another's case (services.alerts.named, services.rules.load.Rules.tells_others).
+named AS MATERIALIZED (
+    SELECT n.person_id, owner.person_id AS owner, a.finding
+    FROM (
+        SELECT person_id, record_id FROM own
+        UNION
+        SELECT o.person_id, j.slot_record FROM own o
+        CROSS JOIN LATERAL (SELECT slot_record FROM slot_joins WHERE person_record = o.record_id OFFSET 0) j
+    ) n
+    CROSS JOIN LATERAL (
+        SELECT owner_record, finding FROM alerts WHERE anchor_records[2] = n.record_id AND joined_to IS NULL
+        AND condition IN ('standing', 'answered', 'lapsed') AND urgency <= 2 OFFSET 0
+    ) a
+    CROSS JOIN LATERAL (SELECT person_id FROM membership WHERE record_id = a.owner_record OFFSET 0) owner
+    WHERE owner.person_id <> n.person_id
+),
 record AS MATERIALIZED (
     SELECT n.record_id FROM (SELECT DISTINCT event_key FROM person_event) k
     CROSS JOIN LATERAL (SELECT record_id FROM mentions WHERE event_key = k.event_key OFFSET 0) n
@@ -131,6 +148,8 @@ SELECT 5, a.person_id, a.alert_id, NULL, NULL, json_build_object(
     'alert', to_json(a), 'recipients',
     (SELECT json_agg(r) FROM alert_recipients r WHERE r.alert_id = a.alert_id))
 FROM alert a
+UNION ALL
+SELECT 8, person_id, owner, NULL, NULL, finding FROM named
 UNION ALL
 SELECT 6, NULL, NULL, array_agg(p.person_id), NULL, NULL FROM persons p
 WHERE p.sealed AND p.person_id IN (SELECT person_id FROM member)
@@ -173,6 +192,8 @@ class Loaded:
     """People one hop from the subject, to whom a mark spreads."""
     alerts: Sequence[Mapping[str, Any]]
     """As JSON, for services.alerts.store to read."""
+    named: Sequence[tuple[int, Mapping[str, Any]]]
+    """What was found of others, with the person whose alert it is, where that alert names the subject; as JSON."""
     person_of: Mapping[int, int]
     """Membership of all records of the batch, those of anchors too; the case holds only its own."""
     protected: frozenset[int] = frozenset()
@@ -226,6 +247,7 @@ class Rows:
     doubted: dict[int, list[int]] = field(default_factory=dict)
     """By person: the other people of `reviews`."""
     alerts: dict[int, list[Mapping[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    named: dict[int, list[tuple[int, Mapping[str, Any]]]] = field(default_factory=lambda: defaultdict(list))
     protected: frozenset[int] = frozenset()
 
     def small(self) -> dict[int, list[int]]:
@@ -295,6 +317,8 @@ def _sorted(records: Iterable[Any]) -> Rows:
                 rows.alerts[a].append(orjson.loads(doc))
             case 7:
                 rows.doubted[a] = keys
+            case 8:
+                rows.named[a].append((b, orjson.loads(doc)))
             case _:
                 rows.protected = frozenset(keys or ())
     return rows
@@ -337,9 +361,9 @@ def assemble(person: int, rows: Rows, small: Mapping[int, Sequence[int]], facts:
 
     def too_large(why: str) -> Loaded:
         near = frozenset(rows.near.get(person, ()))
-        return Loaded(Case(person, (), {}), near, alerts, rows.person_of, rows.protected, why)
+        return Loaded(Case(person, (), {}), near, alerts, named, rows.person_of, rows.protected, why)
 
-    alerts = rows.alerts.get(person, ())
+    alerts, named = rows.alerts.get(person, ()), rows.named.get(person, ())
     if person in rows.events and person not in small:
         return too_large("facts")
     around: set[int] = set()
@@ -358,7 +382,8 @@ def assemble(person: int, rows: Rows, small: Mapping[int, Sequence[int]], facts:
     beyond = frozenset((doubted | flags_wanted(chosen, person, person_of)) - around)
     # Their cases hold what flags this person, or held it: who has just been parted from somebody flagged says nothing of it.
     around |= doubted | wanted_by(chosen, person, person_of)
-    return Loaded(_case(person, chosen, rows), frozenset(around), alerts, rows.person_of, rows.protected, beyond=beyond)
+    case = _case(person, chosen, rows)
+    return Loaded(case, frozenset(around), alerts, named, rows.person_of, rows.protected, beyond=beyond)
 
 
 def _case(person: int, facts: Sequence[Fact], rows: Rows) -> Case:

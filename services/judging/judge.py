@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.alerts import rule_infos
+from services.alerts import codec, named, rule_infos
 from services.alerts import store as alerts
 from services.alerts.diff import diff
 from services.alerts.state import AlertState, Change
@@ -21,6 +21,7 @@ from services.rules.findings import Evaluation, Finding, Incomplete, Judging, Re
 from services.rules.load import Rules
 from services.rules.parameters import Settings, patience
 from services.rules.people import People
+from services.rules.situation import Judged as Found
 
 BEHIND: Final = "The bus is behind: an answer may have been sent that it has not read yet."
 RETRY_FIRST: Final = timedelta(minutes=1)
@@ -35,6 +36,8 @@ class Judged:
     changes: Sequence[Change]
     wakes: Sequence[Again]
     incomplete: Sequence[Incomplete] = ()
+    concerned: Collection[int] = ()
+    """Records of others in whose cases it counts what changed here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +65,44 @@ class Court:
 
 
 def judge(
-    person: int, loaded: Loaded, court: Court, claim: Claim, *, owned: Sequence[AlertState] | None = None
+    person: int,
+    loaded: Loaded,
+    court: Court,
+    claim: Claim,
+    *,
+    owned: Sequence[AlertState] | None = None,
+    others: Sequence[Found] | None = None,
 ) -> Judged:
     """Evaluate a case and compare it with the alerts its subject owns: live, and in a back-test.
 
-    `owned` are those alerts, ended and joined ones too; None: the rows loaded with the case.
+    `owned` are those alerts, ended and joined ones too, and `others` what was found of others that names the subject; None:
+    the rows loaded with the case.
     """
     try:
-        return _judge(person, loaded, court, claim, alerts.states_of(loaded.alerts) if owned is None else owned)
+        if others is None:
+            others = [named.judged(codec.finding_of(said), owner, person) for owner, said in loaded.named]
+        return _judge(person, loaded, court, claim, alerts.states_of(loaded.alerts) if owned is None else owned, others)
     except Exception as error:  # noqa: BLE001 - kept as incomplete and paged: one case must not hold up the others
         return Judged(person, (), (), (Incomplete(None, fault_of(error)),))
 
 
-def _judge(person: int, loaded: Loaded, court: Court, claim: Claim, standing: Sequence[AlertState]) -> Judged:
+def _judge(
+    person: int,
+    loaded: Loaded,
+    court: Court,
+    claim: Claim,
+    standing: Sequence[AlertState],
+    others: Sequence[Found],
+) -> Judged:
     if loaded.too_large is not None:
         found = Evaluation((), None, (Incomplete(None, f"too many {loaded.too_large}"),))
     else:
-        found = evaluate(loaded.case, court.rules, court.directory, claim.now)
+        found = evaluate(loaded.case, court.rules, court.directory, claim.now, others)
     failed = {reason.rule for reason in found.incomplete}
     judged = court.majors if not failed else {} if None in failed else _without(court.majors, failed)
     findings = [_say_if_behind(finding, claim) for finding in found.findings if finding.rule in judged]
     changes: tuple[Change, ...] = ()
+    concerned: Collection[int] = ()
     if standing or findings:
         person_of = _Persons(loaded)
         changes = diff(
@@ -94,8 +114,9 @@ def _judge(person: int, loaded: Loaded, court: Court, claim: Claim, standing: Se
             judged=judged,
             view_hash=_view_hash(loaded, court, person_of, claim.now.clock),
         )
+        concerned = named.concerned(changes, court.rules, person_of, person_of.member)
     unsure = any(BEHIND in finding.unknown for finding in findings)
-    return Judged(person, changes, wakes(person, found, claim.now, unsure=unsure), found.incomplete)
+    return Judged(person, changes, wakes(person, found, claim.now, unsure=unsure), found.incomplete, concerned)
 
 
 def _without(majors: Mapping[str, int], failed: Collection[str | None]) -> Mapping[str, int]:
@@ -111,7 +132,11 @@ class _Persons:
         self._people = People.of(loaded.case)
 
     def __call__(self, record: int) -> int:
-        return self._people.person(record) if record in self._case else self._all.get(record, record)
+        return self._people.person(record) if record in self._case else self.member(record)
+
+    def member(self, record: int) -> int:
+        """Present person of a record by membership alone."""
+        return self._all.get(record, record)
 
 
 def _view_hash(loaded: Loaded, court: Court, person_of: _Persons, at: datetime) -> ViewHash:
@@ -155,9 +180,14 @@ def wakes(person: int, found: Evaluation, now: Judging, *, unsure: bool = False)
     )
 
 
-def spread(marked: Iterable[int], loaded: dict[int, Loaded], clock: datetime) -> list[Again]:
-    """To whom marks spread: neighbours that were not judged in the same snapshot anyway. Spread does not spread."""
+def spread(marked: Iterable[int], loaded: dict[int, Loaded], judged: Iterable[Judged], clock: datetime) -> list[Again]:
+    """To whom marks spread: neighbours that were not judged in the same snapshot anyway. Spread does not spread.
+
+    And whom an alert concerns that changed now, whatever led to it: even if judged in this snapshot, for that held the alert
+    as it was before. What changes for them concerns nobody else (services.alerts.named).
+    """
     others = {other for person in marked for other in loaded[person].around} - loaded.keys()
+    others |= {record for one in judged for record in one.concerned}
     return [Again(other, clock, SPREADING, SPREAD) for other in sorted(others)]
 
 

@@ -39,17 +39,17 @@ WOULD_TELL: Final = "would tell"
 class in one line. A report of the load it would have put on desks reads it."""
 
 Windows = Sequence[lifts.Window]
-Spans = tuple[tuple[datetime, datetime | None], ...]
 AnchorParts = tuple[RecordPart | EventPart | TermPart, ...]
 
 
-def evaluate(case: Case, rules: Rules, directory: Directory, now: Judging) -> Evaluation:
-    """Judge one subject's case.
+def evaluate(case: Case, rules: Rules, directory: Directory, now: Judging, named: Sequence[Judged] = ()) -> Evaluation:
+    """Judge one subject's case; `named` is what was found of others, in their own cases, that names the subject.
 
     A rule that fails is reported as incomplete and the others go on; a case too large for an honest judgement is
     incomplete as a whole. `wake_at` may lie at or before the clock while the bus is behind: it is due by `now.other`.
     """
     view = View(case, directory, now)
+    view.named = [each for each in named if rules.tells_others(each.finding)]
     too_large = _too_large(view)
     if too_large is not None:
         return Evaluation((), None, (too_large,))
@@ -111,44 +111,43 @@ def _judge(rule: CompiledRule, view: View, windows: Windows, findings: list[Find
     for part in found:
         groups.setdefault(part.situation.key, []).append(part)
     for parts in groups.values():
-        finding, spans = _finding(rule, view, windows, parts, wakes)
+        finding = _finding(rule, view, windows, parts, wakes)
         situation = parts[0].situation
         if finding is not None and rule.file.lifts is not None:
             finding = lifts.own(finding, situation.other, rule.file.lifts, view.judged)
         if finding is not None:
             findings.append(finding)
             if rule.file.stratum == 1 and rule.file.status != SHADOW:
-                view.judged.append(Judged(rule.id, situation, finding, spans))
+                view.judged.append(Judged(situation, finding))
 
 
 def _finding(
     rule: CompiledRule, view: View, windows: Windows, parts: Sequence[Part], wakes: list[datetime]
-) -> tuple[Finding | None, Spans]:
+) -> Finding | None:
     """Judge at the time of a U1 rule first; what turns out less urgent waits for a lagging bus as long as others do."""
     now = view.now
-    made, spans, again = _at(rule, view, windows, parts, now.u1)
+    made, again = _at(rule, view, windows, parts, now.u1)
     if now.other < now.u1 and (made is None or made.urgency is not Urgency.U1):
-        made, spans, again = _at(rule, view, windows, parts, now.other)
+        made, again = _at(rule, view, windows, parts, now.other)
     wakes += again
-    return made, spans
+    return made
 
 
 def _at(
     rule: CompiledRule, view: View, windows: Windows, parts: Sequence[Part], judged: datetime
-) -> tuple[Finding | None, Spans, list[datetime]]:
+) -> tuple[Finding | None, list[datetime]]:
     """Judge with deadlines as of a time; return the finding and when time alone may change it."""
     found, wakes = _episodes(parts, judged, view.now.clock)
     if not found:
-        return None, (), wakes
+        return None, wakes
     all_stretches = stretches(found)
     standing = _standing(view, present(all_stretches), judged)
     made = _make(rule, standing, all_stretches, (windows, parts[0].situation.other))
-    spans = tuple((one.rings_at, one.closer.at if one.closer else None) for one in all_stretches if one.live)
     if made.state is State.STANDING:
         wakes += recipients.looks_again(rule.file, standing)
         wakes += [moment for _, moment in standing.steps if moment > judged]
         wakes += [moment for moment in standing.again if moment > view.now.clock]
-    return made, spans, wakes
+    return made, wakes
 
 
 def _episodes(parts: Sequence[Part], judged: datetime, clock: datetime) -> tuple[list[Episode], list[datetime]]:
@@ -218,6 +217,7 @@ def _make(
         would_stop=tuple(text.fill(line, standing, rule.values) for line in rule.file.text.would_stop),
         never=tuple(rule.file.never),
         details=details,
+        spans=tuple((one.rings_at, one.closer.at if one.closer else None) for one in live),
     )
 
 

@@ -7,6 +7,8 @@ from enum import IntEnum, StrEnum
 
 from services.chronology.facts import EventRef
 
+Spans = tuple[tuple[datetime, datetime | None], ...]
+
 
 class Urgency(IntEnum):
     """U1 is the most urgent: 1 pages people day and night, 4 is a diary entry (domain A1)."""
@@ -125,6 +127,8 @@ class Finding:
     """N codes of domain A1 that bind every view of it."""
     details: Mapping[str, tuple[str, ...]]
     """Rule-specific lists that views may show, e.g. unchecked people as 'ref' anchors, candidates as record ids."""
+    spans: Spans = ()
+    """When it rang and how long it stood, each time; what only history says is left out."""
 
 
 @dataclass(frozen=True, slots=True)

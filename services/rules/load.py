@@ -1,7 +1,7 @@
 """Reading the catalogue: YAML to models to closures, with file and line of whatever is wrong."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -13,8 +13,10 @@ from pydantic import ValidationError
 
 from services.rules import parameters, predicates, registry, text, vocabulary
 from services.rules.compile import CompiledRule, compile_rule
+from services.rules.findings import Finding, Urgency
 from services.rules.model import RuleFile, Status
 from services.rules.reading import Readings
+from services.rules.recipients import OWNER_ALONE
 from services.rules.touched import Touched
 
 WORDS: Final = (vocabulary, predicates)
@@ -56,6 +58,8 @@ class Rules:
     """Which of them a case can touch."""
     shadow: frozenset[str] = frozenset()
     """Of those judged, the ones that tell nobody."""
+    read: Mapping[str, RuleFile] = field(default_factory=dict)
+    """Of those judged, the ones whose findings others read: of the first stratum, no shadows. None if nobody reads any."""
     settings: parameters.Settings = parameters.NOTHING_SET
     """What was set for areas."""
     _variants: dict[tuple[str, tuple[tuple[str, parameters.Value], ...]], CompiledRule] = field(
@@ -77,6 +81,18 @@ class Rules:
             made = compile_rule(parameters.with_values(rule.file, values))
             self._variants[key] = replace(made, note=parameters.said(rule.file, values))
         return self._variants[key]
+
+    def tells_others(self, finding: Finding) -> bool:
+        """Say whether what was found of somebody counts in the cases of those it names.
+
+        It must be urgent: no rule reads less. And what is uncorroborated and for the owner alone never leaves the owner by
+        way of another rule (domain A3a). Only rules of the first stratum are read, and only by those of the second, so what
+        one person's alerts change in another's case never comes back.
+        """
+        file = self.read.get(finding.rule)
+        if file is None or file.major != finding.major or finding.urgency > Urgency.U2:
+            return False
+        return finding.corroborated or file.uncorroborated != OWNER_ALONE
 
     def rule(self, rule_id: str) -> CompiledRule:
         """Return a rule by its id; KeyError if there is none."""
@@ -110,7 +126,14 @@ def release(files: Iterable[RuleFile]) -> Rules:
         readings=readings,
         touched=Touched(live),
         shadow=frozenset(rule.id for rule in live if rule.file.status == SHADOW),
+        read=_read_by_others([rule.file for rule in live]),
     )
+
+
+def _read_by_others(files: Sequence[RuleFile]) -> Mapping[str, RuleFile]:
+    if all(file.stratum == 1 for file in files):
+        return {}
+    return {file.id: file for file in files if file.stratum == 1 and file.status != SHADOW}
 
 
 def read(path: Path) -> RuleFile:
@@ -154,6 +177,9 @@ def _words(file: RuleFile, *left_out: str) -> set[str]:
 
 def _check(path: Path, file: RuleFile, lines: "_Lines") -> None:
     over = registry.over_findings & _words(file)
+    if over and file.lifts is not None:
+        # What it lifts is read in others' cases: reading theirs, two people's alerts could change each other for ever.
+        raise RuleRefused(path, f"{', '.join(sorted(over))} reads findings: a rule that lifts others may not")
     if over and file.stratum == 1:
         raise RuleRefused(path, f"{', '.join(sorted(over))} reads findings: stratum 2", lines.at(("stratum",)))
     try:

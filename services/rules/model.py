@@ -316,6 +316,10 @@ class RuleFile(Leg):
             raise ValueError("give either a kind or any_of")
         if self.lifts is not None and (self.stratum != 2 or "other" not in self.anchor):  # noqa: PLR2004 - the second
             raise ValueError("a rule that lifts others is of stratum 2 and anchored on two people")
+        if self.stratum == 1 and "other" in self.anchor and self.anchor[0] != "subject":
+            raise ValueError(
+                "an anchor on two people names the subject first: who the other is, is looked up by its place"
+            )
         if self.urgency[-1].when:
             raise ValueError("the last urgency must hold without conditions")
         return self

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.chronology.facts import EventRef, Fact
-from services.rules.findings import Finding, State
+from services.rules.findings import Finding, Spans, State
 from services.rules.words.times import Length
 
 NO_FACTS: tuple[Fact, ...] = ()
@@ -74,11 +74,18 @@ class Situation:
 class Judged:
     """What a rule of the first stratum found: all that a rule over findings may know of it."""
 
-    rule: str
     situation: Situation
     finding: Finding
-    spans: tuple[tuple[datetime, datetime | None], ...]
-    """When it rang and how long it stood, each time; what only history says is left out."""
+
+    @property
+    def rule(self) -> str:
+        """Return the rule that found it."""
+        return self.finding.rule
+
+    @property
+    def spans(self) -> Spans:
+        """Return when it rang and how long it stood, each time."""
+        return self.finding.spans
 
     def stood(self, at: datetime) -> bool:
         """Say whether it stood at a moment."""

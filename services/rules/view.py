@@ -159,6 +159,7 @@ class View:
         "case",
         "directory",
         "judged",
+        "named",
         "now",
         "ordered",
         "people",
@@ -183,11 +184,17 @@ class View:
         self._memo: dict[Hashable, Any] = {}
         self.judged: list[Judged] = []
         """What the first stratum found, for rules of the second. Empty until then."""
+        self.named: list[Judged] = []
+        """What it found of others, in their cases, that names the subject: for rules of the second as well."""
 
     @property
     def subject(self) -> int:
         """Return the person the case is about; a slot found to be somebody is nobody's subject any more."""
         return self.case.subject
+
+    def about(self) -> Sequence[Judged]:
+        """Return what the first stratum found about the subject, whoever's case it was found in: theirs, or that of somebody else."""
+        return [*self.judged, *self.named]
 
     def types(self) -> Iterable[str]:
         """Return the types of event in the case."""

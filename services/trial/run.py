@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from schemas import registry
+from services.alerts import named
 from services.alerts.diff import diff
 from services.alerts.state import AlertState, Change, fold
 from services.chronology.around import neighbours
@@ -152,15 +153,27 @@ def decide(trial: Trial, decisions: Sequence[Decision], clock: datetime) -> None
 
 
 def judge(trial: Trial, person: int, clock: datetime) -> None:
-    """Evaluate one person's case and fold what changed into the alerts they own."""
+    """Evaluate one person's case and fold what changed into the alerts they own; then whomever it concerns, likewise."""
+    waiting = [person]
+    while waiting:
+        waiting += sorted(_judge(trial, waiting.pop(0), clock) - set(waiting))
+
+
+def _judge(trial: Trial, person: int, clock: datetime) -> set[int]:
+    """Judge one person; return those in whose cases it counts what changed."""
     case = case_of(trial.world, person)
-    evaluation = evaluate(case, trial.rules, trial.directory, Judging.at(clock))
+    settled = trial.world.settled()
+    joined = {join.slot_record: settled.person_of.get(join.person_record, join.person_record) for join in settled.joins}
+    others = named.of_others(
+        trial.alerts.values(), person, lambda record: joined.get(record, settled.person_of.get(record, record))
+    )
+    evaluation = evaluate(case, trial.rules, trial.directory, Judging.at(clock), others)
     trial.looks.append((clock, person))
     trial.incomplete += [(clock, one) for one in evaluation.incomplete]
     trial.wakes.pop(person, None)
     if evaluation.wake_at is not None:
         trial.wakes[person] = evaluation.wake_at
-    persons = trial.world.settled().person_of
+    persons = settled.person_of
     owned = _owned(trial, person)
     people = People.of(case)
 
@@ -168,7 +181,10 @@ def judge(trial: Trial, person: int, clock: datetime) -> None:
         # Slots by the case's eyes; what an old anchor names and the case no longer holds, by membership.
         return people.person(record) if record in case.person_of else persons.get(record, record)
 
-    trial.log += fold(trial.alerts, diff(owned, evaluation.findings, person_of, clock, subject=person))
+    changes = diff(owned, evaluation.findings, person_of, clock, subject=person)
+    concerned = named.concerned(changes, trial.rules, person_of, lambda record: persons.get(record, record))
+    trial.log += fold(trial.alerts, changes)
+    return {persons.get(record, record) for record in concerned} - {person}
 
 
 def _owned(trial: Trial, person: int) -> list[AlertState]:

@@ -123,12 +123,12 @@ def child_on_a_plan(view: View, clock: Clock, _: object) -> Iterable[Found]:
 
 @registry.sources("child_in_danger_unseen@1")
 def child_in_danger_unseen(view: View, clock: Clock, _: object) -> Iterable[Found]:
-    """A corroborated or urgent alert about the subject, a child, stands: since it rang, and since each time it was seen.
+    """A U1 or U2 alert about the subject, a child, stands: since it rang, and since each time the child was seen.
 
-    Alerts about a couple are in another person's case, which does not hold every sighting of her children: those are left
-    out, for "nobody has seen the child" would be a guess there.
+    Also one that is somebody else's and names the child. It is judged in the child's case, for only that holds every
+    sighting: in another's "nobody has seen the child" would be a guess.
     """
-    for each in view.judged:
+    for each in view.about():
         if each.finding.urgency <= Urgency.U2:
             length = SINCE_U1 if each.finding.urgency is Urgency.U1 else SINCE_OTHERS
             for start, end in each.spans:

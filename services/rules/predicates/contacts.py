@@ -41,7 +41,7 @@ def managed_on_a_plan_or_in_an_alert(view: View, situation: Situation, at: datet
     planned = flags.holding(plans.on_plan(view, situation.subject), at)
     if planned is not None or not ages.child(view, situation.subject, at):
         return planned
-    stood = [each for each in view.judged if each.finding.urgency <= Urgency.U2 and each.stood(at)]
+    stood = [each for each in view.about() if each.finding.urgency <= Urgency.U2 and each.stood(at)]
     return Holding(at, min(each.finding.since for each in stood)) if stood else None
 
 

@@ -75,7 +75,7 @@ def _before_agencies(view: View, fact: Fact) -> bool:
     people = {*named, *(claim.other for person in named for claim in view.claims(person) if claim.fact.known_at <= at)}
     if any(roles.managed(view, person, at) or _open_lately(view, person, at) for person in people):
         return True
-    grave = [each for each in view.judged if each.finding.urgency <= Urgency.U2]
+    grave = [each for each in view.about() if each.finding.urgency <= Urgency.U2]
     return any(start < fact.received_at and (end is None or at <= end) for each in grave for start, end in each.spans)
 
 

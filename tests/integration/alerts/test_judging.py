@@ -2,11 +2,13 @@ import asyncio
 
 from consumers import evaluator
 from consumers.evaluator import LANES, judge_due
-from services.db import hot_transaction
+from services.db import Pool, hot_transaction
 from services.db.rerun import rerun_on_conflict
 from services.judging import store as due
+from services.rules.load import load_catalogue, release
+from services.rules.model import RuleFile
 from services.settings import Settings
-from tests.integration.alerts.world import POLICE, Stored, at
+from tests.integration.alerts.world import CONCERN, POLICE, UNREAD, Stored, at, stored
 from tests.polling import until
 
 SW = {"S": "subject", "W": "at-risk"}
@@ -263,6 +265,40 @@ async def test_a_mark_spreads_to_neighbours_and_a_spread_does_not(world: Stored)
     assert [tuple(row) for row in rows] == [(record, due.SPREADING, due.SPREAD) for record in near]
     assert await judge_due(world.bench, LANES[1]) == len(near)
     assert await world.pool.fetchval("SELECT count(*) FROM due WHERE kind < 2") == 0
+
+
+async def test_an_alert_that_names_somebody_has_them_judged_again_and_goes_no_further(pool: Pool) -> None:
+    """A timer spreads nothing by itself; that it rang is news to whom the alert names."""
+    late = {**UNREAD, "anchor": ["subject", "other"], "of": {**UNREAD["of"], "other": {"role": ["at-risk"]}}}
+    reads = load_catalogue().rule("R33").file
+    court = release([*(RuleFile.model_validate(one) for one in (late, CONCERN)), reads])
+    async with stored(pool, court=court) as world:
+        await world.event("m1", "police.message.received", SW)
+        await world.event("s1", "police.contact-attempt.failed", {"W2": "subject"})
+        await world.judge()
+        await world.clock(15)
+        assert await judge_due(world.bench, LANES[0]) == 1
+        rows = await pool.fetch("SELECT record_id, lane, kind FROM due WHERE kind < 2")
+        assert [tuple(row) for row in rows] == [(world.records["W"], due.SPREADING, due.SPREAD)]
+        assert await judge_due(world.bench, LANES[1]) == 1
+        assert await pool.fetchval("SELECT count(*) FROM due WHERE kind < 2") == 0, "and it ends there"
+
+        await world.clock(20)
+        await world.event("died", "police.death.recorded", {"W2": "deceased"}, minutes=20, fields={"unexpected": True})
+        await world.judge()
+        assert [alert["rule"] for alert in await world.alerts()] == ["R91"], "whoever died, no alert names them"
+        await world.clock(30)
+        await world.belongs("W2", to="W")
+        await world.judge()
+        (_, review) = await world.alerts()
+        assert (review["rule"], review["condition"], review["owner_record"]) == ("R33", "standing", world.records["W2"])
+        await world.judge()
+        assert await pool.fetchval("SELECT count(*) FROM due WHERE kind < 2") == 0
+
+        await world.clock(40)
+        await world.retracted("m1", minutes=40, agency=POLICE)
+        await world.judge()
+        assert await world.conditions() == ["withdrawn", "withdrawn"]
 
 
 async def test_people_judged_together_need_no_spread_between_them(world: Stored) -> None:

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from schemas import registry
-from services.backtest.history import History, Joined, Reviewed, Spell
+from services.alerts import named
+from services.alerts.state import Change
+from services.backtest.history import History, Joined, Naming, Reviewed, Spell
 from services.backtest.run import Instant
 from services.chronology.facts import Join, Review
 from services.chronology.store import Kept
@@ -32,8 +34,8 @@ class Lived:
         settled = world.settled()
         self.whose[at], self.joins[at], self.reviews[at] = dict(settled.person_of), settled.joins, settled.reviews
 
-    def history(self, world: World) -> History:
-        """Return what is stored of it all."""
+    def history(self, world: World, log: Iterable[Change] = ()) -> History:
+        """Return what is stored of it all; `log` is what became of alerts."""
         events_of: dict[int, list[int]] = defaultdict(list)
         taken_back: dict[int, list[int]] = defaultdict(list)
         beside: dict[int, set[int]] = defaultdict(set)
@@ -54,6 +56,7 @@ class Lived:
             beside=beside,
             joins=[Joined(*spell) for spell in _stood(self.joins)],
             reviews=[Reviewed(review, until) for review, _, until in _stood(self.reviews)],
+            named=_named(log),
         )
 
 
@@ -71,6 +74,16 @@ def live(arrivals: Iterable[Arrival], rules: Rules, directory: Directory, until:
 def instants(trial: Trial) -> list[Instant]:
     """Return the log of evaluations that the stored pipeline would have kept."""
     return [Instant(at, number, person, at) for number, (at, person) in enumerate(trial.looks)]
+
+
+def _named(log: Iterable[Change]) -> dict[int, list[Naming]]:
+    found: dict[int, list[Naming]] = defaultdict(list)
+    for change in log:
+        state, record = change.after, named.other_record(change.after.anchor)
+        if record is not None:
+            counted = named.counts(state.condition, state.joined_to)
+            found[record].append(Naming(change.at, state.alert, state.owner_record, counted, state.finding))
+    return found
 
 
 def _spells(whose: Mapping[datetime, Mapping[int, int]]) -> dict[int, list[Spell]]:

@@ -88,6 +88,14 @@ def test_a_wrong_file_is_refused_with_its_line(tmp_path: Path, change: tuple[str
         assert read(path).id == "R15"
 
 
+def test_a_rule_that_lifts_others_may_not_read_what_others_found(tmp_path: Path) -> None:
+    path = tmp_path / "R24-separation-window.yaml"
+    words = "while:\n  - managed_on_a_plan_or_in_an_alert@1\n"
+    path.write_text((CATALOGUE / path.name).read_text("utf-8").replace("while:\n", words, 1))
+    with pytest.raises(RuleRefused, match="a rule that lifts others may not"):
+        read(path)
+
+
 def test_dates_stay_text() -> None:
     tests = load_catalogue().rule("R04").file.tests
     assert isinstance(tests[0].given[0]["at"], str)
