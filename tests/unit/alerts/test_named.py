@@ -81,7 +81,7 @@ def test_what_is_for_the_owner_alone_counts_in_nobody_else_s_case() -> None:
     death = {"from": "police-north", "type": "police.death.recorded", "people": ["A deceased"], "data": {"unexpected": True}}  # fmt: skip
     found = {}
     for grade in ("2B", "3D"):
-        given = [
+        given: list[Mapping[str, Any]] = [
             {**flag, "at": "2024-01-02T09:00", "id": "flag"},
             {**claim, "at": "2024-02-01T09:00", "id": "claim", "grade": grade},
             {**death, "at": "2024-03-04T10:00", "id": "death"},
