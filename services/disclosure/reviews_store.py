@@ -3,11 +3,8 @@
 An item of which the agency holds neither person is not there for it; nor, without leave, one about a sealed identity.
 """
 
-import base64
-import binascii
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -94,7 +91,7 @@ async def page(
     Raises:
         ValueError: `after` is no cursor of ours.
     """
-    place = _place(after) if after is not None else None
+    place = await _place(conn, asking, after) if after is not None else (None, None, None, None)
     limit = min(limit, PAGE_MAX)
     rows = await conn.fetch(
         f"""
@@ -103,14 +100,14 @@ async def page(
         AND (v.aside_at IS NOT NULL) = ($3::text IS NOT DISTINCT FROM 'aside')
         AND CASE $3 WHEN 'open' THEN d.state IS NULL WHEN 'proposed' THEN d.state = 'proposed' ELSE true END
         AND ($4::text[] IS NULL OR v.areas && $4)
-        AND ($5::bigint IS NULL OR (v.turn, v.unevenness, v.opened_at, v.review_id) > ($6, $7, $8, $5))
+        AND ($8::bigint IS NULL OR (v.turn, v.unevenness, v.opened_at, v.review_id) > ($5, $6, $7, $8))
         ORDER BY v.turn, v.unevenness, v.opened_at, v.review_id LIMIT $9
         """,
         asking.agency,
         asking.protected,
         state,
         None if areas is None else [f"{asking.agency}/{area}" for area in areas],
-        *(place or (None, None, None, None)),
+        *place,
         limit + 1,
     )
     shown = rows[:limit]
@@ -119,9 +116,8 @@ async def page(
         conn, [Entry(asking.actor, Action.CONSULTATION, PURPOSE, BASIS, f"reviews:{asking.agency}", details)]
     )
     kept = await _whereabouts_kept(conn, shown)
-    return [_item(row, kept=row["review_id"] in kept) for row in shown], _cursor(rows[limit - 1]) if len(
-        rows
-    ) > limit else None
+    following = str(shown[-1]["public_id"]) if len(rows) > limit else None
+    return [_item(row, kept=row["review_id"] in kept) for row in shown], following
 
 
 async def _whereabouts_kept(conn: Connection, rows: Sequence[asyncpg.Record]) -> set[int]:
@@ -307,21 +303,13 @@ def _compared(ones: _Person, others: _Person, *, kept: bool) -> Json:
     return {"fields": compared, "explained": explained}
 
 
-# Cursors: the place in the queue of the last item of a page
-
-
-def _cursor(row: asyncpg.Record) -> str:
-    text = f"{row['review_id']} {row['turn']} {row['unevenness']} {row['opened_at'].isoformat()}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _place(cursor: str) -> tuple[int, int, int, datetime]:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        review, turn, unevenness, opened_at = text.split(" ")
-        place = int(review), int(turn), int(unevenness), datetime.fromisoformat(opened_at).astimezone(UTC)
-    except (binascii.Error, UnicodeDecodeError, OverflowError, ValueError):
-        raise ValueError("not a cursor") from None
-    if not (0 < place[0] < 2**63 and 0 < place[1] < 2**15 and 0 <= place[2] < 2**31):
-        raise ValueError("not a cursor")
+async def _place(conn: Connection, asking: Asking, after: str) -> asyncpg.Record:
+    """Return where in the queue an item stands. Cursors name the item: its place would say how alike the two sides are."""
+    place = await conn.fetchrow(
+        "SELECT turn, unevenness, opened_at, review_id FROM reviews v WHERE public_id = $1 AND v.agencies @> ARRAY[$2]",
+        UUID(after),
+        asking.agency,
+    )
+    if place is None:
+        raise ValueError("no item of this agency")
     return place

@@ -48,7 +48,7 @@ async def test_kill_minus_nine_after_the_call_repeats_it_once_with_the_same_id(p
         receiver.hold = asyncio.Event()
         process = await courier(settings)
         try:
-            await until(lambda: receiver.calls, timeout_seconds=30)
+            await until(lambda: receiver.calls)
             process.kill()
             await process.wait()
             receiver.hold.set()
@@ -57,7 +57,7 @@ async def test_kill_minus_nine_after_the_call_repeats_it_once_with_the_same_id(p
             await pool.execute("UPDATE tell SET due_at = clock_timestamp()")
             await pool.execute("UPDATE deliveries SET lease_until = clock_timestamp() WHERE lease_until IS NOT NULL")
             process = await courier(settings)
-            await until(lambda: len(receiver.calls) > 1, timeout_seconds=30)
+            await until(lambda: len(receiver.calls) > 1)
             await until(lambda: pool.fetchval("SELECT count(*) = 1 FROM attempts WHERE outcome = 'told'"))
         finally:
             if process.returncode is None:

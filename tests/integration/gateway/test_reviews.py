@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
@@ -76,10 +76,12 @@ async def test_the_queue_has_the_worst_first_and_goes_on_from_its_cursor(care: C
     assert [(item["risk"], item["state"]) for item in await listed(care)] == [("U1", "open"), ("none", "open")]
     first = await care.get("/v1/reviews?limit=1")
     assert first.headers["cache-control"] == "no-store"
+    assert first.body["next"] == first.body["reviews"][0]["review"], "its weight would say how alike the two sides are"
     rest = await care.get(f"/v1/reviews?limit=1&after={first.body['next']}")
     assert [item["risk"] for item in rest.body["reviews"]] == ["none"]
     assert rest.body["next"] is None
-    assert (await care.get("/v1/reviews?after=x")).codes == {("/after", "not-a-cursor")}
+    for cursor in ("x", str(uuid4())):
+        assert (await care.get(f"/v1/reviews?after={cursor}")).codes == {("/after", "not-a-cursor")}
 
 
 async def test_the_queue_can_be_narrowed_by_what_the_agency_itself_says_of_where(care: Caller, police: Caller) -> None:
