@@ -348,6 +348,7 @@ def test_a_new_major_version_takes_over_without_a_word_but_tells_newcomers() -> 
     changes = alerts.judge(1, finding(1, 2, major=2, to=(POLICE, CARE)))
     assert kinds(changes) == [["raised"], ["superseded"], ["superseded"]]
     assert changes[0].after.supersedes == 1
+    assert changes[0].after.raised_at == at(0)  # as old as what it takes the place of: others join it, not it them
     assert told(changes[0]) == {CARE: ("new", True)}
     assert alerts.judge(2, finding(1, 2, major=2, to=(POLICE, CARE))) == []
 
