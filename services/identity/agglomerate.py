@@ -29,7 +29,7 @@ from services.identity.compare import (
 )
 from services.identity.composite import composite, names_less
 from services.identity.held import Cluster, Decision, Edge, Held
-from services.identity.scoring.little import A_TWIN, TOO_LITTLE
+from services.identity.scoring.little import OF_TWO, TOO_LITTLE
 from services.identity.standardise import Standard
 from services.identity.twins import are_slips, are_two, have_two_births, of_two, repeated_births, two_births
 
@@ -218,7 +218,7 @@ class Agglomeration:
         if pair not in self.against:
             one, other = self.whole[x], self.whole[y]
             found = (self._edge(x, y) or compare(one, other)) if self._is_near(x, y) else NONE
-            against = frozenset(found.blocked).union(conflicts(one, other)) - {A_TWIN} - _IGNORANCE
+            against = frozenset(found.blocked).union(conflicts(one, other)) - OF_TWO - _IGNORANCE
             if BORN_APART in against and are_slips(one, other, self.births):
                 against -= {BORN_APART}
             if self.spellings and are_two(one, other, self.spellings):

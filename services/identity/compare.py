@@ -17,6 +17,7 @@ from services.identity.scoring.borne import ONCE, borne, borne_once
 from services.identity.scoring.bound import at_most
 from services.identity.scoring.identifiers import identifiers, must_differ
 from services.identity.scoring.little import (
+    A_SON,
     A_TWIN,
     LIKE,
     OF_A_FAMILY,
@@ -24,6 +25,7 @@ from services.identity.scoring.little import (
     TOGETHER,
     TOO_LITTLE,
     may_be_a_twin,
+    may_be_his_son,
     too_little,
 )
 from services.identity.scoring.model import RIVALS, Model, Seen
@@ -32,6 +34,9 @@ from services.identity.scoring.places import home, phone
 from services.identity.scoring.rivals import against_all, against_each, together
 from services.identity.standardise import FullName, Standard
 
+COMPARE_VERSION: Final = 1
+"""Raised by whoever changes what is said of two records by code or tables, the model as it was: else those held stay as they were
+judged and nothing says so. tests/unit/identity/test_compare.py notices."""
 LINK: Final = 5_000
 """Thousandths of a bit from which two records are one person unless something forbids it: P(same) 0.97 at the
 least, far more on average; what must not be enough, whatever it weighs, is in `scoring.little`."""
@@ -116,9 +121,11 @@ _TELLING: Final = _BORROWED | {
 
 def model_name() -> str:
     """What a verdict depends on besides the records, stored with every edge: model, name frequencies, log2 of the people
-    assumed, and the thresholds in force. Another of these is another name, and edges are judged anew.
+    assumed, the way of comparing, and the thresholds in force. Another of these is another name, and edges are judged anew.
     """
-    return f"{model.current().version}@{LINK},{JOIN},{SURE_OF_TWINS},{REVIEW},{SURE},{TOGETHER},{LIKE}"
+    return (
+        f"{model.current().version}.{COMPARE_VERSION}@{LINK},{JOIN},{SURE_OF_TWINS},{REVIEW},{SURE},{TOGETHER},{LIKE}"
+    )
 
 
 def compare(a: Standard, b: Standard) -> Verdict:
@@ -139,6 +146,8 @@ def compare(a: Standard, b: Standard) -> Verdict:
         blocked += (TOO_LITTLE,)
     if REVIEW <= weight < SURE_OF_TWINS and may_be_a_twin(a, b, seen):
         blocked += (A_TWIN,) if weight >= LINK else (A_TWIN, TOO_LITTLE)
+    if weight >= LINK and may_be_his_son(a, b, seen):
+        blocked += (A_SON,)
     kind: Kind = "link" if weight >= LINK and not blocked else "review"
     return Verdict(kind, weight, words.reasons(seen), tuple(dict.fromkeys(blocked)), doubt)
 

@@ -78,8 +78,10 @@ def same_family(one: str, other: str) -> Likeness:
     a, b = one.replace(" ", ""), other.replace(" ", "")
     if a == b:
         return "exact"
-    if not (_place(a).own.isdisjoint(_place(b).own)) or plain_family(one) == plain_family(other):
-        return "transliteration"
+    # Al-Rashid and Rasheed: the article left out and the name spelt otherwise.
+    for x, y in ((a, b), (plain_family(one), plain_family(other))):
+        if not _place(x).own.isdisjoint(_place(y).own):
+            return "transliteration"
     return "gendered" if _ungendered(a) == _ungendered(b) else ""
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 from services.identity.names import are_of_one_community
+from services.identity.scoring.births import A_GENERATION
 from services.identity.scoring.model import MILLI, PEOPLE, Seen
 from services.identity.scoring.names import SHARED
 from services.identity.standardise import Standard
@@ -21,6 +22,9 @@ Pairs = AbstractSet[tuple[str, str]]
 
 TOO_LITTLE: Final = "too little agrees that few others share"
 A_TWIN: Final = "a twin may bear the other name"
+A_SON: Final = "a son may bear his father's name, on his birthday"
+OF_TWO: Final = frozenset({A_TWIN, A_SON})
+"""What forbids only that two records be joined by themselves: where a third is there, it says which of the two was a slip."""
 
 COUNTRY: Final = 26 * MILLI
 """log2 of the people of the United Kingdom (67 million): any of them may come to an area."""
@@ -176,6 +180,15 @@ def may_be_a_twin(a: Standard, b: Standard, seen: Sequence[Seen]) -> bool:
         alike = level.get("middle") == "other"
     born = level.get("born") in {"exact", "swapped", "digit"} or "born_month" in level or "born_year" in level
     return alike and born and bool(pairs & OF_A_FAMILY) and not pairs & _NUMBER
+
+
+def may_be_his_son(a: Standard, b: Standard, seen: Sequence[Seen]) -> bool:
+    """Whether a slip of the year, 1961 for 1991, may be a son of whom no record is there, born on his father's birthday and
+    given his name. Symmetric. Mothers hardly ever pass theirs on.
+    """
+    pairs = {(one.comparison, one.level) for one in seen}
+    slip = ("born", "digit") in pairs and abs(a.born[0] - b.born[0]) >= A_GENERATION
+    return slip and ("sex_named", "women") not in pairs and _MOBILE not in pairs and not pairs & _NUMBER
 
 
 _A_BUS: Final = (PEOPLE - 1).bit_length() * MILLI
