@@ -5,9 +5,10 @@ from typing import Final
 
 from anyascii import anyascii
 
-_FIGURE: Final = re.compile(r"(?<=[^\W\d_])[015]+(?=[^\W\d_])")
-"""Between letters: what a scanner or a tired hand took for o, l and s (R0bert, Wi11iam)."""
+_FIGURE: Final = re.compile(r"(?<=[^\W\d_])[015]+(?=[^\W\d_])|(?<![^\W_])[015](?=[^\W\d_][^\W_]{2})")
+"""Between letters, or before three: what a scanner or a tired hand took for o, l, i and s (R0bert, Wi11iam, 5m1th). Not 1st, nor 5th."""
 _LETTER_FOR: Final = str.maketrans("015", "ols")
+_VOWELS: Final = frozenset("AEIOUYaeiouy015")
 _APOSTROPHES: Final = re.compile(r"['`’‘ʻʼ´′]")
 _BETWEEN_WORDS: Final = re.compile(r"[^A-Z]+")
 
@@ -20,10 +21,14 @@ def letters(text: str | None) -> str:
         return text.upper()
     return _BETWEEN_WORDS.sub(
         " ",
-        _APOSTROPHES.sub(
-            "", anyascii(_APOSTROPHES.sub("", _FIGURE.sub(lambda found: found[0].translate(_LETTER_FOR), text)))
-        ).upper(),
+        _APOSTROPHES.sub("", anyascii(_APOSTROPHES.sub("", _FIGURE.sub(_meant, text)))).upper(),
     ).strip()
+
+
+def _meant(found: re.Match[str]) -> str:
+    """One stroke is an l beside a vowel (Co1in), else an i (W1lliam): no name has three consonants so."""
+    around = found.string[max(found.start() - 1, 0) : found.start()] + found.string[found.end()]
+    return "i" if found[0] == "1" and _VOWELS.isdisjoint(around) else found[0].translate(_LETTER_FOR)
 
 
 def is_plain(text: str) -> bool:
