@@ -5,10 +5,10 @@ from typing import Final
 
 from anyascii import anyascii
 
-_FIGURE: Final = re.compile(r"(?<=[^\W\d_])[015]+(?=[^\W\d_])|(?<![^\W_])[015](?=[^\W\d_][^\W_]{2})")
-"""Between letters, or before three: what a scanner or a tired hand took for o, l, i and s (R0bert, Wi11iam, 5m1th). Not 1st, nor 5th."""
-_LETTER_FOR: Final = str.maketrans("015", "ols")
-_VOWELS: Final = frozenset("AEIOUYaeiouy015")
+_FIGURE: Final = re.compile(r"(?<=[^\W\d_])[0158]+(?=[^\W\d_])|(?<![^\W_])[0158](?=[^\W\d_][^\W_]{2})")
+"""Between letters, or before three: what a scanner or a tired hand took for o, l, i, s and b (R0bert, Wi11iam, 5m1th). Not 1st, nor 5th."""
+_LETTER_FOR: Final = str.maketrans("0158", "olsb")
+_VOWELS: Final = frozenset("AEIOUYaeiouy0")
 _APOSTROPHES: Final = re.compile(r"['`’‘ʻʼ´′]")
 _BETWEEN_WORDS: Final = re.compile(r"[^A-Z]+")
 

@@ -20,6 +20,7 @@ CASES: tuple[tuple[str, str | None, str | None, list[tuple[str, ...]]], ...] = (
     ("two given names", "Mary Ann", "Smith", [("MARY", "ANN", "SMITH")]),
     ("figures a scanner read for letters", "Wi11iam", "0gden-R0bson5", [("WILLIAM", "", "OGDEN ROBSON")]),
     ("one stroke between consonants is an i", "Dav1d", "5m1th", [("DAVID", "", "SMITH")]),
+    ("8 is a B", "8arbara", "Ro8erts", [("BARBARA", "", "ROBERTS")]),
     ("an apostrophe", "Zoë", "O’Brien", [("ZOE", "", "OBRIEN")]),
     ("O apart", "Zoe", "O Brien", [("ZOE", "", "OBRIEN")]),
     ("Mc apart", "John", "Mc Donald", [("JOHN", "", "MCDONALD")]),
