@@ -82,9 +82,9 @@ async def ask(bus: Poster, settings: Settings, pool: Pool) -> None:
     """A message reaches a watched channel; then the correlator is away, and the clock goes over the deadline."""
     async with running(settings):
         await bus.post(event("m1", "police.message.received", 0, channel="07700 900300"))
-        await until(lambda: settled(pool, 1), timeout_seconds=30)
+        await until(lambda: settled(pool, 1))
         await set_clock(pool, at(14))
-        await until(lambda: watermark_at(pool, at(14)), timeout_seconds=30)
+        await until(lambda: watermark_at(pool, at(14)))
     await until(lambda: pool.fetchval("SELECT count(*) = 1 AND min(due_at) = $1 FROM due", at(15)))
 
 
@@ -97,8 +97,8 @@ async def test_an_outage_over_a_deadline_rings_nothing_whose_answer_lay_unread(
         await set_clock(pool, at(15.5))
         await stays(lambda: _none(pool), for_seconds=1, what="nothing rings while the answer may lie unread")
         async with running(live_settings):
-            await until(lambda: settled(pool, 2), timeout_seconds=30)
-            await until(lambda: watermark_at(pool, at(15.5)), timeout_seconds=30)
+            await until(lambda: settled(pool, 2))
+            await until(lambda: watermark_at(pool, at(15.5)))
             await until(lambda: pool.fetchval("SELECT count(*) = 0 FROM due"))
         assert await raised(pool) == 0
 

@@ -65,7 +65,7 @@ async def test_there_is_one_sealer_at_a_time(pool: Pool, settings: Settings) -> 
     async with hot_transaction(pool) as first:
         head = await store.lock_head(first)
         second = asyncio.create_task(sealer.seal(pool))
-        await until(waits, timeout_seconds=20, what="the second sealer waiting for the first")
+        await until(waits, what="the second sealer waiting for the first")
         await store.seal_batch(first, head, 2)
     assert await second == 2
     async with pool.acquire() as conn:
