@@ -57,7 +57,8 @@ def _alert(case: Case, alert: ExpectedAlert, path: Path, refs: Mapping[str, int]
         yield (*path, "rule"), f"{alert.rule} is not among `expect.rules`"
     yield from _anchor(case, alert.anchor, (*path, "anchor"))
     yield from _known_row(case, alert.row, (*path, "row"))
-    for name in ("to", "second_rung", "acknowledged"):
+    yield from _told_agencies(case, alert.to, (*path, "to"))
+    for name in ("second_rung", "acknowledged"):
         yield from _known_agencies(case, getattr(alert, name), (*path, name))
     for ref, rung in alert.second_rung.items():
         yield from _known_desk(case, ref, rung.desk, (*path, "second_rung"))
@@ -65,7 +66,7 @@ def _alert(case: Case, alert: ExpectedAlert, path: Path, refs: Mapping[str, int]
         yield from _known_desk(case, ref, one.desk, (*path, "acknowledged"))
     yield from _story(case, alert, path, refs)
     for n, again in enumerate(alert.again):
-        yield from _known_agencies(case, again.to or (), (*path, "again", n, "to"))
+        yield from _told_agencies(case, again.to or (), (*path, "again", n, "to"))
         yield from _story(case, again, (*path, "again", n), refs)
 
 
@@ -78,7 +79,7 @@ def _apart_by_variant(case: Case, alert: ExpectedAlert) -> bool:
 
 def _story(case: Case, told: ExpectedAlert | Again, path: Path, refs: Mapping[str, int]) -> Iterator[Problem]:
     for n, later in enumerate(told.later):
-        yield from _known_agencies(case, later.to or (), (*path, "later", n, "to"))
+        yield from _told_agencies(case, later.to or (), (*path, "later", n, "to"))
     if told.ends is not None:
         yield from _ending(case, told.ends, (*path, "ends"), refs)
 
@@ -123,6 +124,15 @@ def _known_agencies(case: Case, refs: Iterable[str], path: Path) -> Iterator[Pro
     for ref in refs:
         if ref not in case.agencies:
             yield path, f"there is no `{ref}` under `agencies`"
+
+
+def _told_agencies(case: Case, refs: Iterable[str], path: Path) -> Iterator[Problem]:
+    """Without a ladder an agency has nobody to tell, and is never among those told."""
+    yield from _known_agencies(case, refs, path)
+    for ref in refs:
+        held = case.directory.agencies.get(case.agencies.get(ref, ""))
+        if held is not None and not held.ladders:
+            yield path, f"`{ref}` has no `ladders` in the directory, so it is told nothing and is not reached"
 
 
 def _known_desk(case: Case, ref: str, desk: str | None, path: Path) -> Iterator[Problem]:

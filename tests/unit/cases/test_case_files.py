@@ -172,6 +172,7 @@ def _line(text: str) -> int:
         ("people: {A: subject}\n    fields: {channel", "people: {A: suspect}\n    fields: {channel", "fields: {channel", "Send one of"),
         ("alerts: [M1]", "alerts: [M2]", "alerts: [M1]", "no expected alert `M2`"),
         ("POL: D1}", "POX: D1}", "to: {POL: D1}", "no `POX` under `agencies`"),
+        ("POL: D1}", "PROB: D1}", "to: {POL: D1}", "`PROB` has no `ladders`"),
         ("rule: R15", "rule: R16", "rule: R15", "R16 is not among"),
         ("anywhere: [sealed-kestrel]", "only_to: [{words: [x], to: [POX]}]", "never_say:", "no `POX` under `agencies`"),
         ("  never_say:", "  must_not: [{why: x, rules: [R99], anchor: [B, {row: 7}]}]\n  never_say:", "never_say:", "there is no rule R99"),
