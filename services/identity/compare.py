@@ -19,6 +19,7 @@ from services.identity.scoring.identifiers import identifiers, must_differ
 from services.identity.scoring.little import (
     A_SON,
     A_TWIN,
+    COUNTRY,
     LIKE,
     OF_A_FAMILY,
     SURE,
@@ -123,9 +124,8 @@ def model_name() -> str:
     """What a verdict depends on besides the records, stored with every edge: model, name frequencies, log2 of the people
     assumed, the way of comparing, and the thresholds in force. Another of these is another name, and edges are judged anew.
     """
-    return (
-        f"{model.current().version}.{COMPARE_VERSION}@{LINK},{JOIN},{SURE_OF_TWINS},{REVIEW},{SURE},{TOGETHER},{LIKE}"
-    )
+    thresholds = LINK, JOIN, SURE_OF_TWINS, REVIEW, SURE, TOGETHER, COUNTRY, LIKE
+    return f"{model.current().version}.{COMPARE_VERSION}@{','.join(map(str, thresholds))}"
 
 
 def compare(a: Standard, b: Standard) -> Verdict:

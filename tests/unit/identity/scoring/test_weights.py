@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from services.identity.compare import LINK, compare, explain, model_name
+from services.identity import compare as comparing
+from services.identity.compare import compare, explain, model_name
 from services.identity.scoring import model
 from services.identity.scoring.model import RIVALS, assume_people
 from services.identity.standardise import standardise
@@ -39,7 +40,10 @@ def test_the_more_people_the_likelier_a_stranger_and_the_name_says_so() -> None:
     assert (compare(*pair).weight, model_name()) == (as_it_stands, named)
 
 
-def test_another_threshold_is_another_model(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "threshold", ["LINK", "JOIN", "SURE_OF_TWINS", "REVIEW", "SURE", "TOGETHER", "COUNTRY", "LIKE"]
+)
+def test_another_threshold_is_another_model(monkeypatch: pytest.MonkeyPatch, threshold: str) -> None:
     named = model_name()
-    monkeypatch.setattr("services.identity.compare.LINK", LINK + 1)
+    monkeypatch.setattr(comparing, threshold, getattr(comparing, threshold) + 1)
     assert model_name() != named
