@@ -335,6 +335,11 @@ def test_an_anchor_without_the_subject_is_owned_by_it_all_the_same() -> None:
     assert change.after.owner_record == 4
 
 
+def test_an_alert_is_owned_through_the_subject_wherever_it_stands_in_the_anchor() -> None:
+    (change,) = Alerts().judge(0, finding(2, 1), subject=1)
+    assert change.after.owner_record == 1, "after a split it would go with the other"
+
+
 def test_rules_that_were_not_judged_are_left_alone() -> None:
     alerts = Alerts()
     alerts.judge(0, finding(1, 2, rule="R01"), finding(1, 2, rule="R02"))

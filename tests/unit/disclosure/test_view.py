@@ -1,5 +1,6 @@
 """What each recipient is shown, case by case; every view fits the model it travels as."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,13 +12,15 @@ from schemas.alerts import AlertView, TopicAlert
 from schemas.webhooks import AlertCall
 from services.directory.model import Valid
 from services.disclosure import words
+from services.disclosure.content import hidden_in_it
 from services.disclosure.material import Alert, Call, Informed, OnTopic, Viewer, hidden_in
-from services.disclosure.view import view_for
+from services.disclosure.view import content, view_for, worth_a_call
 from services.rules.findings import Anchor, Disclosure, EventPart, Recipient, RecordPart
 from tests.unit.disclosure.example import (
     AT,
     PEOPLE,
     REFERENCE,
+    RULE,
     C,
     S,
     W,
@@ -195,6 +198,14 @@ def test_about_somebody_of_sealed_identity_an_alert_is_a_pointer_whatever_agreem
     assert words.POINTER not in shown["handling"], "whom to ring is not named"
 
 
+def test_evidence_that_names_only_the_other_is_withheld_too_where_one_is_of_sealed_identity() -> None:
+    facts = [told(1, "police-town"), told(2, "police-town", people=(S,)), told(3, "probation-town", people=(S,))]
+    shown = answer(alert(facts, masks(agreement()), protected=frozenset({W})), shown=Disclosure.D3)
+    assert shown["shown"] == "D1"
+    assert not {"evidence", "why", "details"} & shown.keys()
+    assert "Ashdown" not in str(shown)
+
+
 def test_whose_area_was_told_is_said_to_nobody_else_where_whereabouts_are_kept() -> None:
     fact = told(1, "police-town")
     roles = {"csc-town": "csc-for-area", "police-town": "police-for-area", "mappa-town": "mappa-lead"}
@@ -255,6 +266,23 @@ def test_evidence_that_also_names_somebody_of_sealed_identity_is_withheld_with_w
     assert "protected" in shown["withheld"]
     assert "why" not in shown
     assert "Oakes" not in str(shown)
+
+
+def test_what_was_concluded_anew_from_the_same_evidence_is_shown_and_is_not_worth_a_call() -> None:
+    def seen(of: Callable[..., dict[str, Any]], **fields: Any) -> dict[str, Any]:
+        thing = alert([told(1, "police-town")], masks(agreement()), **fields)
+        return of(viewer(), thing.finding, RULE, "standing", thing.material)
+
+    concluded = {"why": "More is known.", "corroborated": True, "unknown": ()}
+    assert seen(content) != seen(content, **concluded)
+    assert seen(worth_a_call) == seen(worth_a_call, **concluded), "the call would tell of evidence that is withheld"
+
+
+def test_whereabouts_are_kept_of_whom_only_the_evidence_names_and_of_whom_the_alert_is_about_without_it() -> None:
+    beside = alert([told(1, "police-town", people=(S, W, C))], masks(agreement()), hidden=frozenset({C}))
+    assert hidden_in_it(beside.finding, beside.material) == {C}
+    erased = alert([told(1, "police-town")], masks(agreement()), hidden=frozenset({W}))
+    assert hidden_in_it(erased.finding, replace(erased.material, facts={})) == {W}
 
 
 def test_erased_evidence_is_said_to_be_gone() -> None:
