@@ -259,7 +259,7 @@ def _add_refusals(operation: Json, path: str, method: str) -> None:
         statuses.append(HTTPStatus.NOT_FOUND)
     if method == "post" and path != "/v1/webhook-endpoints/{endpoint}/secrets":
         statuses += [HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE]
-    if method == "post" and (path == "/v1/webhook-endpoints" or path.startswith("/v1/reviews/")):
+    if method == "post" and (path == "/v1/webhook-endpoints" or path.startswith(("/v1/reviews/", "/v1/alerts/"))):
         statuses.append(HTTPStatus.CONFLICT)
     if "?" not in path and any(each["name"] == "agency" for each in operation.get("parameters", ())):
         statuses.append(HTTPStatus.NOT_FOUND)

@@ -19,6 +19,7 @@ from services.audit import store as audit
 from services.audit.record import Action, Entry
 from services.db.connection import Connection
 from services.directory.model import Directory
+from services.errors import Conflict
 from services.escalation import store as escalation
 from services.rules.findings import Disclosure, Recipient
 from services.sealing import cipher
@@ -253,11 +254,17 @@ async def acknowledge(
     It closes the agency's own rings for that version or an earlier one, and nobody else's. Without an action it expires
     and the ladder goes on; acknowledging again with an action makes it last. None: the agency is not told of this alert,
     its role ended, or it was never told that version.
+
+    Raises:
+        Conflict: the alert is part of an older one now, whose ladder this would not stop.
     """
     number: int | None = await conn.fetchval("SELECT alert_id FROM alerts WHERE public_id = $1", alert)
     newest = None if number is None else await escalation.lock_recipient(conn, number, agency, version)
     if number is None or newest is None:
         return None
+    # Looked at with the recipient locked: a join that is under way takes the ladders along before or after.
+    if await conn.fetchval("SELECT joined_to FROM alerts WHERE alert_id = $1", number) is not None:
+        raise Conflict("This alert is part of an older one now. Fetch it to see which, and acknowledge that one.")
     expires_at = await escalation.close_acknowledged(conn, number, agency, version, acted=action is not None)
     public_id = uuid4()
     at: datetime = await conn.fetchval(

@@ -2,6 +2,7 @@ import asyncio
 from uuid import UUID
 
 import orjson
+import pytest
 
 from consumers.escalator import climb_due, look_whether_behind, look_whom_nobody_hears, redrive
 from consumers.evaluator import LANES, judge_due
@@ -10,6 +11,7 @@ from services.db import hot_transaction
 from services.directory import file
 from services.directory import store as directories
 from services.directory.form import DirectoryForm
+from services.errors import Conflict
 from services.escalation import store as ladders
 from tests.integration.alerts.world import DIRECTORY, MERCIA, POLICE, Stored, at
 from tests.polling import until
@@ -354,6 +356,17 @@ async def test_an_acknowledgement_without_an_action_expires_after_a_join_too(wor
     await world.clock(120)
     assert await climb_due(world.pool) == 1
     assert await open_rungs(world) == [(first, 2)]
+
+
+async def test_who_acknowledges_what_became_part_of_an_older_alert_is_told_so_for_that_rings_on(world: Stored) -> None:
+    older, younger = await two_that_become_one(world)
+    await world.belongs("S2", to="S")
+    await world.judge()
+    with pytest.raises(Conflict, match="part of an older one"):
+        await take_on(world, younger)
+    assert await world.pool.fetchval("SELECT count(*) FROM acknowledgements") == 0
+    assert await take_on(world, older) is not None
+    assert await open_rungs(world) == []
 
 
 async def test_after_a_split_the_ladder_goes_on_for_the_alert_that_stands_alone_again(world: Stored) -> None:
