@@ -285,6 +285,15 @@ def test_whereabouts_are_kept_of_whom_only_the_evidence_names_and_of_whom_the_al
     assert hidden_in_it(erased.finding, replace(erased.material, facts={})) == {W}
 
 
+def test_the_area_of_whom_whereabouts_are_kept_is_shown_to_nobody_but_who_said_it() -> None:
+    def areas(agency: str) -> list[str | None]:
+        thing = alert([told(1, "police-town")], masks(agreement()), hidden=frozenset({W}))
+        return [person.get("area") for person in answer(thing, agency=agency, shown=Disclosure.D3)["people"]]
+
+    assert areas("probation-town") == ["town", None]
+    assert areas("police-town") == ["town", "town"]
+
+
 def test_erased_evidence_is_said_to_be_gone() -> None:
     thing = alert([told(1, "police-town"), told(2, "police-town")], masks(agreement()))
     facts = dict(list(thing.material.facts.items())[:1])
