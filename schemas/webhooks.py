@@ -50,7 +50,7 @@ class AlertCall(Closed):
     ring: RingCall | None = None
     """Left out: told for information, nobody is rung."""
     link: Annotated[str, written(r"^https?://[^\s?#]+$", "Write a link without a query.", most=500)]
-    """Where to read it after signing in. Holds the reference and nothing else."""
+    """Where to read it, with the agency's own token. Holds the reference and nothing else."""
 
 
 class Calls(Closed):
@@ -88,7 +88,7 @@ class WebhookBody(Closed):
                                     "desk": "duty-inspector",
                                     "acknowledge_by": "2024-03-04T10:15:00Z",
                                 },
-                                "link": "https://tocsin.example/alerts/0b5f7c52-3f0a-4c1e-9d6a-6a3c1c0f2b11",
+                                "link": "https://tocsin.example/v1/alerts/0b5f7c52-3f0a-4c1e-9d6a-6a3c1c0f2b11",
                             }
                         ],
                     },

@@ -72,7 +72,7 @@ def message(claimed: Claimed, viewer: Viewer, alert: Alert, public_url: str) -> 
 
 
 def _call(claimed: Claimed, alert: Alert, public_url: str) -> Call:
-    link = f"{public_url.rstrip('/')}/alerts/{alert.reference}"
+    link = f"{public_url.rstrip('/')}/v1/alerts/{alert.reference}"
     endpoint = str(claimed.endpoint.public_id)
     if claimed.ring is None or not rings(claimed):
         return Call(alert, endpoint, link)

@@ -28,7 +28,7 @@ async def test_a_raise_rings_the_desk_by_a_signed_thin_call(delivery: Delivery) 
     assert (said.urgency, said.state, said.told) == ("U2", "standing", "raised")
     assert said.ring is not None
     assert (said.ring.rung, said.ring.desk, said.ring.acknowledge_by) == (1, "duty-inspector", at(60))
-    assert said.link.endswith(f"/alerts/{alert['public_id']}")
+    assert said.link.endswith(f"/v1/alerts/{alert['public_id']}")
     assert b'"S"' not in call.raw
     assert b'"W"' not in call.raw
     assert await delivery.outcomes() == ["told"]
