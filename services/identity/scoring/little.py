@@ -76,7 +76,8 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
         # Twins and couples share all but the given name, and who fled shares it with nobody.
         # An agency's own number is its own word that they are one.
         official = numbered and "own_number" not in level
-        return official or _MOBILE in pairs or level.get("family") in _OTHER_FAMILY
+        # Yaw Chinedu and Kwabena Chinedu Okafor, of one day in two towns, are cousins or parted twins.
+        return official or _MOBILE in pairs or level.get("family") in _OTHER_FAMILY or not pairs & _OF_FEW
     if "own_number" not in level and _may_be_a_couple(level, pairs):
         return True
     if numbered:

@@ -13,6 +13,7 @@ WRITTEN = {
     # version -> digest of the code and tables by which two records are compared. Another digest: raise COMPARE_VERSION and
     # write it here; if no verdict, weight or reason can have changed (a name, a module moved), write the digest only.
     1: "868c2303096891c2",
+    2: "1fb1d6bad097c5db",
 }
 
 
