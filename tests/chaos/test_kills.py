@@ -3,11 +3,12 @@
 import asyncio
 import random
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pprint import pformat
 from typing import Any
 
+import asyncpg
 import pytest
 
 from deploy.embedded.servers import Servers
@@ -128,7 +129,10 @@ async def assert_told_once(made: Installation) -> None:
     for call in made.receiver.calls:
         for alert in call.body.data.alerts:
             ring = alert.ring and (alert.ring.rung, alert.ring.desk)
-            ids[call.body.data.agency, alert.alert, alert.endpoint, alert.version, ring][call.id] += 1
+            # Two agencies' ladders may end at one desk of a third, which is named for both where they are concealed.
+            last = alert.ring is not None and alert.ring.acknowledge_by is None
+            ladder = call.id if last else call.body.data.agency
+            ids[ladder, alert.alert, alert.endpoint, alert.version, ring][call.id] += 1
             place = (call.body.data.agency, str(alert.alert), str(alert.endpoint))
             told[place] = max(told.get(place, 0), alert.version)
     assert {what: dict(found) for what, found in ids.items() if len(found) > 1} == {}
@@ -136,19 +140,20 @@ async def assert_told_once(made: Installation) -> None:
     async with hot_transaction(made.pool) as conn:
         heard = await conn.fetch(
             """
-            SELECT d.agency, a.public_id::text AS alert, e.public_id::text AS endpoint, max(t.version) AS version
+            SELECT d.agency, e.agency AS desk_of, a.public_id::text AS alert, e.public_id::text AS endpoint, max(t.version) AS version
             FROM attempts t JOIN deliveries d USING (delivery_id) JOIN alerts a USING (alert_id)
             JOIN endpoints e ON e.endpoint_id = d.endpoint_id
-            WHERE e.kind = 'webhook' AND t.outcome = 'told' GROUP BY 1, 2, 3
+            WHERE e.kind = 'webhook' AND t.outcome = 'told' GROUP BY 1, 2, 3, 4
             """
         )
-        # What ended before anybody was told of it is told to nobody; what was joined to another is told with that.
+        # What ended before an agency was told of it is not told to it; what was joined to another is told with that. A desk of
+        # another agency is rung for this one, and told nothing else.
         untold = await conn.fetch(
             """
             WITH calls AS (
                 SELECT d.alert_id, d.agency, t.version FROM attempts t JOIN deliveries d USING (delivery_id)
                 JOIN endpoints e ON e.endpoint_id = d.endpoint_id
-                WHERE e.kind = 'webhook' AND t.outcome IN ('told', 'timeout'))
+                WHERE e.kind = 'webhook' AND e.agency = d.agency AND t.outcome IN ('told', 'timeout'))
             SELECT a.rule, r.agency, r.version, r.told_at FROM alert_recipients r JOIN alerts a USING (alert_id)
             WHERE r.told AND r.left_at IS NULL AND r.version > 0 AND a.joined_to IS NULL
             AND (a.condition = 'standing'
@@ -157,7 +162,10 @@ async def assert_told_once(made: Installation) -> None:
                 SELECT FROM calls c WHERE c.alert_id = r.alert_id AND c.agency = r.agency AND c.version = r.version)
             """
         )
-    assert [
-        dict(row) for row in heard if told.get((row["agency"], row["alert"], row["endpoint"]), 0) < row["version"]
-    ] == []
+    assert [dict(row) for row in heard if _told(told, row) < row["version"]] == []
     assert [dict(row) for row in untold] == []
+
+
+def _told(told: Mapping[tuple[str, str, str], int], row: asyncpg.Record) -> int:
+    """Return the newest version the endpoint heard. Where the ringing agency is concealed, the call names the desk's own."""
+    return max(told.get((agency, row["alert"], row["endpoint"]), 0) for agency in (row["agency"], row["desk_of"]))
