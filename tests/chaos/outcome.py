@@ -39,9 +39,8 @@ def of_trial(trial: Trial) -> Outcome:
 
 async def of_database(pool: Pool, events: Population) -> Outcome:
     """What the database holds."""
-    back = {
-        arrival.event["id"].removesuffix(".back") for arrival in events.arrivals if "retracts" in arrival.event["data"]
-    }
+    said = [arrival.event["data"] for arrival in events.arrivals]
+    back = {data["retracts"]["id"] for data in said if "retracts" in data}
     async with hot_transaction(pool) as conn:
         stored = await store.mentions(conn)
         alerts = await store.alerts(conn)
