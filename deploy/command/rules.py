@@ -27,11 +27,17 @@ def _group() -> None:
 
 @app.command("list")
 def show() -> None:
-    """List the rules of the catalogue."""
+    """List the rules of the catalogue, and the ladder among them, which is none."""
+    from services.rules import ladder_words
+
     table = Table("Rule", "Name", "Version", "Status", "Kind", "Subject", "Tests")
-    for rule in _files(None):
-        legs = rule.kind or "any of"
-        table.add_row(rule.id, rule.name, rule.version, rule.status, str(legs), rule.subject, str(len(rule.tests)))
+    rows = [
+        (rule.id, rule.name, rule.version, rule.status, str(rule.kind or "any of"), rule.subject, str(len(rule.tests)))
+        for rule in _files(None)
+    ]
+    rows.append((ladder_words.ID, ladder_words.NAME, "", "live", "ladder", ladder_words.SUBJECT, ""))
+    for row in sorted(rows):
+        table.add_row(*row)
     out.print(table)
 
 
@@ -55,8 +61,11 @@ def try_out(rules: Chosen = None) -> None:
 @app.command()
 def explain(rule: Annotated[str, typer.Argument(help="A rule such as R15, or a rule file.")]) -> None:
     """Say in plain English what a rule watches for, whom it tells, what it holds back and what closes it."""
-    from services.rules import describe
+    from services.rules import describe, ladder_words
 
+    if rule.upper() == ladder_words.ID:
+        out.print(Markdown("\n".join(ladder_words.ladder())))
+        return
     (found,) = _files([rule])
     out.print(Markdown(describe.explain(found)))
 
@@ -105,6 +114,13 @@ def _files(chosen: list[str] | None) -> "list[RuleFile]":
 
 
 def _paths(chosen: str, catalogue: Path) -> list[Path]:
+    from services.rules import ladder_words
+
+    if chosen.upper() == ladder_words.ID:
+        fail(
+            f"{chosen} is no rule file but the ladder of the directory: `tocsin rules explain {chosen}` says how it runs.",
+            code=2,
+        )
     given = Path(chosen)
     found = [given] if given.suffix else sorted(catalogue.glob(f"{chosen.upper()}-*.yaml"))
     if not found or not found[0].exists():

@@ -6,5 +6,5 @@
 * From case to findings: `evaluate`. A `view` is the case as words look at it and `people` who is who in it; a `situation` is judged
   `standing` by standing, `episodes` say when it rang and how it ended, `answered` what an answer leaves of its evidence, `lifts` what the
   second stratum does to the first, `recipients` whom it is for, `text` what it says. `findings` are the answer.
-* About the rules themselves: `describe` them in words; `reading` what they can be shown, `touched` what can touch them.
+* About the rules themselves: `describe` them in words, `ladder_words` the ladder, which is none; `reading` what they can be shown, `touched` what can touch them.
 """

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import yaml
 
-from services.rules import predicates, registry, vocabulary
+from services.rules import ladder_words, predicates, registry, vocabulary
 from services.rules.model import COUNTING, Closing, Leg, Of, RuleFile, To
 from services.rules.words.times import Length
 
@@ -79,7 +79,8 @@ ends it, and the stories by which it is tested.
 
 def page(rules: Sequence[RuleFile]) -> str:
     """The whole page as Markdown: a list, each rule, which lost chance each of them answers, and what the words mean."""
-    parts = (_list(rules), *(_rule(rule) for rule in rules), _chances(rules), _words(rules))
+    said = {rule.id: _rule(rule) for rule in rules} | {ladder_words.ID: ladder_words.ladder()}
+    parts = (_list(rules), *(said[rule] for rule in sorted(said)), _chances(rules), _words(rules))
     return "\n".join([_INTRODUCTION, *(line for part in parts for line in part), ""])
 
 
@@ -91,14 +92,25 @@ def explain(rule: RuleFile) -> str:
 def _list(rules: Sequence[RuleFile]) -> Iterator[str]:
     yield "| Rule | What was missed | About | Urgency |"
     yield "|---|---|---|---|"
-    for rule in rules:
-        levels = sorted({row.level for row in rule.urgency})
-        urgency = levels[0] if len(levels) == 1 else f"{levels[0]} to {levels[-1]}"
-        shadow = " (shadow)" if rule.status == "shadow" else ""
-        name = f"{rule.id} {rule.name.replace('-', ' ')}"
-        link = f"{name}{_status(rule)}".lower().replace(" ", "-").translate({ord(c): None for c in "():,"})
-        yield f"| [{name}](#{link}) | {_first(rule.why)} | {rule.subject} | {urgency}{shadow} |"
+    rows = {rule.id: _row(rule) for rule in rules}
+    rows[ladder_words.ID] = _linked(
+        ladder_words.TITLE, "", ladder_words.MISSED, ladder_words.SUBJECT, ladder_words.URGENCY
+    )
+    yield from (rows[rule] for rule in sorted(rows))
     yield ""
+
+
+def _row(rule: RuleFile) -> str:
+    levels = sorted({row.level for row in rule.urgency})
+    urgency = levels[0] if len(levels) == 1 else f"{levels[0]} to {levels[-1]}"
+    shadow = " (shadow)" if rule.status == "shadow" else ""
+    name = f"{rule.id} {rule.name.replace('-', ' ')}"
+    return _linked(name, _status(rule), _first(rule.why), rule.subject, f"{urgency}{shadow}")
+
+
+def _linked(name: str, status: str, *cells: str) -> str:
+    link = f"{name}{status}".lower().replace(" ", "-").translate({ord(c): None for c in "():,"})
+    return f"| [{name}](#{link}) | {' | '.join(cells)} |"
 
 
 def _first(text: str) -> str:
@@ -313,15 +325,15 @@ def _meanings() -> dict[str, str]:
 
 
 def _chances(rules: Sequence[RuleFile]) -> Iterator[str]:
-    known = {rule.id: rule for rule in rules}
+    proofs = {rule.id: proof(rule) for rule in rules} | {ladder_words.ID: ladder_words.PROOF}
     yield "## Lost chances, and what would have raised them\n"
     yield "DHR: Birmingham BDHR/2013-14/02 by paragraph. PFD: report to prevent future deaths, 16 October 2019. SFO: 14 May 2020.\n"
     yield "| | Source | What was lost | Raised by | Shown by |"
     yield "|---|---|---|---|---|"
     for chance in chances():
-        named = [name if name in known else f"{name} (no rule yet)" for name in chance["rules"]]
+        named = [name if name in proofs else f"{name} (no rule yet)" for name in chance["rules"]]
         raised = ", ".join((*named, *((chance["by"],) if "by" in chance else ())))
-        shown = "; ".join(f"{name}: {proof(known[name])}" for name in chance["rules"] if name in known)
+        shown = "; ".join(f"{name}: {proofs[name]}" for name in chance["rules"] if name in proofs)
         yield f"| {chance['id']} | {chance['source']} | {chance['lost']} | {raised} | {shown} |"
 
 
