@@ -8,7 +8,7 @@ from rich.markdown import Markdown
 from rich.progress import track
 from rich.table import Table
 
-from deploy.command import parameters, shadows
+from deploy.command import backtest, parameters, shadows
 from deploy.command.console import err, fail, out
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 app: Final = typer.Typer(help="The rules: what they watch for, why, and their tests.", no_args_is_help=True)
 app.add_typer(parameters.app, name="parameters")
 app.command("shadow")(shadows.shadow)
+app.command("backtest")(backtest.backtest)  # where a board looks for it; `tocsin backtest` is the same command
 Chosen = Annotated[list[str] | None, typer.Argument(help="Rules such as R15, or rule files. None: all.")]
 
 

@@ -87,3 +87,9 @@ def test_the_command_lists_and_explains_the_ladder_and_has_no_file_of_it_to_try(
     tried = runner.invoke(app, ["rules", "test", "R28"])
     assert tried.exit_code == 2
     assert "no rule file" in tried.stderr
+
+
+def test_a_board_finds_the_back_test_among_the_commands_of_the_rules() -> None:
+    said = CliRunner().invoke(app, ["rules", "backtest", "--help"])
+    assert said.exit_code == 0
+    assert "Judge stored history again" in " ".join(said.output.split())
