@@ -13,6 +13,7 @@ from gateway import front, openapi, problems
 from gateway.identify import FetchKeys, Verifier
 from gateway.keys import KeyRing
 from gateway.limits import RateLimit
+from gateway.refused import RefusedReads
 from gateway.routes import alerts, chronology, conflicts, events, health, people, receipts, reviews, tokens, webhooks
 from gateway.state import Gateway
 from gateway.views import ViewContext
@@ -89,6 +90,9 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
         keys = KeyRing(settings, pool)
         await keys.start()
         stack.push_async_callback(keys.stop)
+        refused = RefusedReads(pool)
+        refused.start()
+        stack.push_async_callback(refused.stop)
         bus = Bus(settings, client_id="tocsin-gateway")
         await bus.start()
         stack.push_async_callback(bus.stop)
@@ -106,6 +110,7 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
             clock_mode=clock.mode,
             partition_secret=derive(settings.master_key_bytes, "partition keys"),
             views=ViewContext(rule_infos.of_catalogue()),
+            refused=refused,
             receipt_key=receipt_key(settings.master_key_bytes),
         )
         creating = asyncio.create_task(_create_topics(gateway), name="topics")

@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 
 from gateway.identify import Unauthenticated
 from gateway.limits import BodyGone
+from gateway.refused import note_refused
 from schemas import problems as schema_problems
 from schemas.envelope import MAX_DEPTH
 from services.errors import (
@@ -187,16 +188,16 @@ def json_body(model: type[BaseModel]) -> dict[str, Any]:
 def _faults_of_parameters(errors: Iterable[Mapping[str, Any]]) -> tuple[Fault, ...]:
     """Faults of path, query and header parameters, whose names are ours."""
     return tuple(
-        Fault("/".join(str(part) for part in error["loc"]), "invalid", "See the OpenAPI document of this route.")
-        for error in errors
+        Fault("/".join(str(part) for part in error["loc"]), *schema_problems.code_and_fix(error)) for error in errors
     )
 
 
 def install(app: FastAPI) -> None:
     """Make every error of the app a problem."""
 
-    async def tocsin(_: Request, error: Exception) -> Response:
+    async def tocsin(request: Request, error: Exception) -> Response:
         assert isinstance(error, TocsinError)  # noqa: S101 - it is registered for these below
+        note_refused(request, error)
         return response_of(problem_of(error))
 
     async def invalid(_: Request, error: Exception) -> Response:

@@ -11,6 +11,7 @@ from fastapi import Depends, Query, Request
 from gateway.identify import Verifier
 from gateway.keys import KeyRing
 from gateway.limits import RateLimit
+from gateway.refused import RefusedReads
 from gateway.views import ViewContext
 from services.access import Caller
 from services.bus.producer import Bus
@@ -38,6 +39,7 @@ class Gateway:
     partition_secret: bytes
     receipt_key: bytes
     views: ViewContext
+    refused: RefusedReads
     topics_ready: bool = False
 
     @asynccontextmanager

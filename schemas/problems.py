@@ -5,7 +5,7 @@ neither values nor field names that we do not know are ever repeated.
 """
 
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, get_args, get_origin
 
@@ -39,11 +39,20 @@ class Refused(ValueError):
 
 
 _Context = dict[str, Any]
-_OTHERWISE: Final[tuple[str, str]] = ("invalid", "See the published schema of this type for what may stand here.")
-_FIXES: Final[dict[str, tuple[str, Callable[[_Context], str]]]] = {
+_SEE: Final = "See the published schema of this type for what may stand here."
+_Saying = tuple[str, Callable[[_Context], str]]
+_OTHERWISE: Final[_Saying] = ("invalid", lambda _: _SEE)
+_ID: Final[_Saying] = (
+    "not-an-id",
+    lambda _: "Send an id as an answer gave it: 32 hexadecimal digits with four hyphens.",
+)
+_FIXES: Final[dict[str, _Saying]] = {
+    "uuid_parsing": _ID,
+    "uuid_type": _ID,
     "missing": ("missing", lambda _: "Send this field."),
     "string_type": ("wrong-type", lambda _: "Send text."),
     "int_type": ("wrong-type", lambda _: "Send a whole number."),
+    "int_parsing": ("wrong-type", lambda _: "Send a whole number."),
     "int_from_float": ("wrong-type", lambda _: "Send a whole number."),
     "bool_type": ("wrong-type", lambda _: "Send true or false."),
     "tuple_type": ("wrong-type", lambda _: "Send a list."),
@@ -51,8 +60,9 @@ _FIXES: Final[dict[str, tuple[str, Callable[[_Context], str]]]] = {
     "model_type": ("wrong-type", lambda _: "Send an object."),
     "model_attributes_type": ("wrong-type", lambda _: "Send an object."),
     "dict_type": ("wrong-type", lambda _: "Send an object."),
+    "enum": ("not-allowed", lambda c: f"Send one of: {c['expected']}."),
     "literal_error": ("not-allowed", lambda c: f"Send one of: {c['expected']}."),
-    "string_pattern_mismatch": ("form", lambda c: FORMS.get(c["pattern"], _OTHERWISE[1])),
+    "string_pattern_mismatch": ("form", lambda c: FORMS.get(c["pattern"], _SEE)),
     "string_too_long": ("too-long", lambda c: f"Send at most {c['max_length']} characters."),
     "string_too_short": ("too-short", lambda c: f"Send at least {c['min_length']} characters."),
     "too_long": ("too-many", lambda c: f"Send at most {c['max_length']}."),
@@ -85,10 +95,13 @@ def _problem(detail: ErrorDetails, model: type[BaseModel], root: str) -> Problem
     if detail["type"] == "refused":
         within = (context["within"],) if context.get("within") else ()
         return Problem(pointer(root, (*loc, *within)), context["code"], context["fix"])
-    if detail["type"] in _FIXES:
-        code, fix = _FIXES[detail["type"]]
-        return Problem(pointer(root, loc), code, fix(context))
-    return Problem(pointer(root, loc), *_OTHERWISE)
+    return Problem(pointer(root, loc), *code_and_fix(detail))
+
+
+def code_and_fix(detail: Mapping[str, Any]) -> tuple[str, str]:
+    """The code of one of pydantic's errors, and what to do instead."""
+    code, fix = _FIXES.get(detail["type"], _OTHERWISE)
+    return code, fix(detail.get("ctx", {}))
 
 
 def pointer(root: str, loc: tuple[int | str, ...]) -> str:

@@ -47,6 +47,7 @@ class Log(StrEnum):
     GATEWAY_REQUEST = "gateway.request"  # one request: route, status, client, milliseconds
     GATEWAY_REQUESTS = "gateway.requests"  # a count of the same: route, status, client
     GATEWAY_FAILED = "gateway.failed"  # a 500
+    GATEWAY_IDS_TRIED = "gateway.ids-tried"  # a client asked for many ids that are not there for it: pages an operator
 
     INTAKE_BATCH = "intake.batch"  # counts
     INTAKE_POISON = "intake.poison"  # reason, topic, partition, offset

@@ -30,6 +30,8 @@ class Action(StrEnum):
     DECISION = "decision"
     """An alert raised or ended, a disclosure request answered, a review decided."""
     ACKNOWLEDGEMENT = "acknowledgement"
+    REFUSAL = "refusal"
+    """What was asked for is not there for who asked, or not theirs to ask."""
     ADMINISTRATION = "administration"
     """The directory, an endpoint, a rule release, a key."""
 
@@ -44,7 +46,7 @@ class Entry:
     purpose: str
     basis: str
     thing: str
-    """`event:<event_key>`, `alert:<alert_id>`, `person:<public id>`, `directory:<load>` ..."""
+    """`event:<event_key>`, `alert:<alert_id>`, `person:<number>`, `route:<path>`, `directory:<load>` ..."""
     details: Mapping[str, Any] = field(default_factory=dict)
 
 

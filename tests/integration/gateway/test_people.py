@@ -191,7 +191,7 @@ async def test_the_named_role_links_a_sealed_identity_and_nobody_else_can(feed: 
     for wrong, fault in (
         ({"verdict": "maybe"}, ("/verdict", "not-allowed")),
         ({"reason": "She told me."}, ("/reason", "form")),
-        ({"other": "7"}, ("/other", "invalid")),
+        ({"other": "7"}, ("/other", "not-an-id")),
         ({"names": []}, ("", "unknown-field")),
     ):
         answer = await role.post(f"{new}/decisions", {**said, **wrong})
