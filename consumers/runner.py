@@ -131,6 +131,9 @@ class Consumer:
             max_poll_interval_ms=POLL_INTERVAL_MS,
             metadata_max_age_ms=METADATA_MAX_AGE_MS,
             max_partition_fetch_bytes=FETCH_BYTES,
+            # A broker answers one request of a connection after the other: who asks for the logs' ends waits until the fetch
+            # before it has found something or given up. By default that is half a second, by which every deadline came late.
+            fetch_max_wait_ms=self.settings.queue_poll_milliseconds,
             **connection_options(self.settings),
         )
         await _started(consumer)
