@@ -35,7 +35,7 @@ from services.identity.scoring.places import home, phone
 from services.identity.scoring.rivals import against_all, against_each, together
 from services.identity.standardise import FullName, Standard
 
-COMPARE_VERSION: Final = 2
+COMPARE_VERSION: Final = 3
 """Raised by whoever changes what is said of two records by code or tables, the model as it was: else those held stay as they were
 judged and nothing says so. tests/unit/identity/test_compare.py notices."""
 LINK: Final = 5_000
@@ -102,6 +102,9 @@ _TWO_NUMBERS: Final = frozenset({("number", "differ"), ("numbers", "differ")})
 _HOUSE_OF_MANY: Final = ("home", "many")
 _ONE_GIVEN: Final = frozenset({("given", "exact"), ("given", "variant")})
 _ONE_FAMILY: Final = frozenset({("family", "exact"), ("family", "variant")})
+_ONE_BIRTH: Final = frozenset(
+    {("born", "exact"), ("born", "swapped"), ("born_month", "same"), ("born_year", "same"), ("born_year", "default")}
+)
 _OF_ONE: Final = frozenset(
     (comparison, level)
     for comparison, levels in {
@@ -139,7 +142,7 @@ def compare(a: Standard, b: Standard) -> Verdict:
     doubt = min(0, *map(sub, each, by.priors))
     levels = {(one.comparison, one.level) for one in seen}
     nothing = weight < REVIEW or not _is_about_somebody(seen) or _are_surely_two(a, b, levels, weight)
-    if nothing and not (_BORROWED & levels or _may_be_of_one_house(levels)):
+    if nothing and not (_BORROWED & levels or _may_be_of_one_house(a, b, levels)):
         return Verdict("none", weight, doubt=doubt)
     blocked = _blocked(a, b, levels)
     if weight >= JOIN and too_little(a, b, seen, each[0] - by.priors[0], -by.priors[0]):
@@ -160,7 +163,7 @@ def is_nothing(a: Standard, b: Standard) -> bool:
         return False  # the bound is that of the model in the files
     besides = [*_besides(a, b), *((ONCE,) if model.current().borne else ())]
     levels = {(comparison, level) for comparison, level, _ in besides}
-    if _BORROWED & levels or (_HOUSE_OF_MANY in levels and not _is_born(levels)):
+    if _BORROWED & levels or (_HOUSE_OF_MANY in levels and not _are_of_two_births(levels)):
         return False
     return at_most(a, b, against_each(model.current(), besides)) < REVIEW
 
@@ -264,14 +267,17 @@ def _are_surely_two(a: Standard, b: Standard, levels: AbstractSet[tuple[str, str
     return nameless or (weight < 0 and levels.isdisjoint(OF_A_FAMILY))
 
 
-def _may_be_of_one_house(levels: AbstractSet[tuple[str, str]]) -> bool:
-    """Whether one whole name is met in one hostel or refuge, and no date says who it is: a person asks there, however common the name."""
-    one_name = bool(levels & _ONE_GIVEN and levels & _ONE_FAMILY)
-    return one_name and _HOUSE_OF_MANY in levels and not _is_born(levels)
+def _may_be_of_one_house(a: Standard, b: Standard, levels: AbstractSet[tuple[str, str]]) -> bool:
+    """Whether one whole name is met in one hostel or refuge, and no date says that they are two: a person asks there,
+    however common the name, and though one of them has another number. Who has one name only has said it whole.
+    """
+    if _HOUSE_OF_MANY not in levels or not levels & _ONE_GIVEN or _are_of_two_births(levels):
+        return False
+    return bool(levels & _ONE_FAMILY) or not any(name.family for name in (*a.names, *b.names))
 
 
-def _is_born(levels: AbstractSet[tuple[str, str]]) -> bool:
-    return any(comparison.startswith("born") for comparison, _ in levels)
+def _are_of_two_births(levels: AbstractSet[tuple[str, str]]) -> bool:
+    return any(one[0].startswith("born") and one not in _ONE_BIRTH for one in levels)
 
 
 def _blocked(a: Standard, b: Standard, levels: AbstractSet[tuple[str, str]]) -> tuple[str, ...]:

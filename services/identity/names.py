@@ -168,14 +168,24 @@ def _spellings() -> dict[str, frozenset[str]]:
 
 @cache
 def _fulls() -> dict[str, frozenset[str]]:
-    """Short form -> the names it is short for."""
+    """Short form -> the names it is short for.
+
+    nicknames.txt has some both ways round, Isabella under Bella and Bella under Isabella: the longer is the full name. Else
+    Isabella and Arabella would both be forms of Bella, and so of one another.
+    """
+    both = {(full, short) for table in SHORT_FORMS for full, short in _entries(table)}
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for table in SHORT_FORMS:
-        for line in _lines(table):
-            full, _, shorts = line.partition(":")
-            for short in shorts.split():
-                found[short].add(full)
+    for full, short in both:
+        if len(full) >= len(short) or (short, full) not in both:
+            found[short].add(full)
     return {short: frozenset(names) for short, names in found.items()}
+
+
+def _entries(table: str) -> Iterator[tuple[str, str]]:
+    """Each full name with each of its short forms."""
+    for line in _lines(table):
+        full, _, shorts = line.partition(":")
+        yield from ((full, short) for short in shorts.split())
 
 
 @cache
@@ -191,8 +201,8 @@ def _lines(table: str) -> Iterator[str]:
 
 
 def listed() -> frozenset[str]:
-    """All names in the tables of spellings and short forms, given and family."""
-    return _given_names() | _spellings().keys()
+    """All names in the tables, given and family: none of them is a slip of the pen."""
+    return _given_names() | _spellings().keys() | {word for line in _lines("given_names.txt") for word in line.split()}
 
 
 @lru_cache(REMEMBERED)

@@ -75,5 +75,12 @@ def _is_misread(a: Standard, b: Standard) -> bool:
 def _one_slip(wrong: Iterable[Identifier], right: Iterable[Identifier]) -> bool:
     right = tuple(right)
     return any(
-        w.system == r.system and OSA.distance(w.value, r.value, score_cutoff=1) <= 1 for w in wrong for r in right
+        w.system == r.system and OSA.distance(_unmarked(w.value), _unmarked(r.value), score_cutoff=1) <= 1
+        for w in wrong
+        for r in right
     )
+
+
+def _unmarked(value: str) -> str:
+    """A number without the stroke of its one writing, as those that fail their check are kept."""
+    return value.replace("/", "")

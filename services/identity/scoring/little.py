@@ -41,7 +41,8 @@ CENTURY: Final = 80
 
 _NUMBER: Final = frozenset({("number", "equal"), ("numbers", "two"), ("numbers", "mixed"), ("own_number", "equal")})
 _MOBILE: Final = ("phone", "mobile")
-_OF_ONE_HOME: Final = frozenset({("home", "dwelling"), ("home", "door"), ("phone", "fixed"), _MOBILE})
+_ONE_HOME: Final = frozenset({("home", "dwelling"), ("home", "door")})
+_OF_ONE_HOME: Final = _ONE_HOME | {("phone", "fixed"), _MOBILE}
 """Without which half a name and a birthday are next to nothing: each ward has a boy Davies of that day."""
 _NEAR: Final = frozenset({("home", "postcode"), ("home", "street")})
 OF_A_FAMILY: Final = _OF_ONE_HOME | _NEAR
@@ -72,17 +73,21 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
     level = {one.comparison: one.level for one in seen}
     pairs = {(one.comparison, one.level) for one in seen}
     numbered = bool(pairs & _NUMBER)
+    # Two defaults of one year are no birthday.
+    undated = not _born(level) or level.get("born_year") == "default"
     if level.get("given") == "other" and level.get("numbers") != "two":
         # Twins and couples share all but the given name, and who fled shares it with nobody.
         # An agency's own number is its own word that they are one.
         official = numbered and "own_number" not in level
-        # Yaw Chinedu and Kwabena Chinedu Okafor, of one day in two towns, are cousins or parted twins.
-        return official or _MOBILE in pairs or level.get("family") in _OTHER_FAMILY or not pairs & _OF_FEW
+        # Yaw Chinedu and Kwabena Chinedu Okafor, of one day in two towns, are cousins or parted twins. Of one home and no known
+        # day, Abdirahman and Abdullahi Warsame Nur are brothers.
+        unlike = level.get("family") in _OTHER_FAMILY or not pairs & _OF_FEW
+        return official or _MOBILE in pairs or unlike or (undated and not numbered)
     if "own_number" not in level and _may_be_a_couple(level, pairs):
         return True
     if numbered:
         return level.get("born") in _APART and "own_number" not in level
-    if _may_be_related(a, b, level, pairs) or (not _born(level) and _may_be_a_neighbour(level, pairs)):
+    if _may_be_related(a, b, level, pairs) or (undated and _may_be_a_neighbour(level, pairs)):
         return True
     if pairs & _OF_FEW or (level.get("home") == "many" and level.get("born") == "exact" and "given" in level):
         return False
@@ -121,7 +126,9 @@ def _may_be_a_neighbour(level: Mapping[str, str], pairs: Pairs) -> bool:
     unnamed = not {"given", "family"} <= level.keys() and level.get("given") != "swapped"
     sister = level.get("given") in _PERHAPS_ANOTHER and _MOBILE not in pairs
     # Two women called Shabnam in one house, or on its telephone: only a birthday tells marriage from a friend.
-    married_or_other = level.get("family") in _OTHER_FAMILY and _MOBILE not in pairs
+    # And a number is handed on: without a home of both it says no more than if no family name were known.
+    her_own = _MOBILE in pairs and bool(pairs & _ONE_HOME)
+    married_or_other = level.get("family") in _OTHER_FAMILY and not her_own
     # Two plots of one site, two doors of one stair: a mother and the daughter who was given her name.
     next_door = bool(pairs & _NEAR) and not pairs & _OF_ONE_HOME
     return unnamed or sister or married_or_other or next_door

@@ -48,6 +48,13 @@ GENERATIONS: Final = {
 
 JOINED_TO_NEXT: Final = frozenset(("ABDUL", "ABDEL", "ABDAL", "ABDUR", "ABDOUL", "ABU", "UMM", "UM", "ST"))
 """Half a name: Abdul Rahman is one name, "servant of the Merciful", and Abdul alone is nobody's."""
+KUNYA: Final = frozenset({"ABU", "ABOU", "UMM", "UM", "OUM"})
+"""Father, mother of: with a child's name behind it, what others call somebody, whose own given name it does not say."""
+NO_KUNYA: Final = frozenset((
+    "BAKR", "BAKAR", "BAKER", "BAKARR", "BAKKAR", "BAKKER", "SAYED", "SAYEED", "SAEED", "SYED", "TAHER", "TAHIR", "HANIF", "ZAFAR", "SUFIAN", "SUFYAN",
+    "HURAIRA", "HURAIRAH", "HORAIRA", "TALEB", "TALIB", "KALAM", "KALSOOM", "KULSUM", "KULTHUM", "KALTHUM", "HABIBA", "SALAMA", "SALMA",
+))  # fmt: skip
+"""Names of the Prophet's companions, which behind one of those are given to children: Abu Bakr, Umm Kulthum."""
 JOINED_TO_BOTH: Final = frozenset(("UR", "UL", "UD", "US", "AL"))
 JOINED_TO_LAST: Final = frozenset(("ULLAH", "UDDIN", "ALLAH"))
 FAMILY_PREFIXES: Final = frozenset(("MC", "MAC", "O", "D", "FITZ"))

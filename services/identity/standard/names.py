@@ -23,7 +23,9 @@ from services.identity.standard.name_words import (
     JOINED_TO_BOTH,
     JOINED_TO_LAST,
     JOINED_TO_NEXT,
+    KUNYA,
     NEWBORN,
+    NO_KUNYA,
     SIKH_NAMES,
     TITLES,
     VIETNAMESE_FAMILIES,
@@ -44,7 +46,7 @@ MOST_NAMES: Final = 30
 def names(written: Iterable[Mapping[str, Any]], note: Note = unnoted) -> tuple[FullName, ...]:
     """All names of a mention: sorted, each once. An alias or former name that lacks a part takes it from the name now."""
     written_names = [one for name in written for one in apart(name, note)]
-    found = {name for one in written_names if (name := _full(one, note))}
+    found = {name for one in written_names for name in _said(one, note)}
     current = [name for name in found if not name.kind]
     whole = {filled for name in found for filled in _filled(name, current)}
     plain = {name[:3] for name in whole if not name.kind}
@@ -58,6 +60,27 @@ def _filled(name: FullName, current: Sequence[FullName]) -> Iterator[FullName]:
         return
     for now in current:
         yield FullName(name.given or now.given, name.middle, name.family or now.family, name.kind)
+
+
+def _said(one: Written, note: Note) -> Iterator[FullName]:
+    """The name; of a kunya the by-name, and the name without a given one, which is not known."""
+    made = _full(one, note)
+    if made is None:
+        return
+    if made.kind or not _is_kunya(one):
+        yield made
+        if made.kind and made.given in KUNYA and made.family not in NO_KUNYA:  # the by-name alone, in two boxes
+            yield made._replace(given=f"{made.given}{made.family}", family="")
+        return
+    note(Step("names", made.given, "", "father or mother of: a by-name, beside which the given name is not known"))
+    yield made._replace(kind="alias")
+    if made.family:
+        yield FullName("", "", made.family)
+
+
+def _is_kunya(one: Written) -> bool:
+    words = letters(f"{one.given} {one.middle}").split()
+    return len(words) > 1 and words[0] in KUNYA and words[1] not in NO_KUNYA
 
 
 def _full(one: Written, note: Note) -> FullName | None:
