@@ -64,9 +64,14 @@ def _pnc(value: str) -> str:
     year, serial, letter = match[1], match[2].zfill(7), match[3]
     if _PNC_LETTERS[int(year[-2:] + serial) % 23] != letter:
         raise _check("PNC ID")
+    return f"{pnc_year(year)}/{serial}{letter}"
+
+
+def pnc_year(year: str) -> str:
+    """The four figures of the year of a PNC ID, of which the short form writes two."""
     if len(year) == 2:  # noqa: PLR2004 - the short form's own length
-        year = ("20" if int(year) < _SHORT_YEAR_PIVOT else "19") + year
-    return f"{year}/{serial}{letter}"
+        return ("20" if int(year) < _SHORT_YEAR_PIVOT else "19") + year
+    return year
 
 
 def _cro(value: str) -> str:

@@ -73,21 +73,20 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
     level = {one.comparison: one.level for one in seen}
     pairs = {(one.comparison, one.level) for one in seen}
     numbered = bool(pairs & _NUMBER)
-    # Two defaults of one year are no birthday.
-    undated = not _born(level) or level.get("born_year") == "default"
     if level.get("given") == "other" and level.get("numbers") != "two":
         # Twins and couples share all but the given name, and who fled shares it with nobody.
         # An agency's own number is its own word that they are one.
         official = numbered and "own_number" not in level
         # Yaw Chinedu and Kwabena Chinedu Okafor, of one day in two towns, are cousins or parted twins. Of one home and no known
         # day, Abdirahman and Abdullahi Warsame Nur are brothers.
+        undated = not _born(level) or level.get("born_year") == "default"
         unlike = level.get("family") in _OTHER_FAMILY or not pairs & _OF_FEW
         return official or _MOBILE in pairs or unlike or (undated and not numbered)
     if "own_number" not in level and _may_be_a_couple(level, pairs):
         return True
     if numbered:
         return level.get("born") in _APART and "own_number" not in level
-    if _may_be_related(a, b, level, pairs) or (undated and _may_be_a_neighbour(level, pairs)):
+    if _may_be_related(a, b, level, pairs) or (not _born(level) and _may_be_a_neighbour(level, pairs)):
         return True
     if pairs & _OF_FEW or (level.get("home") == "many" and level.get("born") == "exact" and "given" in level):
         return False

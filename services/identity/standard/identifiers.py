@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
-from schemas.identifiers import IdentifierRefused, canonical, may_join
+from schemas.identifiers import IdentifierRefused, canonical, may_join, pnc_year
 from services.identity.standard.placeholders import names_nobody
 from services.identity.standard.record import Identifier
 from services.identity.standard.steps import Note, Step, unnoted
@@ -25,6 +25,8 @@ _NINO_WITHOUT_SUFFIX: Final = 8
 _LABEL: Final = re.compile(r"^(?:NHS|PNCID|PNC|CRO|CRN|UPN|NINO?|PRISON)(?:NUMBER|NUM|NO|ID)?(?=[A-Z]*\d)")
 """What the number is called, in front of it: "PNC ID: 98/417263M"."""
 _PNC_BARE: Final = re.compile(r"((?:19|20)\d\d(?=\d{7})|\d\d)(\d{1,7}[A-Z])")
+_PNC_SERIAL: Final = 8
+"""Seven figures and the letter."""
 _CRO_BARE: Final = re.compile(r"(\d{1,6}|SF)(\d\d)(\d{1,6}[A-Z]|[A-Z])")
 """Written without the stroke."""
 _TEMPORARY_NINO: Final = re.compile(r"TN\d{6}[A-Z]?")
@@ -83,7 +85,7 @@ def _read(system: str, written: str) -> Identifier | None:
         return None
     value = next(filter(None, (_canonical(system, form) for form in _writings(system, written))), None)
     if value is None:
-        return Identifier("", plain)
+        return Identifier("", _in_full(system, plain))
     if system == "nino":
         return Identifier(system, value[:_NINO_WITHOUT_SUFFIX]) if may_join(system, value) else None
     if system == "upn" and _TEMPORARY_UPN.fullmatch(value):
@@ -91,6 +93,13 @@ def _read(system: str, written: str) -> Identifier | None:
             "upn-temporary", value
         )  # a child may be given several: it joins, but another one says nothing
     return Identifier(system, value) if may_join(system, value) else None
+
+
+def _in_full(system: str, plain: str) -> str:
+    """A number that fails its check, as long as those that hold: a short PNC ID would be many slips away from its full form."""
+    if system == "pnc" and (read := _PNC_BARE.fullmatch(_LABEL.sub("", plain))):
+        return f"{pnc_year(read[1])}{read[2].zfill(_PNC_SERIAL)}"
+    return plain
 
 
 def _canonical(system: str, written: str) -> str | None:

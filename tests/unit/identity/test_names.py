@@ -7,6 +7,11 @@ from services.identity.names import _fulls, _spellings, are_of_one_community, fu
 pytestmark = pytest.mark.unit
 
 GIVEN = (
+    ("ABDIRAHMAN", "ABDI", "nickname"),
+    ("ABDIRAHMAN", "ABDULLAHI", ""),  # both are called Abdi: brothers
+    ("BELLA", "ISABELLA", "nickname"),
+    ("ARABELLA", "ISABELLA", ""),
+    ("GARY", "GARRY", "transliteration"),
     ("MARY ANN", "MARYANN", "exact"),
     ("ANN MARIE", "ANNEMARIE", "transliteration"),
     ("FATMA ZOHRA", "FATIMA ZAHRA", "transliteration"),
@@ -64,6 +69,8 @@ FAMILY = (
     ("NOVAK", "NOVAKOVA", "gendered"),
     ("PAPADOPOULOS", "PAPADOPOULOU", "gendered"),
     ("KAZLAUSKAS", "KAZLAUSKIENE", "gendered"),
+    ("MCBRIDE", "MACGIOLLA BHRIDE", "transliteration"),
+    ("ODONNELL", "NI DHOMHNAILL", "transliteration"),
     ("SMITH", "JONES", ""),
     ("LEVIN", "LEVINE", ""),
     ("MACE", "MCE", ""),
