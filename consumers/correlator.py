@@ -7,6 +7,7 @@ consumer reads what is live and another reads history, so that a backfill of any
 import asyncio
 import logging
 from collections.abc import Awaitable, Coroutine, Sequence
+from dataclasses import dataclass
 from math import ceil
 from typing import Any, Final
 
@@ -19,8 +20,10 @@ from services.db.connection import Pool, hot_transaction, wait_for_pool
 from services.db.rerun import rerun_on_conflict
 from services.errors import BusUnavailable
 from services.identity.changes.publish import publish_next
+from services.identity.counts.load import model_in_force
 from services.identity.rejudge import outdated
-from services.identity.resolve import ResolveFailed, resolve
+from services.identity.resolve import CountsChanged, ResolveFailed, resolve
+from services.identity.scoring import model
 from services.intake.batch import open_intake
 from services.intake.poison import TooMuchPoison
 from services.intake.read import Arrived
@@ -54,9 +57,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     intake_pool = await wait_for_pool(settings, size=INTAKE_CONNECTIONS, task="take-in", plan_once=True)
     resolve_pool = await wait_for_pool(settings, size=settings.resolve_workers + 1, task="resolve", plan_once=True)
     try:
+        scoring = Scoring(resolve_pool)
+        await rerun_on_conflict(scoring.adopt)
         # Before anything is taken in: an empty installation is noted as this release's own.
         await rerun_on_conflict(lambda: look_whether_outdated(resolve_pool))
-        await _all_until_stop(_tasks(settings, stop, bus, intake_pool, resolve_pool), stop)
+        await _all_until_stop(_tasks(settings, stop, bus, intake_pool, scoring), stop)
     finally:
         await intake_pool.close()
         await resolve_pool.close()
@@ -64,9 +69,9 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
 
 def _tasks(
-    settings: Settings, stop: asyncio.Event, bus: Bus, intake_pool: Pool, resolve_pool: Pool
+    settings: Settings, stop: asyncio.Event, bus: Bus, intake_pool: Pool, scoring: "Scoring"
 ) -> list[Coroutine[Any, Any, None]]:
-    poll_seconds = settings.queue_poll_milliseconds / 1_000
+    resolve_pool, poll_seconds = scoring.pool, settings.queue_poll_milliseconds / 1_000
     taken_in = [asyncio.Event() for _ in range(settings.resolve_workers)]
     live = [topic for topic in TOPICS if "correlator" in topic.readers and topic is not BACKFILL]
     tasks = [
@@ -84,7 +89,7 @@ def _tasks(
         ),
     ]
     for wake in taken_in:
-        step = Resolver(resolve_pool, Tokens(settings.master_key_bytes)).step
+        step = Resolver(scoring, Tokens(settings.master_key_bytes)).step
         tasks.append(queue.work("unresolved", step, stop=stop, poll_seconds=poll_seconds, wake=wake))
     return tasks
 
@@ -135,11 +140,30 @@ async def look_whether_outdated(pool: Pool) -> int:
     return 0
 
 
+@dataclass(slots=True)
+class Scoring:
+    """The count of names by which all resolve workers of this process score."""
+
+    pool: Pool
+    resolving: int = 0
+    """Workers that may have claimed something, to be judged by one count to its end."""
+
+    async def adopt(self) -> int:
+        """Score by the count in force from now on, unless somebody resolves: then it is for a later turn. Returns 0: nothing was done."""
+        async with hot_transaction(self.pool) as conn:
+            found = await model_in_force(conn)
+        # No await from here on. Who began meanwhile has claimed nothing, or the count it scores by is in force again.
+        if not self.resolving and found.counts != model.current().counts:
+            note(Log.IDENTITY_COUNTS, counts=found.counts or "none", before=model.current().counts or "none")
+            model.adopt(found)
+        return 0
+
+
 class Resolver:
     """One resolve worker: sets rows aside that fail by themselves, so that they hold nobody up."""
 
-    def __init__(self, pool: Pool, tokens: Tokens) -> None:
-        self._pool = pool
+    def __init__(self, scoring: Scoring, tokens: Tokens) -> None:
+        self._scoring = scoring
         self._tokens = tokens
         self._singly = 0
         """Rows to go one by one, after a batch failed."""
@@ -150,8 +174,11 @@ class Resolver:
         """Resolve the next rows."""
         now = monotonic()
         avoid = [row for row, (until, _) in self._aside.items() if until > now]
+        self._scoring.resolving += 1
         try:
-            done = await resolve(self._pool, self._tokens, 1 if self._singly else RESOLVE_ROWS, avoid)
+            done = await resolve(self._scoring.pool, self._tokens, 1 if self._singly else RESOLVE_ROWS, avoid)
+        except CountsChanged:
+            done = None
         except ResolveFailed as failed:
             note(
                 Log.QUEUE_WORK_FAILED,
@@ -165,6 +192,10 @@ class Resolver:
             else:
                 self._set_aside(failed.rows[0], now)
             return 1
+        finally:
+            self._scoring.resolving -= 1
+        if done is None:
+            return await self._scoring.adopt()
         self._singly = max(0, self._singly - 1)
         return done.rows
 

@@ -55,6 +55,7 @@ class Log(StrEnum):
     INTAKE_GAP = "intake.gap"  # an offset is missing
 
     IDENTITY_CROWD = "identity.crowd"  # so many records hang together that only strong links join: somebody has to look
+    IDENTITY_COUNTS = "identity.counts"  # by which count of the bus's own names this process scores from now on
     IDENTITY_OUTDATED = "identity.outdated"  # who is held waits to be judged anew by this release: pages an operator
 
     QUEUE_WORK_FAILED = "queue.work-failed"  # will be tried again

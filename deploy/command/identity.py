@@ -12,13 +12,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from deploy.command.console import fail, out, steps
+from deploy.command.counting import count
 from deploy.command.rejudge import rejudge
 
 if TYPE_CHECKING:
     from deploy.evaluation.cases import SequencesFile
     from deploy.evaluation.evaluate import Plan
 
-app: Final = typer.Typer(help="Who is who: how good it is, and judging everybody anew.", no_args_is_help=True)
+app: Final = typer.Typer(
+    help="Who is who: how good it is, counting names, and judging everybody anew.", no_args_is_help=True
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")]
 Embedded = Annotated[
@@ -33,9 +36,10 @@ Embedded = Annotated[
 
 @app.callback()
 def _group() -> None:
-    """Who is who: how good it is, and judging everybody anew."""
+    """Who is who: how good it is, counting names, and judging everybody anew."""
 
 
+app.command()(count)
 app.command()(rejudge)
 
 
@@ -61,6 +65,13 @@ def evaluate(
             "which names many of them bear, whether families live in them.",
         ),
     ] = False,
+    counted: Annotated[
+        bool,
+        typer.Option(
+            "--counted",
+            help="As the bus after `tocsin identity count` of what it held: of the register if there is one.",
+        ),
+    ] = False,
     memory: Annotated[
         bool, typer.Option("--memory", help="Without a store: milliseconds are then of searching and comparing alone.")
     ] = False,
@@ -78,7 +89,9 @@ def evaluate(
     from deploy.evaluation.labelled import FileRefused
 
     try:
-        plan = Plan.read(file, register, orders=orders, as_the_bus=as_the_bus)
+        plan = Plan.read(
+            file, register, orders=orders, scored="counted" if counted else "bus" if as_the_bus else "closed"
+        )
     except FileRefused as refused:
         fail(str(refused), code=2)
     _warn_of_unread(plan.unread)

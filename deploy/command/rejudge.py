@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from services.identity.rejudge.store import Found, Rejudging
     from services.tokens import Tokens
 
+NO_COUNTS: Final = "none"
+"""Of a report: by the model in the files alone."""
 WAIT_SECONDS: Final = 0.5
 """Between two looks at whether the workers have room: they do some hundred records in it."""
 
@@ -38,6 +40,12 @@ def rejudge(
     approved_by: Annotated[
         str, typer.Option(help="Who approved the report, for the audit: role or staff reference.")
     ] = "",
+    counts: Annotated[
+        str,
+        typer.Option(
+            help="Of a report: the count of names to score by, as tocsin identity count names it, or none (default: the one in force)."
+        ),
+    ] = "",
     anew: Annotated[bool, typer.Option("--anew", help="Begin another report although there is one.")] = False,
     show: Annotated[int, typer.Option(min=0, max=1_000, help="Changes of each kind to show, by people's ids.")] = 5,
 ) -> None:
@@ -48,25 +56,31 @@ def rejudge(
     """
     if report == apply:
         fail("Say either --report or --apply.", code=2)
+    if apply and counts:
+        fail("--counts is for the report: it is applied as reported.", code=2)
     if apply and not approved_by.strip():
         fail("Say who approved the report: --approved-by ROLE.", code=2)
+    from services.identity.counts.load import CountUnknown
     from services.identity.standardise import StandardVersionUnknown
 
     try:
-        asyncio.run(_report(anew=anew, show=show) if report else _apply(approved_by.strip()))
-    except StandardVersionUnknown as unknown:
+        asyncio.run(_report(counts, anew=anew, show=show) if report else _apply(approved_by.strip()))
+    except (CountUnknown, StandardVersionUnknown) as unknown:
         fail(str(unknown))
 
 
-async def _report(*, anew: bool, show: int) -> None:
+async def _report(counts: str, *, anew: bool, show: int) -> None:
     from deploy.command import here
     from services.db.connection import hot_transaction
+    from services.identity.counts.load import model_in_force, model_of
     from services.identity.rejudge import report as reporting
     from services.identity.rejudge import store
+    from services.identity.scoring.model import adopt
     from services.tokens import Tokens
 
     async with here.pool(task="rejudge", plan_once=True) as pool:
         async with hot_transaction(pool) as conn:
+            adopt(await (model_of(conn, None if counts == NO_COUNTS else counts) if counts else model_in_force(conn)))
             run = await reporting.begun(conn, anew=anew)
         with steps() as progress:
             run = await _reported(pool, Tokens(here.settings().master_key_bytes), run, progress)
@@ -103,14 +117,18 @@ async def _apply(approved_by: str) -> None:
     from services.db.connection import hot_transaction
     from services.db.rerun import rerun_on_conflict
     from services.identity.compare import model_name
+    from services.identity.counts.load import model_of
     from services.identity.rejudge import apply as applying
     from services.identity.rejudge import store
+    from services.identity.scoring.model import adopt
     from services.tokens import Tokens
 
     tokens = Tokens(here.settings().master_key_bytes)
     async with here.pool(task="rejudge", plan_once=True) as pool:
         try:
             async with hot_transaction(pool) as conn:
+                if reported := await store.latest(conn):
+                    adopt(await model_of(conn, reported.counts))
                 run = await applying.approved(conn, approved_by)
         except applying.NotReported as refused:
             fail(str(refused))

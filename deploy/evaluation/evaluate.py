@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from deploy.embedded.progress import Report
 from deploy.evaluation import memory as in_memory
@@ -16,7 +16,9 @@ from deploy.evaluation.labelled import Labelled, Record, read_population, unread
 from deploy.evaluation.memory import InMemory
 from deploy.evaluation.stored import BATCH, Stored
 from services.clock import monotonic
-from services.identity.scoring.model import PEOPLE, assume_people
+from services.identity.counts.count import Born, counted, counts_of, note
+from services.identity.scoring.model import PEOPLE, adopt, assume_people
+from services.identity.standardise import Standard
 from services.intake.read import Event
 
 ALONE: Final = 500
@@ -43,6 +45,11 @@ class Speed:
     """Of each that was resolved alone."""
 
 
+Scored = Literal["closed", "bus", "counted"]
+"""How: as a closed file, which is itself counted first; as the bus that nobody has counted, for a million people; as the bus after
+`tocsin identity count` of what it held before: the register if there is one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is evaluated."""
@@ -52,11 +59,10 @@ class Plan:
     orders: int
     unread: set[str]
     """Fields of the files that nobody reads."""
-    as_the_bus: bool = False
-    """Scored by the release's model alone, for as many people as it assumes on the bus; else the register is counted first."""
+    scored: Scored = "closed"
 
     @classmethod
-    def read(cls, file: Path, register: Path | None, *, orders: int, as_the_bus: bool = False) -> Self:
+    def read(cls, file: Path, register: Path | None, *, orders: int, scored: Scored = "closed") -> Self:
         """Read the files.
 
         Raises:
@@ -65,7 +71,7 @@ class Plan:
         records = list(read_population(file))
         known = list(read_population(register)) if register else []
         fields = {name for record in (*records, *known) for name in unread(record)}
-        return cls(records, known, orders, fields, as_the_bus)
+        return cls(records, known, orders, fields, scored)
 
 
 async def evaluate(plan: Plan, store: Stored | None, report: Report) -> dict[str, Any]:
@@ -75,10 +81,7 @@ async def evaluate(plan: Plan, store: Stored | None, report: Report) -> dict[str
     register = {f"register {record.rid}": record for record in plan.register}
     everything = register | {record.rid: record for record in plan.records}
     report("Reading the register")
-    if plan.as_the_bus:
-        assume_people(PEOPLE)
-    else:
-        of_register.assume(in_memory.standards(everything.items()))
+    _assume(plan.scored, in_memory.standards(everything.items()), in_memory.standards(register.items()))
     for count, (rid, record) in enumerate(everything.items(), 1):
         memory.arrive(rid, record)
         if count % BATCH == 0 or count == len(everything):
@@ -102,6 +105,19 @@ async def evaluate(plan: Plan, store: Stored | None, report: Report) -> dict[str
         "p50_ms": metrics.quantile(speed.milliseconds, 0.5),
         "p99_ms": metrics.quantile(speed.milliseconds, 0.99),
     }
+
+
+def _assume(scored: Scored, everything: Sequence[Standard], register: Sequence[Standard]) -> None:
+    if scored == "closed":
+        of_register.assume(everything)
+    elif scored == "bus":
+        assume_people(PEOPLE)
+    else:
+        born: Born = {}
+        held = register or everything
+        for standard in held:
+            note(standard, born)
+        adopt(counted(counts_of(len(held), born)))
 
 
 def new_person_wrongly_linked(truth: Mapping[str, str], others: Mapping[str, str], held: Mapping[str, object]) -> float:

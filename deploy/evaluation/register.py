@@ -16,11 +16,10 @@ from math import log2
 from typing import Final
 
 from services.identity.compare import observe
+from services.identity.counts.count import ENOUGH, Born, more_often, note, people_by_name
 from services.identity.keys import keys
 from services.identity.scoring import model
-from services.identity.scoring.births import is_slip_of
 from services.identity.scoring.model import MILLI, Model, Row, Seen, milli_log2
-from services.identity.scoring.names import family_chance, given_chance
 from services.identity.scoring.rivals import against_each
 from services.identity.standardise import FULL_DATE, Standard
 
@@ -28,19 +27,17 @@ FEW_FAMILIES: Final = 3
 """log2 of how many times rarer than in the model's population households must be: elsewhere its own rates are the better guess."""
 CROWD: Final = 60
 """Records of one home, beyond which it is none: an institution."""
-ENOUGH: Final = 500
-"""Pairs that share a home, or people, below which nothing is said of who lives with whom, or how names go together."""
+SHARING: Final = 500
+"""Pairs that share a home, below which nothing is said of who lives with whom."""
 WORTH: Final = 40.0
 """As many pairs are the model's own rates worth."""
-MANY: Final = 60
-"""People of one name, beyond which nobody is taken for a slip of another: a few more or less change nothing."""
 ROUNDS: Final = 40
 REFITS: Final = 12
 """Of expectation and maximisation: by then nothing changes in the second figure."""
 KEPT: Final = frozenset({"full_name", "sex", "sex_named", "via", "alone", "numbers", "own_number"})
 """Comparisons that are seen where they agree, or that made-up lists never spoil: left as they are in the model."""
 
-_STRANGER, _HOUSEHOLD, _SHARED = 0, 1, 4
+_HOUSEHOLD, _SHARED = 1, 4
 """Places of rivals among RIVALS."""
 Patterns = Mapping[tuple[Seen, ...], int]
 
@@ -53,7 +50,7 @@ def assume(standards: Sequence[Standard]) -> None:
         model.adopt(_named(files._replace(borne=names), files))
     by = model.current()
     home = _patterns(standards, _at_home(standards), by)
-    if sum(home.values()) < ENOUGH:
+    if sum(home.values()) < SHARING:
         return
     families, shared = _fewer(home, by)
     if families >= FEW_FAMILIES:
@@ -65,39 +62,15 @@ def assume(standards: Sequence[Standard]) -> None:
 
 
 def borne(standards: Sequence[Standard]) -> Mapping[tuple[str, str], int]:
-    """Full names of the register -> by how much more often several people bear them than the tables say, in thousandths of a bit; 0: one alone does.
-
-    People of one name are told apart by their dates of birth; dates that are one slip apart may be one person's, and count once.
-    """
-    dates: defaultdict[tuple[str, str], set[tuple[int, ...]]] = defaultdict(set)
+    """Full names of the register -> by how much more often several people bear them than the tables say, in thousandths of a bit; 0: one alone does."""
+    born: Born = {}
     for standard in standards:
-        if len(standard.born) == FULL_DATE and not standard.born_doubt:
-            for name in standard.names:
-                if min(len(name.given), len(name.family)) > 1:
-                    dates[name.given, name.family].add(standard.born)
-    counts = {name: _people(born) for name, born in dates.items()}
-    if sum(counts.values()) < ENOUGH:
+        note(standard, born)
+    people = people_by_name(born)
+    if sum(people.values()) < ENOUGH:
         return {}
-    one_of_all = model.current().priors[_STRANGER]
-    return {name: _more(count, name, one_of_all) for name, count in sorted(counts.items())}
-
-
-def _more(count: int, name: tuple[str, str], one_of_all: int) -> int:
-    """By how much more often than the tables say, at the least: those say what others there are elsewhere."""
-    if count == 1:
-        return 0
-    given, family = name
-    # Whoever of that name wrote the other record: this one, or one of the rest.
-    return max(1, one_of_all + milli_log2(count - 1) - given_chance(given) - family_chance(family))
-
-
-def _people(born: Iterable[tuple[int, ...]]) -> int:
-    """How many people these dates of birth are of at the least."""
-    apart: list[tuple[int, ...]] = []
-    for one in sorted(born):
-        if len(apart) >= MANY or not any(is_slip_of(one, other) for other in apart):
-            apart.append(one)
-    return len(apart)
+    by = model.current()
+    return {name: max(1, more_often(bearers, name, by)) if bearers > 1 else 0 for name, bearers in people.items()}
 
 
 def _at_home(standards: Sequence[Standard]) -> set[tuple[int, int]]:

@@ -22,11 +22,13 @@ from services.disclosure.material import Material, MaybeSame, RecordSaid, Side, 
 from services.disclosure.membership_store import hidden_among
 from services.disclosure.store import Context
 from services.disclosure.view import view_for
+from services.identity.counts.load import model_in_force
 from services.identity.decide import BASIS, PURPOSE
 from services.identity.review import beside
 from services.identity.review import decisions_store as decided
 from services.identity.review.decisions_store import PARTY, Made
 from services.identity.review.order import Turn, needs_second
+from services.identity.scoring.model import Model
 from services.identity.standardise import Standard
 from services.rules.findings import Disclosure
 
@@ -186,7 +188,7 @@ async def read(conn: Connection, context: Context, asking: Asking, review: UUID,
         "version": await decided.version(conn, *pair),
         "reasons": [] if kept else str(orjson.loads(row["reason"])).split("; "),
         "needs_second": needs_second(Turn(row["turn"])),
-        **_compared(ones, others, kept=kept),
+        **_compared(ones, others, await model_in_force(conn), kept=kept),
         **shown,
         "decisions": [decision(each) for each in made],
     }
@@ -277,7 +279,7 @@ def _side(person: _Person, said: Mapping[int, Sequence[tuple[Fact, str]]]) -> Si
     return Side(person.public_id, tuple(records), len(person.records) - len(records))
 
 
-def _compared(ones: _Person, others: _Person, *, kept: bool) -> Json:
+def _compared(ones: _Person, others: _Person, by: Model, *, kept: bool) -> Json:
     """What agrees and what differs, and why, without values; records by their places in the answer.
 
     `kept`: nothing by which whoever writes down a guess would learn where somebody lives or may be reached.
@@ -291,7 +293,7 @@ def _compared(ones: _Person, others: _Person, *, kept: bool) -> Json:
             "weight": each.weight,
             "lines": [{"says": line.says, "weight": line.weight} for line in each.lines],
         }
-        for each in (() if kept else beside.explained(ours, theirs))
+        for each in (() if kept else beside.explained(ours, theirs, by))
     ]
     compared: list[dict[str, Any]] = []
     for each in beside.fields(tuple(ours.values()), tuple(theirs.values())):

@@ -10,6 +10,6 @@ In the order to read it:
 
 All of these are pure. `resolve` is the stored pipeline: it looks (`look`, `graph`, `statements`), locks, calls the same functions and
 writes (`store`). Around it: `persons` (the ids given to others), `changes` (who became whom, published), `review` and `decide` (what
-people say, kept by `decided_store` for whoever looks into a wrong merge), `corrections` (what a corrected record keeps of it), and
-`rejudge` (everybody anew).
+people say, kept by `decided_store` for whoever looks into a wrong merge), `corrections` (what a corrected record keeps of it),
+`counts` (how often names are borne in this bus, by which scores are made) and `rejudge` (everybody anew).
 """

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from services.identity.scoring import model, words
 from services.identity.scoring.births import another_child, birth, born_apart
-from services.identity.scoring.borne import ONCE, borne, borne_once
+from services.identity.scoring.borne import ONCE, borne, borne_once, is_counted
 from services.identity.scoring.bound import at_most
 from services.identity.scoring.identifiers import identifiers, must_differ
 from services.identity.scoring.little import (
@@ -145,7 +145,7 @@ def compare(a: Standard, b: Standard) -> Verdict:
     if nothing and not (_BORROWED & levels or _may_be_of_one_house(a, b, levels)):
         return Verdict("none", weight, doubt=doubt)
     blocked = _blocked(a, b, levels)
-    if weight >= JOIN and too_little(a, b, seen, each[0] - by.priors[0], -by.priors[0]):
+    if weight >= JOIN and too_little(a, b, seen, each[0] - by.priors[0], by):
         blocked += (TOO_LITTLE,)
     if REVIEW <= weight < SURE_OF_TWINS and may_be_a_twin(a, b, seen):
         blocked += (A_TWIN,) if weight >= LINK else (A_TWIN, TOO_LITTLE)
@@ -161,16 +161,18 @@ def is_nothing(a: Standard, b: Standard) -> bool:
         return True
     if model.current().rows is not model.MODEL.rows:
         return False  # the bound is that of the model in the files
-    besides = [*_besides(a, b), *((ONCE,) if model.current().borne else ())]
+    besides = [*_besides(a, b), *((ONCE,) if is_counted(model.current()) else ())]
     levels = {(comparison, level) for comparison, level, _ in besides}
     if _BORROWED & levels or (_HOUSE_OF_MANY in levels and not _are_of_two_births(levels)):
         return False
     return at_most(a, b, against_each(model.current(), besides)) < REVIEW
 
 
-def explain(a: Standard, b: Standard) -> tuple[Line, ...]:
-    """The weight in plain words. The lines add up to it exactly; the last are who else would explain what agrees."""
-    by = model.current()
+def explain(a: Standard, b: Standard, by: Model | None = None) -> tuple[Line, ...]:
+    """The weight in plain words, by this model, or by the one that scores here. The lines add up to it exactly; the last are
+    who else would explain what agrees.
+    """
+    by = by or model.current()
     seen = observe(a, b, by)
     each = against_each(by, seen)
     lines = [Line(words.BEFORE, by.priors[0])]

@@ -16,10 +16,12 @@ from services.db.connection import Connection, Pool, hot_transaction
 from services.db.rerun import Kind, kind_of
 from services.identity import store
 from services.identity.corrections.carry import carry
+from services.identity.counts.store import in_force
 from services.identity.graph import store as graph
 from services.identity.look import Concern, Look, Memory, glance, look, search, search_whole
 from services.identity.people import Settled, settle
 from services.identity.persons import store as persons
+from services.identity.scoring import model
 from services.identity.store import Claimed, Loaded
 from services.identity.unnamed import store as unnamed
 from services.identity.unnamed.facts import SLOT_KINDS
@@ -40,6 +42,10 @@ class _Grown(Exception):
     def __init__(self, persons: set[int]) -> None:
         super().__init__()
         self.persons = persons
+
+
+class CountsChanged(RuntimeError):
+    """Another count of names is in force than this process scores by: it has claimed nothing."""
 
 
 class ResolveFailed(RuntimeError):
@@ -78,6 +84,7 @@ async def resolve(pool: Pool, tokens: Tokens, limit: int, avoid: Collection[int]
 
     Raises:
         ResolveFailed: one of the rows cannot be resolved. Conflicts and a server that is away are raised as they are.
+        CountsChanged: another count of names is in force than this process scores by.
     """
     attempt = _Attempt()
     try:
@@ -95,12 +102,17 @@ async def resolve(pool: Pool, tokens: Tokens, limit: int, avoid: Collection[int]
 
 
 async def _try(conn: Connection, attempt: _Attempt, tokens: Tokens, limit: int, avoid: Collection[int]) -> Resolved:
+    counts = model.current().counts
     if attempt.rows:
-        rows = await store.claim_again(conn, attempt.rows, SLOT_KINDS)
+        rows = await store.claim_again(conn, attempt.rows, SLOT_KINDS, counts)
     else:
-        rows = await store.claim(conn, limit, avoid, SLOT_KINDS)
+        rows = await store.claim(conn, limit, avoid, SLOT_KINDS, counts)
     attempt.rows = [row.unresolved_id for row in rows]
-    return await _resolve(conn, rows, attempt.wanted, attempt.memory, tokens) if rows else Resolved()
+    if rows:
+        return await _resolve(conn, rows, attempt.wanted, attempt.memory, tokens)
+    if (now := await in_force(conn)) != counts:
+        raise CountsChanged(f"The count {now} of names is in force, and here scores are made by {counts}.")
+    return Resolved()
 
 
 async def _resolve(

@@ -65,8 +65,10 @@ LOADED: Final = """
     r.record_id, r.standard, r.first_received_at, r.content_hash, m.person_id, r.void, r.protected
 """
 
-# Both claims take the kinds of relation as their second argument. From when on cases hold an event is kept for back-tests;
+# Both claims take the kinds of relation as their second argument, and the version of the count by which the caller scores as
+# their third: who scores by another than the one in force gets nothing, and judges nobody back. From when on cases hold an event is kept for back-tests;
 # one that is resolved again was held before.
+_COUNTED: Final = "(SELECT version FROM name_counts_in_force) IS NOT DISTINCT FROM $3::text"
 _CLAIMED: Final = """
     RETURNING u.unresolved_id, u.event_key, u.decision_id, u.record_id, u.lane
 ), noted AS (
@@ -81,7 +83,9 @@ FROM claimed u
 """
 
 
-async def claim(conn: Connection, limit: int, avoid: Collection[int], kinds: Collection[str]) -> list[Claimed]:
+async def claim(
+    conn: Connection, limit: int, avoid: Collection[int], kinds: Collection[str], counts: str | None
+) -> list[Claimed]:
     """Take the next rows of the queue that nobody else works on: what is live first, then in their order.
 
     Deleted at once: what proves them done is that this transaction commits.
@@ -89,28 +93,32 @@ async def claim(conn: Connection, limit: int, avoid: Collection[int], kinds: Col
     rows = await conn.fetch(
         f"""
         WITH claimed AS (DELETE FROM unresolved u WHERE u.unresolved_id = ANY(ARRAY(
-            SELECT unresolved_id FROM unresolved WHERE unresolved_id <> ALL($3::bigint[])
+            SELECT unresolved_id FROM unresolved WHERE unresolved_id <> ALL($4::bigint[]) AND {_COUNTED}
             ORDER BY lane, unresolved_id LIMIT $1 FOR UPDATE SKIP LOCKED
         )) {_CLAIMED}
         """,  # noqa: S608 - a constant
         limit,
         list(kinds),
+        counts,
         list(avoid),
     )
     return [Claimed(*row) for row in rows]
 
 
-async def claim_again(conn: Connection, wanted: Collection[int], kinds: Collection[str]) -> list[Claimed]:
+async def claim_again(
+    conn: Connection, wanted: Collection[int], kinds: Collection[str], counts: str | None
+) -> list[Claimed]:
     """Take those of these rows that are still there and free."""
     rows = await conn.fetch(
         f"""
         WITH claimed AS (DELETE FROM unresolved u WHERE u.unresolved_id = ANY(ARRAY(
-            SELECT unresolved_id FROM unresolved WHERE unresolved_id = ANY($1::bigint[])
+            SELECT unresolved_id FROM unresolved WHERE unresolved_id = ANY($1::bigint[]) AND {_COUNTED}
             ORDER BY lane, unresolved_id FOR UPDATE SKIP LOCKED
         )) {_CLAIMED}
         """,  # noqa: S608 - a constant
         list(wanted),
         list(kinds),
+        counts,
     )
     return [Claimed(*row) for row in rows]
 

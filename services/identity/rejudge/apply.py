@@ -9,6 +9,7 @@ from services.audit import store as audit
 from services.audit.record import Action, Entry
 from services.db.connection import Connection, Pool, hot_transaction
 from services.identity.compare import model_name
+from services.identity.counts import store as counts
 from services.identity.rejudge import store
 from services.identity.rejudge.outdated import made_here
 from services.identity.rejudge.report import keys_of
@@ -26,7 +27,7 @@ class NotReported(ValueError):
 
 
 async def approved(conn: Connection, by: str) -> Rejudging:
-    """Return the last report, approved by somebody; go on with it if it was approved before.
+    """Return the last report, approved by somebody; go on with it if it was approved before. Its count of names is in force from here on.
 
     Raises:
         NotReported: there is no whole report of the model installed here, or it is applied.
@@ -38,10 +39,17 @@ async def approved(conn: Connection, by: str) -> Rejudging:
         )
     if run.applied_at is not None:
         raise NotReported(f"Report {run.number} is applied: whoever came since is judged by this model already.")
+    await counts.put_in_force(conn, run.counts)
     if run.approved_by is None:
         run = await store.approve(conn, run.number, by)
     found = await store.figures(conn, run.number)
-    details = {"approved by": run.approved_by, "model": run.model, "queued to": run.queued_to, **found.changes}
+    details = {
+        "approved by": run.approved_by,
+        "model": run.model,
+        "counts": run.counts,
+        "queued to": run.queued_to,
+        **found.changes,
+    }
     thing = f"rejudging:{run.number}"
     await audit.record(
         conn, [Entry(f"operator:{by}", Action.ADMINISTRATION, "safeguarding", "identity", thing, details)]

@@ -16,6 +16,7 @@ from services.identity.people import Settled, settle
 from services.identity.rejudge import store
 from services.identity.rejudge.store import Change, Rejudging
 from services.identity.resolve import person_after
+from services.identity.scoring.model import current
 from services.identity.store import Loaded
 from services.intake.read import blocking_keys
 from services.tokens import Tokens
@@ -28,7 +29,7 @@ async def begun(conn: Connection, *, anew: bool) -> Rejudging:
     """Return the report of the model installed here, as far as it is; begin one if there is none, or another is wanted."""
     last = await store.latest(conn)
     if anew or last is None or last.model != model_name() or last.applied_at is not None:
-        return await store.begin(conn, model_name())
+        return await store.begin(conn, model_name(), current().counts)
     return last
 
 

@@ -24,6 +24,8 @@ class Rejudging(NamedTuple):
     approved_by: str | None
     queued_to: int
     applied_at: datetime | None
+    counts: str | None
+    """Version of the count of the bus's own names that the model scores by, if by one."""
 
 
 class Change(NamedTuple):
@@ -39,18 +41,19 @@ class Change(NamedTuple):
 
 
 _COLUMNS: Final = (
-    "rejudging_id, model, last_record, keyed_to, reported_to, reported_at, approved_by, queued_to, applied_at"
+    "rejudging_id, model, last_record, keyed_to, reported_to, reported_at, approved_by, queued_to, applied_at, counts"
 )
 
 
-async def begin(conn: Connection, model: str) -> Rejudging:
+async def begin(conn: Connection, model: str, counts: str | None) -> Rejudging:
     """Begin a report over everybody held now."""
     rows = await conn.fetch(
         f"""
-        INSERT INTO rejudgings (model, began_at, last_record)
-        SELECT $1, domain_now(), coalesce(max(record_id), 0) FROM records RETURNING {_COLUMNS}
+        INSERT INTO rejudgings (model, counts, began_at, last_record)
+        SELECT $1, $2, domain_now(), coalesce(max(record_id), 0) FROM records RETURNING {_COLUMNS}
         """,  # noqa: S608 - a constant
         model,
+        counts,
     )
     return Rejudging(*rows[0])
 

@@ -6,7 +6,7 @@ from itertools import islice, product
 from typing import Final, Literal
 
 from services.identity.compare import Line, explain, observe
-from services.identity.scoring.model import Seen
+from services.identity.scoring.model import Model, Seen
 from services.identity.standardise import Standard
 
 Outcome = Literal["same", "near", "different", "not-comparable", "one-sided", "missing"]
@@ -118,10 +118,10 @@ def _unmatched(field: str, ones: Sequence[Standard], others: Sequence[Standard])
     return Field(field, "missing")
 
 
-def explained(ones: Mapping[int, Standard], others: Mapping[int, Standard]) -> tuple[Explained, ...]:
-    """Explain the pairs of records that come nearest, the nearest first. Placeholders have nothing to compare."""
+def explained(ones: Mapping[int, Standard], others: Mapping[int, Standard], by: Model) -> tuple[Explained, ...]:
+    """Explain by this model the pairs of records that come nearest, the nearest first. Placeholders have nothing to compare."""
     found = [
-        Explained(one, other, explain(ones[one], others[other]))
+        Explained(one, other, explain(ones[one], others[other], by))
         for one, other in islice(product(sorted(ones), sorted(others)), PAIRS_MAX)
         if not (_is_unnamed(ones[one]) or _is_unnamed(others[other]))
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Final
 
-from services.identity.scoring.model import Model, Seen
+from services.identity.scoring.model import Model, Seen, kind_of
 from services.identity.standardise import FullName, Standard
 
 ONCE: Final = Seen("full_name", "once")
@@ -21,9 +21,9 @@ def borne(one: FullName, other: FullName, seen: Sequence[Seen], by: Model) -> tu
 
     It never makes anything rarer: what bounds a weight from above stays a bound.
     """
-    if not by.borne or not _by_frequency(seen, by):
+    if not is_counted(by) or not _by_frequency(seen, by):
         return ()
-    more = max(by.borne.get(name, 0) for name in _names(one, other))
+    more = max(by.borne.get(name, 0) for name in _names(one, other)) or _unlisted(one, other, by)
     return (Seen("full_name", "often", more),) if more else ()
 
 
@@ -34,10 +34,24 @@ def borne_once(a: Standard, b: Standard, seen: Sequence[Seen], by: Model) -> tup
     """
     dated = a.born_doubt or b.born_doubt or any(one.comparison == "born" for one in seen)
     of_another = any(one.comparison == "given" and one.level == _MIDDLE for one in seen)
-    if not by.borne or dated or of_another or not _by_frequency(seen, by):
+    if not is_counted(by) or dated or of_another or not _by_frequency(seen, by):
         return ()
-    known = [by.borne.get(name) for one, other in product(a.names, b.names) for name in _names(one, other)]
+    few = None if by.unlisted is None else 0
+    known = [by.borne.get(name, few) for one, other in product(a.names, b.names) for name in _names(one, other)]
     return (ONCE,) if any(bits == 0 for bits in known) and not any(known) else ()
+
+
+def is_counted(by: Model) -> bool:
+    """Whether it is known how often full names are borne."""
+    return bool(by.borne) or by.unlisted is not None
+
+
+def _unlisted(one: FullName, other: FullName, by: Model) -> int:
+    """How names that few bear go together. Of a name and a slip of it the tables know the name."""
+    if not by.unlisted:
+        return 0
+    kinds = {kind_of(each.given, each.family, by) for each in (one, other)}
+    return min(by.unlisted.get(kind, 0) for kind in kinds)
 
 
 def _names(one: FullName, other: FullName) -> Iterable[tuple[str, str]]:

@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 
 from services.identity.names import are_of_one_community
 from services.identity.scoring.births import A_GENERATION
-from services.identity.scoring.model import MILLI, PEOPLE, Seen
+from services.identity.scoring.model import MILLI, PEOPLE, Model, Seen
 from services.identity.scoring.names import SHARED
 from services.identity.standardise import Standard
 
@@ -64,11 +64,10 @@ _OF_A_TWIN: Final = frozenset({"variant", "letter", "cousin", "nick", "short", "
 """Ways in which the names of twins are alike: Aisha and Aaisha, Ella and Ellie. A slip of the hand makes no name."""
 
 
-def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, people: int) -> bool:
+def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, by: Model) -> bool:
     """Whether a person has to look, though the weight may be that of a link. Symmetric.
 
-    `evidence` is what all that was seen weighs against a stranger, `people` log2 of the people assumed, both in thousandths
-    of a bit.
+    `evidence` is what all that was seen weighs against a stranger, in thousandths of a bit.
     """
     level = {one.comparison: one.level for one in seen}
     pairs = {(one.comparison, one.level) for one in seen}
@@ -90,7 +89,7 @@ def too_little(a: Standard, b: Standard, seen: Sequence[Seen], evidence: int, pe
         return True
     if pairs & _OF_FEW or (level.get("home") == "many" and level.get("born") == "exact" and "given" in level):
         return False
-    return _is_a_name_of_many(a, b, level, evidence, people)
+    return _is_a_name_of_many(a, b, level, evidence, by)
 
 
 def _born(level: Mapping[str, str]) -> str:
@@ -133,7 +132,7 @@ def _may_be_a_neighbour(level: Mapping[str, str], pairs: Pairs) -> bool:
     return unnamed or sister or married_or_other or next_door
 
 
-def _is_a_name_of_many(a: Standard, b: Standard, level: Mapping[str, str], evidence: int, people: int) -> bool:
+def _is_a_name_of_many(a: Standard, b: Standard, level: Mapping[str, str], evidence: int, by: Model) -> bool:
     """Whether others bear that name and date, when nothing else agrees that few share.
 
     Tables know how frequent hardly any Gujarati, Akan or Irish name is, and families hand names down.
@@ -143,8 +142,10 @@ def _is_a_name_of_many(a: Standard, b: Standard, level: Mapping[str, str], evide
     three = level.get("middle") == "exact" and not shared
     if level.get("middle") == "other" or not (_born(level) or three):
         return True
-    if people < _A_BUS:
-        return evidence < SURE + people
+    if by.unlisted is not None or by.people < _A_BUS:
+        return (
+            evidence < SURE + by.people
+        )  # whoever comes is met by those held, and how often they bear the name is counted
     surely = (
         level.get("given") in _SAME_GIVEN
         and level.get("family") != "part"

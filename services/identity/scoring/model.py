@@ -1,7 +1,7 @@
 """The model: how likely each way of agreeing is of one person and of each rival, and how common names are.
 
 Two frozen files beside this one, made by the estimation command of the identity bench. A score is reproducible from the
-records and `VERSION`, which names both.
+records and the version, which names both, and a count of the bus's own names where one is in force (services.identity.counts).
 """
 
 import math
@@ -37,6 +37,10 @@ class Seen(NamedTuple):
     """log2 of how likely a stranger agrees in this value, in thousandths of a bit, where the row asks for it."""
 
 
+Kind = tuple[bool, bool]
+"""Of a full name: whether the tables know the given name, and the family name."""
+
+
 class Model(NamedTuple):
     """All that a score depends on besides the records."""
 
@@ -53,6 +57,15 @@ class Model(NamedTuple):
     borne: Mapping[tuple[str, str], int] = MappingProxyType({})
     """Given and family name -> by how much more often they go together than each by itself says, in thousandths of a bit; 0 where
     one person alone bears them. Empty in the files: known only of a register that has been counted."""
+    unlisted: Mapping[Kind, int] | None = None
+    """The same of names that a count of the bus does not list, because few bear them; None: what is not in `borne` is not known."""
+    counts: str | None = None
+    """Version of the count of the bus's own names, if by one."""
+
+    @property
+    def people(self) -> int:
+        """log2 of the people assumed, in thousandths of a bit."""
+        return -self.priors[0]
 
 
 def milli_log2(probability: float) -> int:
@@ -106,6 +119,11 @@ PEOPLE: Final = 1_000_000
 _live: Final = [MODEL]
 
 
+def kind_of(given: str, family: str, by: Model) -> Kind:
+    """Which of two names the tables know."""
+    return given in by.given, family in by.family
+
+
 def current() -> Model:
     """The model that scores, for as many people as the bus holds."""
     return _live[0]
@@ -117,11 +135,15 @@ def adopt(by: Model) -> None:
 
 
 def assume_people(count: int) -> None:
-    """Score from now on for a bus that holds so many people: the more, the likelier a stranger agrees by chance.
+    """Score from now on for a bus that holds so many people, by the model in the files. For the composition root, at start."""
+    _live[0] = sized(count)
 
-    For the composition root, at start; rounded up to a power of two, so that one more person changes no score.
+
+def sized(count: int) -> Model:
+    """The model in the files for so many people: the more, the likelier a stranger agrees by chance.
+
+    Rounded up to a power of two, so that one more person changes no score.
     """
     size = max(count - 1, _FEWEST - 1).bit_length()
-    priors = (-MILLI * size, *MODEL.priors[1:])
     files = MODEL.version.partition("/")[0]
-    _live[0] = MODEL._replace(version=f"{files}/{size}", priors=priors)
+    return MODEL._replace(version=f"{files}/{size}", priors=(-MILLI * size, *MODEL.priors[1:]))

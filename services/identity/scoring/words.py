@@ -49,7 +49,7 @@ _SAYS: Final = {
     },
     "full_name": {
         "often": "given and family name go together more often than each by itself",
-        "once": "one person alone is known by this name",
+        "once": "nobody else is known by this name, or hardly anybody",
     },
     "via": {"alias": "through another name of theirs", "former": "through a former name"},
     "born": {

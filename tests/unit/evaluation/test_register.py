@@ -4,6 +4,7 @@ from itertools import product
 
 from deploy.evaluation import register
 from services.identity.compare import compare
+from services.identity.counts.count import ENOUGH
 from services.identity.scoring import model
 from services.identity.standardise import Standard, standardise
 from tests.unit.identity.population import mention
@@ -62,7 +63,7 @@ def test_a_name_that_many_bear_is_told_from_one_that_a_single_person_bears() -> 
         for number in range(20)
     ]
     model.assume_people(1 << 14)
-    found = register.borne([*records(at_home=4), *crowd, *unlike(register.ENOUGH)])
+    found = register.borne([*records(at_home=4), *crowd, *unlike(ENOUGH)])
     assert {name for name, more in found.items() if more} == {("OBINNA", "OKAFOR")}
     assert found["ADA", "AMBERLEY"] == 0
     assert register.borne([*records(at_home=4), *crowd]) == {}

@@ -7,6 +7,7 @@ import pytest
 from services.identity.compare import compare
 from services.identity.review.beside import explained, fields
 from services.identity.review.order import Turn, due, needs_second
+from services.identity.scoring.model import MODEL
 from services.identity.standardise import FullName, Home, Identifier, Phone, Standard
 
 HERE = Home("d1", "p1", "s1", "B22")
@@ -51,16 +52,16 @@ def test_of_several_records_the_best_agreement_counts() -> None:
 
 
 def test_the_lines_add_up_to_the_weight_the_machine_gave() -> None:
-    (one,) = explained({0: HIM}, {0: HALF})
+    (one,) = explained({0: HIM}, {0: HALF}, MODEL)
     assert one.weight == compare(HIM, HALF).weight
 
 
 def test_nobody_explains_a_placeholder() -> None:
-    assert explained({0: HIM}, {0: Standard("housing-north", slot=True)}) == ()
+    assert explained({0: HIM}, {0: Standard("housing-north", slot=True)}, MODEL) == ()
 
 
 def test_what_is_said_holds_no_value() -> None:
-    said = repr((fields([HIM], [HALF]), [each.lines for each in explained({0: HIM}, {0: HALF})]))
+    said = repr((fields([HIM], [HALF]), [each.lines for each in explained({0: HIM}, {0: HALF}, MODEL)]))
     for value in ("LEONARD", "SPURW", "1955", "X123456", "999", "t1", "d1"):
         assert value not in said
 

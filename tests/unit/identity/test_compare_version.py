@@ -14,7 +14,7 @@ WRITTEN = {
     # write it here; if no verdict, weight or reason can have changed (a name, a module moved), write the digest only.
     1: "868c2303096891c2",
     2: "1fb1d6bad097c5db",
-    3: "09f9fdc8ff31202b",
+    3: "23c7dde98a539878",
 }
 
 
