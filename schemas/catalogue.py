@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, get_args
 
+from schemas.codes import LISTS, RECURRING, list_of
 from schemas.events.counterparts import counterpart
 from schemas.events.declared import SECTORS
 from schemas.people import Role, Setting, SlotRelation
@@ -36,7 +37,16 @@ below is in [common.json](common.json) (`EventData`): when it happened (`occurre
 (`informant`), how sure it is (`grade`), and what may be done with it (`handling`). Addresses, telephone numbers, names of
 workplaces and free text are sealed on arrival.
 
-In the commands, `$TOCSIN` is the gateway and `$TOKEN` a bearer token.
+The commands work as they stand: `$TOCSIN` is the gateway, `$TOKEN` a bearer token for the agency in `source`, whose ids are of an
+invented county (put your own in its place). For the first of the housing commands, on a gateway started with `make up`:
+
+```sh
+export TOCSIN=http://127.0.0.1:8080
+SECRET=$(.venv/bin/tocsin clients add try-housing --agency housing-exshire --types 'housing.*')
+TOKEN=$(curl -sS --fail-with-body -d grant_type=client_credentials -d client_id=try-housing -d client_secret="$SECRET" $TOCSIN/oauth/token | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+```
+
+Several fields take words that rules wait for: [the code lists](#code-lists) have them.
 """
 
 _WORDS: Final[Mapping[str, tuple[Any, str]]] = {
@@ -69,13 +79,32 @@ _GRADE: Final = (
 )
 
 
+_CODES: Final = """## Code lists
+
+Where a field takes words of your own, use the word below if it says what you mean: rules wait for these very words. Any other
+word is kept and shown, and rings nothing by itself.
+"""
+
+
 def page(documents: Mapping[str, Json]) -> str:
     """The catalogue as Markdown, from every published document by its path."""
     families = _families()
     index = [f"* [{happened}](#{_anchor(happened)}): {', '.join(names)}" for happened, names in families.items()]
     entries = [_entry(happened, names, documents) for happened, names in families.items()]
     words = ["## Words and parts\n", *_words(), *_parts(documents)]
-    return "\n".join([_INTRODUCTION, f"## All {len(EVENT_TYPES)} types\n", *index, "", *entries, *words])
+    return "\n".join([_INTRODUCTION, f"## All {len(EVENT_TYPES)} types\n", *index, "", *entries, *words, *_codes()])
+
+
+def _codes() -> Iterator[str]:
+    yield _CODES
+    for each in LISTS:
+        fields = ", ".join(f"`{name}`" for name in each.fields)
+        yield f'<a id="codes-{each.fields[0]}"></a>**{each.title}** ({fields}). Source: {each.source}.\n'
+        yield "| Code | What it says |"
+        yield "|---|---|"
+        for code, says in each.codes.items():
+            yield f"| `{code}` | {says} |"
+        yield ""
 
 
 def _words() -> Iterator[str]:
@@ -94,7 +123,7 @@ def _parts(documents: Mapping[str, Json]) -> Iterator[str]:
         part = waiting.pop()
         if part in common and part not in used and part not in _TOLD_ELSEWHERE:
             fields = common[part].get("properties", {})
-            used[part] = ", ".join(f"`{name}` ({_takes(said)})" for name, said in fields.items())
+            used[part] = ", ".join(f"`{name}` ({_listed(name, _takes(said))})" for name, said in fields.items())
             waiting += _parts_of(common[part])
     yield "| Part | Its fields |"
     yield "|---|---|"
@@ -151,8 +180,16 @@ def _fields(document: Json) -> Iterator[str]:
     for name, said in document["properties"].items():
         if "EventData/properties" in said.get("$ref", ""):
             continue
-        what = " ".join(said.get("description", "").split()).replace("|", "\\|")
-        yield f"| `{name}`{' (required)' if name in required else ''} | {_takes(said)} | {what} |"
+        what = " ".join(said.get("description", RECURRING.get(name, "")).split()).replace("|", "\\|")
+        yield f"| `{name}`{' (required)' if name in required else ''} | {_listed(name, _takes(said))} | {what} |"
+
+
+def _listed(name: str, takes: str) -> str:
+    """With a link to the code list, where an open field has one."""
+    codes = list_of(name)
+    if codes and takes in {"text", "list of text", ", ".join(f"`{code}`" for code in codes.codes)}:
+        return f"{takes}: [{codes.title}](#codes-{codes.fields[0]})"
+    return takes
 
 
 def _takes(said: Json) -> str:
@@ -175,7 +212,7 @@ def _command(name: str, example: Json) -> str:
     sector = name.partition(".")[0]
     envelope = {
         "specversion": "1.0",
-        "id": "your-own-id-1",
+        "id": f"example-{name.replace('.', '-')}",
         "source": f"urn:tocsin:agency:{sector}-exshire",
         "type": wire_name(name, 1),
     }
