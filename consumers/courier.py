@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
+import asyncpg
+
 from consumers import queue
 from schemas.topics import alerts_topic
 from schemas.webhooks import CONTENT_TYPE
@@ -47,6 +49,10 @@ LEASE_MARGIN: Final = timedelta(seconds=20)
 """What a lease lasts beyond a call's time limit: for the note, and for a database that is away for a moment."""
 
 
+Ended = tuple[Noted, Entry | None]
+"""How a call went, and what is written of it in the audit if it was heard."""
+
+
 @dataclass(slots=True)
 class Courier:
     """One process's courier."""
@@ -60,8 +66,13 @@ class Courier:
     context: disclosure.Context | None = None
     topics: set[str] = field(default_factory=set)
     """Agencies whose alert topic is known to exist."""
-    running: set[asyncio.Task[None]] = field(default_factory=set)
+    running: dict[asyncio.Task[None], int] = field(default_factory=dict)
+    """Calls under way, each with its endpoint."""
     freed: asyncio.Event = field(default_factory=asyncio.Event)
+    """A call has ended that others had to wait for."""
+    ended: list[Ended] = field(default_factory=list)
+    """Calls to be noted: those that end while others are being noted are noted together."""
+    noting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def lease(self) -> timedelta:
@@ -77,13 +88,16 @@ class Courier:
         claimed, messages, entries = await self.claim(room)
         for one, made, entry in zip(claimed, messages, entries, strict=True):
             task = asyncio.create_task(self._deliver(one, made, entry))
-            self.running.add(task)
+            self.running[task] = one.endpoint.endpoint
             task.add_done_callback(self._done)
         return len(claimed)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self.running.discard(task)
-        self.freed.set()
+        # Where there was room, whatever is due has been claimed: to look again at once would find nothing.
+        under_way = list(self.running.values())
+        endpoint = self.running.pop(task)
+        if len(under_way) >= IN_FLIGHT or under_way.count(endpoint) >= PER_ENDPOINT:
+            self.freed.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             # The lease runs out and the delivery is due again.
             note(Log.COURIER_FAILED, level=logging.ERROR, error=error)
@@ -126,7 +140,7 @@ class Courier:
 
     async def _deliver(self, claimed: Claimed, made: Message | None, entry: Entry | None) -> None:
         if made is None:
-            await rerun_on_conflict(lambda: self._note(Noted(claimed, claimed.version, ""), None))
+            await self._noted((Noted(claimed, claimed.version, ""), None))
             return
         answer = await self._publish(made) if claimed.endpoint.kind == "topic" else await self._call(made)
         told = answer.outcome in {Outcome.TOLD, Outcome.TIMEOUT}
@@ -139,7 +153,7 @@ class Courier:
             answer.address,
             None if told else schedule.wait(claimed.tries + 1, answer.retry_after),
         )
-        await rerun_on_conflict(lambda: self._note(noted, entry))
+        await self._noted((noted, entry))
         if told:
             note(Log.COURIER_SENT, delivery=claimed.delivery, outcome=answer.outcome, milliseconds=answer.milliseconds)
         else:
@@ -185,28 +199,47 @@ class Courier:
             return Answer(Outcome.UNREACHABLE, None, _since(began), None)
         return Answer(Outcome.TOLD, None, _since(began), None)
 
-    async def _note(self, noted: Noted, entry: Entry | None) -> None:
-        endpoint = noted.claimed.endpoint
+    async def _noted(self, ended: Ended) -> None:
+        """Return once this call is noted: with those that ended while others were being noted, in one transaction."""
+        self.ended.append(ended)
+        async with self.noting:
+            if ended not in self.ended:
+                return  # whoever had the turn noted it too
+            together = written = list(self.ended)
+            try:
+                await rerun_on_conflict(lambda: self._note(together))
+            except (asyncpg.PostgresError, asyncpg.InterfaceError):
+                # One that cannot be noted must not have the others told again when their leases run out: each by itself.
+                written = [ended]
+                if len(together) == 1:
+                    raise
+                await rerun_on_conflict(lambda: self._note([ended]))
+            finally:
+                self.ended = [one for one in self.ended if one not in written]
+
+    async def _note(self, ended: Sequence[Ended]) -> None:
+        tries = [noted for noted, _ in ended]
         async with hot_transaction(self.pool) as conn:
-            await deliveries.note(conn, noted)
-            if not noted.outcome:
-                return
-            if noted.told:
-                await tell_store.carry_heard(conn, noted.claimed.parent)
-            if noted.told and entry is not None:
-                await audit.record(conn, [entry])
-            if noted.outcome == Outcome.TOLD:
-                if await deliveries.note_success(conn, endpoint.endpoint):
-                    await operators.close_pages(conn, "endpoint-degraded", [str(endpoint.public_id)])
-                return
-            opened = await deliveries.note_failure(
-                conn, endpoint.endpoint, opens_at=schedule.BREAKER_OPENS_AT, probe_after=schedule.probe()
-            )
-            if opened:
-                await operators.page(conn, "endpoint-degraded", [str(endpoint.public_id)], [endpoint.agency])
-                note(Log.COURIER_BREAKER_OPEN, level=logging.ERROR, endpoint=endpoint.endpoint, agency=endpoint.agency)
-            if not noted.told and noted.again_after is None:
-                await operators.page(conn, "delivery-given-up", [str(noted.claimed.public_id)], [endpoint.agency])
+            await deliveries.note(conn, tries)
+            await tell_store.carry_heard(conn, [noted.claimed.parent for noted in tries if noted.told])
+            await audit.record(conn, [entry for noted, entry in ended if noted.told and entry is not None])
+            answered = sorted({noted.claimed.endpoint.endpoint for noted in tries if noted.outcome == Outcome.TOLD})
+            if recovered := await deliveries.note_success(conn, answered):
+                await operators.close_pages(conn, "endpoint-degraded", [str(endpoint) for endpoint in recovered])
+            for noted in tries:
+                if noted.outcome not in {"", Outcome.TOLD}:
+                    await self._note_failure(conn, noted)
+
+    async def _note_failure(self, conn: Connection, noted: Noted) -> None:
+        endpoint = noted.claimed.endpoint
+        opened = await deliveries.note_failure(
+            conn, endpoint.endpoint, opens_at=schedule.BREAKER_OPENS_AT, probe_after=schedule.probe()
+        )
+        if opened:
+            await operators.page(conn, "endpoint-degraded", [str(endpoint.public_id)], [endpoint.agency])
+            note(Log.COURIER_BREAKER_OPEN, level=logging.ERROR, endpoint=endpoint.endpoint, agency=endpoint.agency)
+        if noted.failed and noted.again_after is None:
+            await operators.page(conn, "delivery-given-up", [str(noted.claimed.public_id)], [endpoint.agency])
 
     async def drain(self) -> None:
         """Let the calls under way end: each has its own time limit."""
@@ -217,7 +250,7 @@ class Courier:
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Bring endpoints up to date until told to stop; then let the calls under way end."""
     settings = settings.with_keys()
-    pool = await wait_for_pool(settings, size=settings.courier_workers + 1, task="courier")
+    pool = await wait_for_pool(settings, size=settings.courier_workers + 1, task="courier", plan_once=True)
     bus = Bus(settings, client_id="tocsin-courier")
     try:
         await bus.start()

@@ -29,7 +29,7 @@ OVERDUE_SECONDS: Final = 5.0
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Weigh until told to stop."""
-    pool = await wait_for_pool(settings, size=2, task="weigher")
+    pool = await wait_for_pool(settings, size=2, task="weigher", plan_once=True)
     try:
         weigher = Weigher(pool, load_catalogue())
         async with asyncio.TaskGroup() as group:

@@ -5,6 +5,7 @@ a ring carries the lease for its rings too, so that one call at most is under wa
 leaves a tell row at the end of the lease: if the courier dies, the delivery is due again by itself.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -214,67 +215,93 @@ class Noted:
         """Whether the endpoint counts as told: a timeout does, for it may have been heard."""
         return self.outcome in {"told", "timeout"}
 
+    @property
+    def failed(self) -> bool:
+        """Whether something was sent and has to be sent again, or given up."""
+        return bool(self.outcome) and not self.told
 
-async def note(conn: Connection, noted: Noted) -> None:
-    """Write down a try, mark what the endpoint now knows or when to try again, and give the lease back."""
-    claimed = noted.claimed
-    if noted.outcome:
-        await conn.execute(
-            """
-            INSERT INTO attempts (delivery_id, endpoint_id, version, outcome, status, milliseconds, address)
-            VALUES ($1, $2, $3, $4, $5, $6, $7::text::inet)
-            """,
-            claimed.delivery,
-            claimed.endpoint.endpoint,
-            noted.version,
-            noted.outcome,
-            noted.status,
-            noted.milliseconds,
-            noted.address,
-        )
+
+async def note(conn: Connection, noted: Sequence[Noted]) -> None:
+    """Write down tries, mark what the endpoints now know or when to try again, and give the leases back.
+
+    One try at most for each lease: of two, only one would be marked.
+    """
+    await _log(conn, [one for one in noted if one.outcome])
     await conn.execute(
         """
-        WITH gone AS (DELETE FROM tell WHERE delivery_id = $1 AND due_at = $4),
+        WITH g AS MATERIALIZED (
+            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::timestamptz[], $5::bigint[], $6::interval[],
+                $7::boolean[], $8::bigint[], $9::boolean[])
+                AS g (delivery, parent, lease, until, endpoint, again_after, told, version, failed)
+        ),
+        gone AS (DELETE FROM tell USING g WHERE delivery_id = g.delivery AND due_at = g.until),
         again AS (
             INSERT INTO tell (delivery_id, endpoint_id, due_at)
-            SELECT $1, $5, clock_timestamp() + $6::interval WHERE $6::interval IS NOT NULL
-        )
-        UPDATE deliveries SET
-            told_version = CASE WHEN $7 THEN greatest(told_version, $8) ELSE told_version END,
-            told_at = CASE WHEN $7 THEN clock_timestamp() ELSE told_at END,
-            tries = CASE WHEN delivery_id <> $1 THEN tries WHEN $9 THEN tries + 1 WHEN $7 THEN 0 ELSE tries END,
-            given_up_at = CASE WHEN delivery_id = $1 AND $9 AND $6::interval IS NULL THEN clock_timestamp() END,
-            lease_until = CASE WHEN lease_id = $3 THEN NULL ELSE lease_until END,
-            lease_id = CASE WHEN lease_id = $3 THEN NULL ELSE lease_id END
-        WHERE delivery_id IN ($1, $2)
+            SELECT delivery, endpoint, clock_timestamp() + again_after FROM g WHERE again_after IS NOT NULL
+        ),
+        -- A ring's delivery and the one that carries its lease, each once.
+        rows AS (SELECT delivery AS id, g.* FROM g UNION ALL SELECT parent, g.* FROM g WHERE parent <> delivery)
+        UPDATE deliveries d SET
+            told_version = CASE WHEN r.told THEN greatest(d.told_version, r.version) ELSE d.told_version END,
+            told_at = CASE WHEN r.told THEN clock_timestamp() ELSE d.told_at END,
+            tries = CASE
+                WHEN r.id <> r.delivery THEN d.tries WHEN r.failed THEN d.tries + 1 WHEN r.told THEN 0 ELSE d.tries
+            END,
+            given_up_at = CASE WHEN r.id = r.delivery AND r.failed AND r.again_after IS NULL THEN clock_timestamp() END,
+            lease_until = CASE WHEN d.lease_id = r.lease THEN NULL ELSE d.lease_until END,
+            lease_id = CASE WHEN d.lease_id = r.lease THEN NULL ELSE d.lease_id END
+        FROM rows r WHERE d.delivery_id = r.id
         """,
-        claimed.delivery,
-        claimed.parent,
-        claimed.lease,
-        claimed.lease_until,
-        claimed.endpoint.endpoint,
-        noted.again_after,
-        noted.told,
-        noted.version,
-        bool(noted.outcome) and not noted.told,
+        [one.claimed.delivery for one in noted],
+        [one.claimed.parent for one in noted],
+        [one.claimed.lease for one in noted],
+        [one.claimed.lease_until for one in noted],
+        [one.claimed.endpoint.endpoint for one in noted],
+        [one.again_after for one in noted],
+        [one.told for one in noted],
+        [one.version for one in noted],
+        [one.failed for one in noted],
     )
 
 
-async def note_success(conn: Connection, endpoint: int) -> bool:
-    """Close the endpoint's breaker and make everything that waits for it due; return whether it was open."""
-    recovered = await conn.fetchval(
+async def _log(conn: Connection, tries: Sequence[Noted]) -> None:
+    if not tries:
+        return
+    await conn.execute(
+        """
+        INSERT INTO attempts (delivery_id, endpoint_id, version, outcome, status, milliseconds, address)
+        SELECT delivery, endpoint, version, outcome, status, milliseconds, address::inet
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::integer[], $6::integer[], $7::text[])
+            AS g (delivery, endpoint, version, outcome, status, milliseconds, address)
+        """,
+        [one.claimed.delivery for one in tries],
+        [one.claimed.endpoint.endpoint for one in tries],
+        [one.version for one in tries],
+        [one.outcome for one in tries],
+        [one.status for one in tries],
+        [one.milliseconds for one in tries],
+        [one.address for one in tries],
+    )
+
+
+async def note_success(conn: Connection, endpoints: Sequence[int]) -> list[UUID]:
+    """Close the breakers of these endpoints and make everything that waits for them due; return those that had failed."""
+    if not endpoints:
+        return []
+    rows = await conn.fetch(
         """
         UPDATE endpoints SET failures = 0, degraded_at = NULL, probe_at = NULL
-        WHERE endpoint_id = $1 AND failures > 0 RETURNING true
+        WHERE endpoint_id = ANY($1::bigint[]) AND failures > 0 RETURNING endpoint_id, public_id
         """,
-        endpoint,
+        endpoints,
     )
-    if not recovered:
-        return False
+    if not rows:
+        return []
     await conn.execute(
-        "UPDATE tell SET due_at = clock_timestamp() WHERE endpoint_id = $1 AND due_at > clock_timestamp()", endpoint
+        "UPDATE tell SET due_at = clock_timestamp() WHERE endpoint_id = ANY($1::bigint[]) AND due_at > clock_timestamp()",
+        [row["endpoint_id"] for row in rows],
     )
-    return True
+    return [row["public_id"] for row in rows]
 
 
 async def note_failure(conn: Connection, endpoint: int, *, opens_at: int, probe_after: timedelta) -> bool:

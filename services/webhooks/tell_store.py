@@ -67,30 +67,33 @@ async def _carry(conn: Connection, pairs: Sequence[tuple[int | None, int | None]
     )
 
 
-async def carry_heard(conn: Connection, delivery: int) -> None:
-    """Carry what a call told to the alert that this one became part of while the call was under way, and tell of that.
+async def carry_heard(conn: Connection, deliveries: Sequence[int]) -> None:
+    """Carry what calls told to the alerts that theirs became part of while they were under way, and tell of those.
 
     Without it an endpoint that was rung in that moment would never hear how it ended.
     """
-    pair = await conn.fetchrow(
-        """
-        SELECT d.alert_id, a.joined_to FROM deliveries d JOIN alerts a USING (alert_id)
-        WHERE d.delivery_id = $1 AND a.joined_to IS NOT NULL
-        """,
-        delivery,
-    )
-    if pair is None:
+    if not deliveries:
         return
-    await _carry(conn, [tuple(pair)])
+    joined = await conn.fetch(
+        """
+        SELECT d.delivery_id, d.alert_id, a.joined_to FROM deliveries d JOIN alerts a USING (alert_id)
+        WHERE d.delivery_id = ANY($1::bigint[]) AND a.joined_to IS NOT NULL
+        """,
+        deliveries,
+    )
+    if not joined:
+        return
+    await _carry(conn, sorted({(row["alert_id"], row["joined_to"]) for row in joined}))
     await conn.execute(
         """
         INSERT INTO tell (delivery_id, endpoint_id)
-        SELECT d.delivery_id, d.endpoint_id FROM deliveries y
-        JOIN deliveries d ON d.endpoint_id = y.endpoint_id AND d.agency = y.agency
-        WHERE y.delivery_id = $1 AND d.alert_id = $2 AND d.ring_id IS NULL
+        SELECT d.delivery_id, d.endpoint_id FROM unnest($1::bigint[], $2::bigint[]) AS g (delivery_id, older)
+        JOIN deliveries y ON y.delivery_id = g.delivery_id
+        JOIN deliveries d ON d.alert_id = g.older AND d.endpoint_id = y.endpoint_id AND d.agency = y.agency
+        WHERE d.ring_id IS NULL
         """,
-        delivery,
-        pair["joined_to"],
+        [row["delivery_id"] for row in joined],
+        [row["joined_to"] for row in joined],
     )
 
 
