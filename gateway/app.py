@@ -6,13 +6,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
 import orjson
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp
 
 from gateway import front, openapi, problems
 from gateway.identify import FetchKeys, Verifier
 from gateway.keys import KeyRing
 from gateway.limits import RateLimit
+from gateway.parameters import refuse_unknown
 from gateway.refused import RefusedReads
 from gateway.routes import alerts, chronology, conflicts, events, health, people, receipts, reviews, tokens, webhooks
 from gateway.state import Gateway
@@ -61,9 +62,9 @@ def create_app(settings: Settings) -> FastAPI:
         chronology.router,
         reviews.router,
         webhooks.router,
-        health.router,
     ):
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(refuse_unknown)])
+    app.include_router(health.router)  # asked by machines that add what they like
     if settings.token_jwks_url is None:
         app.include_router(tokens.router)
     problems.install(app)

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from deploy.command.console import fail, out, steps
-from deploy.command.times import moment
+from deploy.command.times import window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,6 +48,7 @@ def backtest(
         fail("--against is live or installed.", code=2)
     if not actor.strip() or not 1 <= len(purpose.strip()) <= PURPOSE_CHARS:
         fail(f"Say who asks, and why in 1 to {PURPOSE_CHARS} characters.", code=2)
+    start, end = window(since, until)
     candidate, installed = _rules(rules)
     from services.backtest.backtest import Ask
 
@@ -56,8 +57,8 @@ def backtest(
         against=installed if against == "installed" else None,
         actor=f"operator:{actor.strip()}",
         purpose=purpose.strip(),
-        since=moment(since),
-        until=moment(until),
+        since=start,
+        until=end,
     )
     report = asyncio.run(_backtest(ask))
     if as_json:

@@ -123,7 +123,8 @@ def _paths(chosen: str, catalogue: Path) -> list[Path]:
             code=2,
         )
     given = Path(chosen)
-    found = [given] if given.suffix else sorted(catalogue.glob(f"{chosen.upper()}-*.yaml"))
+    own_file = given.suffix or given.name != chosen
+    found = [given] if own_file else sorted(catalogue.glob(f"{chosen.upper()}-*.yaml"))
     if not found or not found[0].exists():
         fail(
             f"There is no rule {chosen}: `tocsin rules list` shows them, and a file of your own is given with its ending.",

@@ -10,9 +10,11 @@ import typer
 from rich.table import Table
 
 from deploy.command.console import fail, out
-from deploy.command.times import moment
+from deploy.command.times import window
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from services.backtest.shadows import Shadows
 
 
@@ -34,7 +36,7 @@ def shadow(
         fail(f"No shadow rule: {', '.join(sorted(unknown))}; there are {', '.join(sorted(known)) or 'none'}.", code=2)
     if not actor.strip() or not purpose.strip():
         fail("Say who asks, and why.", code=2)
-    report = asyncio.run(_report(wanted, actor.strip(), purpose.strip(), since, until))
+    report = asyncio.run(_report(wanted, actor.strip(), purpose.strip(), *window(since, until)))
     if as_json:
         sys.stdout.write(orjson.dumps(_document(report, wanted), option=orjson.OPT_INDENT_2).decode() + "\n")
         return
@@ -50,14 +52,14 @@ def shadow(
         out.print(f"{rule} would have raised: {said or 'nothing'}.")
 
 
-async def _report(rules: set[str], actor: str, purpose: str, since: str | None, until: str | None) -> "Shadows":
+async def _report(
+    rules: set[str], actor: str, purpose: str, since: "datetime | None", until: "datetime | None"
+) -> "Shadows":
     from deploy.command import here
     from services.backtest.shadows import shadows
 
     async with here.pool(task="backtest") as pool:
-        return await shadows(
-            pool, rules, actor=f"operator:{actor}", purpose=purpose, since=moment(since), until=moment(until)
-        )
+        return await shadows(pool, rules, actor=f"operator:{actor}", purpose=purpose, since=since, until=until)
 
 
 def _document(report: "Shadows", rules: set[str]) -> object:

@@ -15,3 +15,11 @@ def moment(written: str | None) -> datetime | None:
     except ValueError:
         fail(f"`{written}` is no time; write it as 2024-03-01 or 2024-03-01T10:00.", code=2)
     return found if found.tzinfo else found.replace(tzinfo=LONDON)
+
+
+def window(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
+    """Return both ends of a window. One that holds no time ends the command with status 2: "nothing found" would be untrue."""
+    start, end = moment(since), moment(until)
+    if start is not None and end is not None and start >= end:
+        fail("--from is not before --to: between them there is no time.", code=2)
+    return start, end

@@ -41,7 +41,11 @@ def read(path: Path) -> form.DirectoryForm:
     """
     if path.stat().st_size > MAX_BYTES:
         raise FileRefused(path.name, [Fault(1, "", f"larger than {MAX_BYTES} bytes")])
-    return parse(path.read_text(encoding="utf-8"), path.name)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise FileRefused(path.name, [Fault(1, "", "is not text in UTF-8")]) from None
+    return parse(text, path.name)
 
 
 def parse(text: str, name: str = "directory") -> form.DirectoryForm:

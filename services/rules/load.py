@@ -140,14 +140,24 @@ def read(path: Path) -> RuleFile:
     """Read one rule file and make sure that it compiles.
 
     Raises:
-        RuleRefused: not YAML, a field or word that does not exist, something missing, or a name that differs from the file's.
+        RuleRefused: no text, not YAML, a field or word that does not exist, something missing, or a name that differs from
+            the file's.
     """
-    source = path.read_text("utf-8")
+    try:
+        source = path.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise RuleRefused(path, "is not text in UTF-8") from None
+    except OSError as error:
+        raise RuleRefused(path, error.strerror or "cannot be read") from None
     try:
         lines, content = _Lines.of(source), yaml.load(source, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise RuleRefused(path, error.problem or "not YAML", mark.line + 1 if mark else None) from None
+    except yaml.YAMLError:
+        raise RuleRefused(path, "not YAML: it holds characters that no YAML holds") from None
+    if not isinstance(content, dict):
+        raise RuleRefused(path, "is no rule: write `id:`, `name:`, `version:` ... as the README beside the rules says")
     try:
         file = RuleFile.model_validate(content)
     except ValidationError as error:

@@ -7,7 +7,8 @@ down (a nil return is a row like any other), and where sources differ is listed:
 third shape of its own, since a CSV file has one kind of row.
 Times are written as a practitioner writes them: London time to the minute, and whole days, months and spans as dates. The
 page opens in a word processor as well, its table ready to be written in; it says what was withheld and what was left out.
-CSV follows RFC 4180; a cell that a spreadsheet would take for a formula is quoted with an apostrophe (OWASP, CSV injection).
+CSV follows RFC 4180 and begins with a byte order mark, without which a spreadsheet takes names for Windows-1252; its last rows
+say, under "Event", for whom it is, as known when, and what is not shown. A cell that a spreadsheet would take for a formula is quoted with an apostrophe (OWASP, CSV injection).
 """
 
 import csv
@@ -43,6 +44,7 @@ DIFFERENCES: Final = ("About", "Source", "Known to the source", "Says")
 Shape = Literal["individual", "integrated", "discrepancies"]
 
 _INSTANT: Final = timedelta(microseconds=1)
+_MARK: Final = "\ufeff"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 _PAGE: Final = """<!doctype html>
@@ -66,13 +68,16 @@ thead {{ display: table-header-group }} tr {{ break-inside: avoid }} tr.nil td {
 def csv_text(chronology: Json, shape: Shape = "integrated") -> str:
     """The entries as CSV, one row each; or each claim of each discrepancy."""
     out = io.StringIO()
+    out.write(_MARK)
     writer = csv.writer(out)
     if shape == "discrepancies":
         writer.writerow(DIFFERENCES)
         rows = _differences(chronology["discrepancies"])
     else:
         writer.writerow(_heads(shape))
-        rows = _rows(_entries(chronology, shape), shape)
+        event = _heads(shape).index("Event")
+        remarks = ([*[""] * event, remark, *[""] * (len(_heads(shape)) - event - 1)] for remark in _remarks(chronology))
+        rows = [*_rows(_entries(chronology, shape), shape), *remarks]
     for row in rows:
         writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
     return out.getvalue()
@@ -97,10 +102,6 @@ def _differences(discrepancies: Sequence[Json]) -> list[list[str]]:
 
 def html_text(chronology: Json, shape: Shape = "integrated") -> str:
     """The entries and the discrepancies as one page that prints."""
-    about = (
-        f"Person {chronology['person']}, as known at {_moment(chronology['as_known_at'])}, for {chronology['agency']}, "
-        f"purpose {chronology['purpose']}. All times are London time."
-    )
     entries = _entries(chronology, shape)
     rows = [
         f"<tr{' class=nil' if entry.get('nil_return') else ''}>{_cells('td', row)}</tr>"
@@ -116,13 +117,25 @@ def html_text(chronology: Json, shape: Shape = "integrated") -> str:
         for one in chronology["discrepancies"]
     ]
     return _PAGE.format(
-        about=escape(about),
+        about=escape(_about(chronology)),
         title="Chronology for an individual management review" if shape == "individual" else "Integrated chronology",
         heads=_cells("th", _heads(shape)),
         rows="\n".join(rows),
         differ=f"<ul>{''.join(differ)}</ul>" if differ else "<p>Nowhere, in what is shown here.</p>",
         missing=f"<ul>{''.join(f'<li>{escape(one)}</li>' for one in _missing(chronology))}</ul>",
     )
+
+
+def _about(chronology: Json) -> str:
+    return (
+        f"Person {chronology['person']}, as known at {_moment(chronology['as_known_at'])}, for {chronology['agency']}, "
+        f"purpose {chronology['purpose']}. All times are London time."
+    )
+
+
+def _remarks(chronology: Json) -> list[str]:
+    """What a table alone would not say: a file goes from hand to hand."""
+    return [_about(chronology), *(f"Not shown here: {one}" for one in _missing(chronology))]
 
 
 def _missing(chronology: Json) -> list[str]:

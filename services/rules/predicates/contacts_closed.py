@@ -5,6 +5,7 @@ from typing import Final
 
 from services.chronology.facts import Fact
 from services.rules import registry
+from services.rules.predicates.injuries import speaks_of_injury
 from services.rules.registry import Found, Raw
 from services.rules.situation import Closer, Situation
 from services.rules.standing import Standing
@@ -59,7 +60,7 @@ def taken_up_for_the_child(
 def young_or_injured(standing: Standing, _: object) -> bool:
     """The subject is under five, or one of the reports speaks of an injury."""
     young = ages.under(standing.view, standing.situation.subject, YOUNG, standing.anchor_at) is True
-    return young or any("injury" in (fact.fields.get("classes") or ()) for fact in standing.facts)
+    return young or any(speaks_of_injury(fact) for fact in standing.facts)
 
 
 @registry.sources("allegation_of_one_class@1")

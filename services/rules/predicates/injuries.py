@@ -28,11 +28,15 @@ _SEEN_BY_HEALTH: Final = Types.of(
 _EXAMINED: Final = Types.of(["health.injury.observed"])
 
 
+def speaks_of_injury(fact: Fact) -> bool:
+    """Say whether a record is of an injury, by its type or by what it says."""
+    return fact.type in _INJURED or not _SPOKEN_OF.isdisjoint(fact.fields.get("classes") or ())
+
+
 def injuries(view: View) -> Iterator[Fact]:
     """Yield the live records of an injury to the subject, a child."""
     for fact in view.facts(_INJURED | reports.REPORTS):
-        injury = fact.type in _INJURED or not _SPOKEN_OF.isdisjoint(fact.fields.get("classes") or ())
-        if injury and not fact.history and not informants.suspected_false(fact.grade):
+        if speaks_of_injury(fact) and not fact.history and not informants.suspected_false(fact.grade):
             own = ("subject", "child") if fact.type in _INJURED else ("child", "harmed")
             if view.names(fact, view.subject, *own):
                 yield fact

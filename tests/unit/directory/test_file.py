@@ -73,3 +73,10 @@ def test_a_file_too_large_is_not_even_parsed(tmp_path: Path) -> None:
     path.write_text("#" * (file.MAX_BYTES + 1))
     with pytest.raises(file.FileRefused, match="larger than"):
         file.read(path)
+
+
+def test_what_is_no_text_is_said_in_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "directory.yaml"
+    path.write_bytes(b"\xff\xfe{")
+    with pytest.raises(file.FileRefused, match="is not text in UTF-8"):
+        file.read(path)

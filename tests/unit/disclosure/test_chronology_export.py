@@ -52,8 +52,13 @@ CHRONOLOGY: Final[dict[str, Any]] = {
 }
 
 
+def table(text: str) -> list[list[str]]:
+    """As a spreadsheet reads it."""
+    return list(csv.reader(io.StringIO(text.encode().decode("utf-8-sig"))))
+
+
 def test_every_entry_is_a_row_and_no_cell_is_a_formula() -> None:
-    heads, first, nil = csv.reader(io.StringIO(csv_text(CHRONOLOGY)))
+    heads, first, nil, _ = table(csv_text(CHRONOLOGY))
     row = dict(zip(heads, first, strict=True))
     assert tuple(heads) == COLUMNS
     assert row["Happened"] == "2024-03-01 to not known"
@@ -77,7 +82,7 @@ def test_the_page_shows_text_as_text_and_where_sources_differ() -> None:
 
 
 def test_an_individual_management_review_has_the_agencys_own_rows_and_empty_cells_for_its_author() -> None:
-    heads, *rows = csv.reader(io.StringIO(csv_text(CHRONOLOGY, "individual")))
+    heads, *rows, _ = table(csv_text(CHRONOLOGY, "individual"))
     assert tuple(heads) == (*COLUMNS, *ANALYSIS)
     assert [(row[heads.index("Agency")], row[-3:]) for row in rows] == [("police-exshire", ["", "", ""])]
     page = html_text(CHRONOLOGY, "individual")
@@ -86,7 +91,7 @@ def test_an_individual_management_review_has_the_agencys_own_rows_and_empty_cell
 
 
 def test_where_sources_differ_is_a_table_too() -> None:
-    heads, *rows = csv.reader(io.StringIO(csv_text(CHRONOLOGY, "discrepancies")))
+    heads, *rows = table(csv_text(CHRONOLOGY, "discrepancies"))
     assert tuple(heads) == DIFFERENCES
     assert [row[1] for row in rows] == ["prison-exshire", "probation-exshire"]
     assert rows[0] == ["programme calm", "prison-exshire", "2023-11-30 09:00", "completed"]
@@ -108,7 +113,7 @@ def test_where_sources_differ_is_a_table_too() -> None:
 )
 def test_times_are_written_as_in_london_and_days_as_days(occurred: object, said: str) -> None:
     entry = {**CHRONOLOGY["entries"][0], "occurred": occurred}
-    heads, row = csv.reader(io.StringIO(csv_text({**CHRONOLOGY, "entries": [entry]})))
+    heads, row, _ = table(csv_text({**CHRONOLOGY, "entries": [entry]}))
     assert row[heads.index("Happened")] == said
 
 
@@ -118,3 +123,15 @@ def test_the_page_says_what_is_not_shown() -> None:
     assert "12 or more older events" in missing
     assert WITHHELD["agreement"] in missing
     assert WITHHELD["n1"] in missing
+
+
+def test_a_file_says_for_whom_it_is_as_known_when_and_what_is_not_in_it() -> None:
+    text = csv_text({**CHRONOLOGY, "withheld": ["n1"], "left_out": 12})
+    assert text.startswith("\ufeff"), "a spreadsheet would take it for Windows-1252"
+    heads, *rows = table(text)
+    event = heads.index("Event")
+    about, *missing = [row[event] for row in rows[-3:]]
+    assert "as known at 2024-03-05 00:00, for police-exshire, purpose safeguarding" in about
+    assert "12 or more older events" in missing[0]
+    assert WITHHELD["n1"] in missing[1]
+    assert all(len(row) == len(heads) for row in rows)

@@ -88,6 +88,28 @@ def test_a_wrong_file_is_refused_with_its_line(tmp_path: Path, change: tuple[str
         assert read(path).id == "R15"
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\xff\xfe{", "is not text in UTF-8"),
+        (b"a: \x01", "no YAML holds"),
+        (b"", "is no rule: write `id:`"),
+        (b"[]", "is no rule: write `id:`"),
+    ],
+)
+def test_what_is_no_rule_file_is_said_in_a_line(tmp_path: Path, content: bytes, says: str) -> None:
+    path = tmp_path / "R15-unread-inbound.yaml"
+    path.write_bytes(content)
+    with pytest.raises(RuleRefused, match=re.escape(says)):
+        read(path)
+
+
+def test_a_folder_and_a_file_that_is_not_there_are_no_rule_files(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "R15.yaml"):
+        with pytest.raises(RuleRefused, match="directory"):
+            read(path)
+
+
 def test_a_rule_that_lifts_others_may_not_read_what_others_found(tmp_path: Path) -> None:
     path = tmp_path / "R24-separation-window.yaml"
     words = "while:\n  - managed_on_a_plan_or_in_an_alert@1\n"
