@@ -12,7 +12,7 @@ from services.rules import patterns, registry
 from services.rules.findings import Disclosure, Recipient, Urgency
 from services.rules.model import RuleFile, To, Word
 from services.rules.standing import Standing
-from services.rules.words import areas, children, roles
+from services.rules.words import ages, areas, children, roles
 from services.rules.words.children import Knowledge
 
 Resolved = tuple[tuple[Recipient, ...], tuple[str, ...]]
@@ -104,11 +104,23 @@ def owners(standing: Standing) -> tuple[list[tuple[str, str]], list[str]]:
     found = [(agency, role) for role in roles.OWNING for agency in roles.holders(view, subject, role, standing.at)]
     if found:
         return found, []
-    area = areas.area_of(view, subject)
+    area = areas.area_of(view, subject) or _where_the_child_is(standing)
     kinds = ["police-for-area", *(["csc-for-area"] if _child(standing) else [])]
     told = [(agency, kind) for kind in kinds for agency in view.covering(kind, area, standing.at)]
     reached = {kind for _, kind in told}
     return told, [kind for kind in kinds if kind not in reached]
+
+
+def _where_the_child_is(standing: Standing) -> str | None:
+    """Where nobody has said where somebody lives whom nobody leads on, the police of the child's area are those to ask.
+
+    Only of what is corroborated: one uncertain voice is the owner's alone, and does not make the other's area an owner.
+    """
+    view, other = standing.view, standing.situation.other
+    if other is None or not standing.corroborated:
+        return None
+    is_child = ages.child(view, other, standing.anchor_at)
+    return areas.home_area(view, other) if is_child or _child(standing) else None
 
 
 def holders(standing: Standing) -> list[Recipient]:

@@ -32,14 +32,30 @@ def concern_closed_without_more(view: View, clock: Clock, _: object) -> Iterable
         if informants.suspected_false(fact.grade) or not view.names(fact, view.subject, "child", "subject"):
             continue
         pointing = references.pointing(view).get(fact.ref, ())
-        if any(other.type in _TAKEN_UP for other in pointing):
+        if any(other.type in _TAKEN_UP and _dropped(view, other) is None for other in pointing):
             continue
-        closed = next((other for other in pointing if other.type in _CLOSING and _nothing(other)), None)
+        dropped = (_dropped(view, other) for other in pointing)
+        closing = (other for other in pointing if other.type in _CLOSING and _nothing(other))
+        closed = next((end for end in (*closing, *dropped) if end is not None), None)
         if closed is not None or _nothing(fact):
             end = closed or fact
             raws.append(Raw(times.starts(end, clock), max(fact.received_at, end.received_at), (fact,)))
     if raws:
         yield Found(Situation(view.subject), tuple(raws))
+
+
+def _dropped(view: View, fact: Fact) -> Fact | None:
+    """Return what closed a referral without anything following and without a reason, the decision itself included.
+
+    Nobody has laid anything side by side then: it is one more contact closed, and takes nothing up. With reasons it is a
+    decision like any other (domain A3a, "CSC decision").
+    """
+    if fact.type not in decisions.REFERRALS:
+        return None
+    ends = [fact, *references.pointing(view).get(fact.ref, ())]
+    return next(
+        (end for end in ends if end.type in decisions.REFERRALS and _nothing(end) and not decisions.reasons(end)), None
+    )
 
 
 def _nothing(fact: Fact) -> bool:
@@ -50,9 +66,9 @@ def _nothing(fact: Fact) -> bool:
 def taken_up_for_the_child(
     view: View, situation: Situation, _each: object, clock: Clock, _: object
 ) -> Iterable[Closer]:
-    """A referral, an assessment or a strategy discussion about this child."""
+    """A referral, an assessment or a strategy discussion about this child; not a referral closed with nothing done."""
     for fact in view.facts(_TAKEN_UP):
-        if view.names(fact, situation.subject):
+        if view.names(fact, situation.subject) and _dropped(view, fact) is None:
             yield answer(fact, clock)
 
 

@@ -26,6 +26,11 @@ _SEEN_BY_HEALTH: Final = Types.of(
     ["health.injury.observed", "health.child.seen", "health.person.attended", "health.ambulance.attended"]
 )
 _EXAMINED: Final = Types.of(["health.injury.observed"])
+_PLACED: Final = Types.of(["childrens-social-care.placement.changed"])
+AWAY: Final = frozenset({"into-care", "moved", "adopted", "special-guardianship"})
+"""Placements in which a child does not live with its parents. One that has left care may."""
+SAME_INJURY: Final = Length(24, "hour")
+"""How long after it has observed an injury what a health agency tells of one is taken to be of that one."""
 
 
 def speaks_of_injury(fact: Fact) -> bool:
@@ -49,11 +54,20 @@ def injury_near_risk(view: View, clock: Clock, _: object) -> Iterable[Found]:
         at = times.starts(fact, clock)
         for other, claims in (*_around(view, at), *((person, ()) for person in _named_with(view, fact))):
             held = flags.held(view, other, at, reach=True)
-            if held is not None:
-                said = tuple(claim.fact for claim in claims)
+            said = tuple(claim.fact for claim in claims)
+            if held is not None and not _assessed_knowing(fact, (*said, *held.facts)):
                 received = max(fact.received_at, held.received, *(one.received_at for one in said))
                 raw = Raw(at, received, (fact,), grounds=once((*said, *held.facts), besides=(fact,)))
                 yield Found(Situation(view.subject, fact), (raw,), tag="near")
+
+
+def _assessed_knowing(fact: Fact, known: Iterable[Fact]) -> bool:
+    """Whether the record of the injury is its own answer: a paediatrician's assessment with reasons, later than all of these.
+
+    What is learned afterwards, that he lives there or is flagged, nobody has weighed (domain A3a, Evidence).
+    """
+    assessed = fact.type in _EXAMINED and fact.fields.get("assessed") is True and decisions.reasons(fact)
+    return assessed and all(each.known_at <= fact.recorded_at for each in known)
 
 
 def _around(view: View, at: datetime) -> Iterator[tuple[int, tuple[Claim, ...]]]:
@@ -61,7 +75,7 @@ def _around(view: View, at: datetime) -> Iterator[tuple[int, tuple[Claim, ...]]]
     for claim in view.claims(view.subject):
         if claim.relation.status not in relations.CLAIMING or claim.relation.kind not in AROUND:
             continue
-        if _close(view, view.subject, claim, at):
+        if _close(view, view.subject, claim, at) and not (claim.relation.kind == "parent" and _away(view, at)):
             yield claim.other, (claim,)
         if claim.relation.kind in CARING:
             for further in relations.partner_evidence(view, claim.other):
@@ -73,6 +87,23 @@ def _close(view: View, person: int, claim: Claim, at: datetime) -> bool:
     known = times.starts(claim.fact, "occurred")
     ended = [end.known_at for end in relations.agency_ends(view, person, claim.other)]
     return known <= NEAR.after(at) and not any(NEAR.after(end) < at for end in ended)
+
+
+def _away(view: View, at: datetime) -> bool:
+    """Whether the child lived away from its parents, in care or adopted, as its newest placement says, longer than counts.
+
+    That somebody is the parent of a child who was taken from them puts them near it no more: a visit or a contact does, or
+    whatever else is claimed of the two.
+    """
+    placed = [
+        fact
+        for fact in view.facts(_PLACED)
+        if fact.known_at <= at and view.names(fact, view.subject, "child", "subject")
+    ]
+    newest = max(placed, key=lambda fact: fact.order, default=None)
+    if newest is None or newest.fields.get("placement") not in AWAY:
+        return False
+    return NEAR.after(times.ends(newest, "occurred")) < at
 
 
 def _named_with(view: View, fact: Fact) -> list[int]:
@@ -89,9 +120,23 @@ def _named_with(view: View, fact: Fact) -> list[int]:
 def injury_not_presented(view: View, clock: Clock, _: object) -> Iterable[Found]:
     """An injury that somebody other than health saw or was told of: it has a day to be shown to a doctor."""
     for fact in injuries(view):
-        if fact.type not in _SEEN_BY_HEALTH:
+        if fact.type not in _SEEN_BY_HEALTH and not _told_by_who_saw_it(view, fact):
             raw = Raw(times.starts(fact, clock), fact.received_at, (fact,))
             yield Found(Situation(view.subject, fact), (raw,), tag="not-presented")
+
+
+def _told_by_who_saw_it(view: View, fact: Fact) -> bool:
+    """Whether a health agency tells of what it observed itself the day before: a hospital that refers what it has seen.
+
+    By its own record, or by that of the agency it told; of an injury that any other tells of nobody knows that it is the same.
+    """
+    tellers = {fact.agency, str(fact.fields.get("from_agency")), informants.informant(view, fact)[1]}
+    told = times.starts(fact, "known")
+    return any(
+        seen.agency in tellers and seen.known_at <= told <= SAME_INJURY.after(seen.known_at)
+        for seen in view.facts(_EXAMINED)
+        if view.names(seen, view.subject, "subject", "child")
+    )
 
 
 PATTERNED: Final = frozenset({"bite", "burn", "scald", "grip-marks", "loop-marks", "slap-marks", "patterned"})

@@ -15,8 +15,9 @@ from services.rules.vocabulary.closings import answer
 from services.rules.words import areas, references, roles, times
 from services.rules.words.times import Clock, Length
 
+BOARD: Final = "board"
 REVIEW_LADDER: Final = "review"
-"""An agency with a ladder of this name decides on reviews for its areas: the boards."""
+"""An agency of that sector, or with a ladder of this name, decides on reviews for its areas: the boards."""
 RECENT: Final = Length(12, "month")
 """A child open or closed to social care within this time makes it their matter (domain A3b, R33)."""
 HARMED: Final = ("deceased", "harmed")
@@ -102,7 +103,7 @@ def review_boards(standing: Standing, _: object) -> Sequence[str]:
     """The boards that decide on reviews where those harmed lived, or where the subject does."""
     directory, event = standing.view.directory, standing.situation.event
     found = set(_areas(standing.view, event)) if event is not None else set()
-    boards = [agency for agency in directory.agencies.values() if REVIEW_LADDER in agency.ladders]
+    boards = [each for each in directory.agencies.values() if each.sector == BOARD or REVIEW_LADDER in each.ladders]
     return sorted(board.id for board in boards if any(directory.serves(board.id, area) for area in found))
 
 

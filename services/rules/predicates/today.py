@@ -37,9 +37,24 @@ def in_danger_attends(view: View, clock: Clock, value: Mapping[str, Sequence[str
             # An injury is no second alert to the desk that has just recorded it.
             own = each.situation.event is not None and each.situation.event.ref == fact.ref
             since = None if own else _stood(each, at)
-            if since is not None and there & _named(view, each, at):
+            if since is not None and there & _named(view, each, at) and not _rings_for_the_child(view, each, there, at):
                 raw = Raw(at, max(fact.received_at, since), (fact,))
                 yield Found(Situation(view.subject, fact, attender), (raw,), tag=each.finding.urgency.name)
+
+
+def _rings_for_the_child(view: View, own: Judged, there: set[int], at: datetime) -> bool:
+    """Whether a child who is there has an alert of its own that names him and rings this desk as urgently.
+
+    He may be a danger to its mother and to the child: that is two alerts, but one attendance, and one call to whoever has them.
+    """
+    return any(
+        each.rule in ABOUT_A_CHILD
+        and each.situation.subject in there
+        and _grave(each)
+        and each.finding.urgency <= own.finding.urgency
+        and any(start < at and (end is None or at < end) for start, end in each.spans)
+        for each in view.named
+    )
 
 
 def _grave(each: Judged) -> bool:
