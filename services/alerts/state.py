@@ -149,6 +149,11 @@ class Change:
         return self.after.alert
 
     @property
+    def succeeded(self) -> int | None:
+        """The alert of a lower major version whose place the one that this change creates takes."""
+        return self.after.supersedes if self.before is None else None
+
+    @property
     def silent(self) -> bool:
         """Nobody is told of this change."""
         return not self.notices

@@ -156,13 +156,21 @@ async def _recipients(conn: Connection, changes: Sequence[Change]) -> None:
     ]
     if not rows:
         return
-    told = [state.recipient.agency in why for _, state, why in rows]
+    # Who knew the version of a rule that this one takes the place of was told then, and knows this one so.
+    told = [
+        state.recipient.agency in why or (change.succeeded is not None and state.told) for change, state, why in rows
+    ]
     await conn.execute(
         """
         INSERT INTO alert_recipients AS r (alert_id, agency, role, ladder, shown, added_at, left_at, told, version, view,
             alert_version, told_at, why)
-        SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::timestamptz[],
-            $7::timestamptz[], $8::boolean[], $9::int[], $10::bytea[], $11::int[], $12::timestamptz[], $13::text[])
+        SELECT g.alert_id, g.agency, g.role, g.ladder, g.shown, g.added_at, g.left_at, g.told, g.version, g.view,
+            g.alert_version, coalesce(g.told_at, before.told_at), coalesce(g.why, before.why)
+        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::timestamptz[],
+            $7::timestamptz[], $8::boolean[], $9::int[], $10::bytea[], $11::int[], $12::timestamptz[], $13::text[],
+            $14::bigint[]) AS g (alert_id, agency, role, ladder, shown, added_at, left_at, told, version, view,
+            alert_version, told_at, why, supersedes)
+        LEFT JOIN alert_recipients before ON before.alert_id = g.supersedes AND before.agency = g.agency
         ON CONFLICT (alert_id, agency) DO UPDATE SET role = excluded.role, ladder = excluded.ladder,
             shown = excluded.shown, added_at = excluded.added_at, left_at = excluded.left_at, told = excluded.told,
             version = excluded.version, view = excluded.view,
@@ -180,8 +188,9 @@ async def _recipients(conn: Connection, changes: Sequence[Change]) -> None:
         [state.version for _, state, _ in rows],
         [state.view for _, state, _ in rows],
         [change.after.version if now else None for (change, _, _), now in zip(rows, told, strict=True)],
-        [change.at if now else None for (change, _, _), now in zip(rows, told, strict=True)],
+        [change.at if state.recipient.agency in why else None for change, state, why in rows],
         [why.get(state.recipient.agency) for _, state, why in rows],
+        [change.succeeded for change, _, _ in rows],
     )
 
 

@@ -40,7 +40,7 @@ class DueRing:
 async def write(conn: Connection, changes: Sequence[Change], tellings: Sequence[Telling]) -> RingOf:
     """Move, end and start ladders as the changes say; return the rings that start."""
     joins = [(change.alert, change.after.joined_to) for change in changes if _joins(change)]
-    successors = [(change.after.supersedes, change.alert) for change in changes if _succeeds(change)]
+    successors = [(change.succeeded, change.alert) for change in changes if change.succeeded]
     moves = [(one, other) for one, other in (*joins, *successors) if one is not None and other is not None]
     if moves:
         await _move(conn, moves)
@@ -67,10 +67,6 @@ def _joins(change: Change) -> bool:
 
 def _resumes(change: Change) -> bool:
     return Kind.RESUMED in change.kinds and change.after.rings
-
-
-def _succeeds(change: Change) -> bool:
-    return change.before is None and change.after.supersedes is not None
 
 
 async def _move(conn: Connection, moves: Sequence[tuple[int, int]]) -> None:

@@ -15,10 +15,13 @@ from services.escalation.store import RingOf
 
 async def write(conn: Connection, changes: Sequence[Change], tellings: Sequence[Telling], rings: RingOf) -> None:
     """Write the deliveries that are missing and a tell row for each endpoint to be brought up to date."""
-    carried = [(c.alert, c.after.joined_to) for c in changes if Kind.JOINED in c.kinds and c.after.joined_to]
-    carried += [(c.after.supersedes, c.alert) for c in changes if c.before is None and c.after.supersedes]
-    if carried:
-        await _carry(conn, carried)
+    joined = [(c.alert, c.after.joined_to) for c in changes if Kind.JOINED in c.kinds and c.after.joined_to]
+    if joined:
+        await _carry(conn, joined)
+    succeeded = [(c.succeeded, c.alert) for c in changes if c.succeeded]
+    if succeeded:
+        await _carry(conn, succeeded)
+        await _succeed(conn, succeeded)
     if not tellings:
         return
     await _make_topics(conn, sorted({telling.agency for telling in tellings if telling.desks}))
@@ -67,23 +70,54 @@ async def _carry(conn: Connection, pairs: Sequence[tuple[int | None, int | None]
     )
 
 
-async def carry_heard(conn: Connection, deliveries: Sequence[int]) -> None:
-    """Carry what calls told to the alerts that theirs became part of while they were under way, and tell of those.
+async def _succeed(conn: Connection, pairs: Sequence[tuple[int | None, int]]) -> None:
+    """A new major version takes over without a word for whoever knows how the old one stood; who was behind is told of the new.
 
-    Without it an endpoint that was rung in that moment would never hear how it ended.
+    What waits for an endpoint that is away says nothing any more once its alert is superseded.
+    """
+    await conn.execute(
+        """
+        WITH known AS (
+            UPDATE deliveries d SET told_version = n.version
+            FROM unnest($1::bigint[], $2::bigint[]) AS g (old, new)
+            JOIN deliveries y ON y.alert_id = g.old AND y.ring_id IS NULL
+            JOIN alert_recipients o ON o.alert_id = g.old AND o.agency = y.agency
+            JOIN alert_recipients n ON n.alert_id = g.new AND n.agency = y.agency
+            WHERE d.alert_id = g.new AND d.endpoint_id = y.endpoint_id AND d.agency = y.agency AND d.ring_id IS NULL
+            AND y.told_version >= o.version
+            RETURNING d.delivery_id
+        )
+        INSERT INTO tell (delivery_id, endpoint_id)
+        SELECT d.delivery_id, d.endpoint_id FROM deliveries d JOIN alert_recipients n USING (alert_id, agency)
+        WHERE d.alert_id = ANY($2::bigint[]) AND d.ring_id IS NULL AND n.told
+        AND NOT EXISTS (SELECT FROM known WHERE known.delivery_id = d.delivery_id)
+        """,
+        [old for old, _ in pairs],
+        [new for _, new in pairs],
+    )
+
+
+async def carry_heard(conn: Connection, deliveries: Sequence[int]) -> None:
+    """Carry what calls told to the alerts that theirs became part of, or that took their place, while they were under way.
+
+    And tell of those: without it an endpoint that was rung in that moment would never hear how it ended. Superseded in such a
+    moment is rare enough to look through the alerts for.
     """
     if not deliveries:
         return
-    joined = await conn.fetch(
+    rows = await conn.fetch(
         """
-        SELECT d.delivery_id, d.alert_id, a.joined_to FROM deliveries d JOIN alerts a USING (alert_id)
-        WHERE d.delivery_id = ANY($1::bigint[]) AND a.joined_to IS NOT NULL
+        SELECT d.delivery_id, d.alert_id, coalesce(a.joined_to, CASE WHEN a.condition = 'superseded'
+            THEN (SELECT max(n.alert_id) FROM alerts n WHERE n.supersedes = a.alert_id) END) AS now_in
+        FROM deliveries d JOIN alerts a USING (alert_id)
+        WHERE d.delivery_id = ANY($1::bigint[]) AND (a.joined_to IS NOT NULL OR a.condition = 'superseded')
         """,
         deliveries,
     )
-    if not joined:
+    elsewhere = [row for row in rows if row["now_in"] is not None]
+    if not elsewhere:
         return
-    await _carry(conn, sorted({(row["alert_id"], row["joined_to"]) for row in joined}))
+    await _carry(conn, sorted({(row["alert_id"], row["now_in"]) for row in elsewhere}))
     await conn.execute(
         """
         INSERT INTO tell (delivery_id, endpoint_id)
@@ -92,8 +126,8 @@ async def carry_heard(conn: Connection, deliveries: Sequence[int]) -> None:
         JOIN deliveries d ON d.alert_id = g.older AND d.endpoint_id = y.endpoint_id AND d.agency = y.agency
         WHERE d.ring_id IS NULL
         """,
-        [row["delivery_id"] for row in joined],
-        [row["joined_to"] for row in joined],
+        [row["delivery_id"] for row in elsewhere],
+        [row["now_in"] for row in elsewhere],
     )
 
 
