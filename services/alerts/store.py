@@ -265,15 +265,31 @@ async def acknowledge(
     its role ended, or it was never told that version.
 
     Raises:
-        Conflict: the alert is part of an older one now, whose ladder this would not stop.
+        Conflict: another alert has taken its place, an older one it is part of or that of its rule's new version: this
+            would not stop the ladder, which goes on there.
     """
     number: int | None = await conn.fetchval("SELECT alert_id FROM alerts WHERE public_id = $1", alert)
     newest = None if number is None else await escalation.lock_recipient(conn, number, agency, version)
     if number is None or newest is None:
         return None
     # Looked at with the recipient locked: a join that is under way takes the ladders along before or after.
-    if await conn.fetchval("SELECT joined_to FROM alerts WHERE alert_id = $1", number) is not None:
+    now_in = await conn.fetchrow(
+        """
+        SELECT joined_to, condition = 'superseded' AND EXISTS (
+            SELECT FROM alerts n JOIN alert_recipients p USING (alert_id)
+            WHERE n.supersedes = a.alert_id AND p.agency = $2 AND p.told) AS succeeded
+        FROM alerts a WHERE alert_id = $1
+        """,
+        number,
+        agency,
+    )
+    assert now_in is not None, "alerts are never deleted"  # noqa: S101
+    if now_in["joined_to"] is not None:
         raise Conflict("This alert is part of an older one now. Fetch it to see which, and acknowledge that one.")
+    if now_in["succeeded"]:
+        raise Conflict(
+            "Its rule has a new version, whose alert took its place. Find that in the list, and acknowledge it."
+        )
     expires_at = await escalation.close_acknowledged(conn, number, agency, version, acted=action is not None)
     public_id = uuid4()
     at: datetime = await conn.fetchval(

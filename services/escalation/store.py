@@ -41,7 +41,7 @@ async def write(conn: Connection, changes: Sequence[Change], tellings: Sequence[
     """Move, end and start ladders as the changes say; return the rings that start."""
     joins = [(change.alert, change.after.joined_to) for change in changes if _joins(change)]
     successors = [(change.succeeded, change.alert) for change in changes if change.succeeded]
-    moves = [(one, other) for one, other in (*joins, *successors) if one is not None and other is not None]
+    moves = [(one, other) for one, other in (*joins, *successors) if other is not None]
     if moves:
         await _move(conn, moves)
     over = [change.alert for change in changes if not change.after.rings and change.before is not None]

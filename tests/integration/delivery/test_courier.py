@@ -10,10 +10,12 @@ from consumers.escalator import climb_due, redrive
 from consumers.evaluator import LANES, Bench, judge_due
 from services.db import hot_transaction, snapshot_transaction
 from services.disclosure import store as disclosure
+from services.errors import Conflict
 from services.judging import store as due
 from services.outbound import open_outbound
 from services.webhooks import endpoints_store, tell_store
 from services.webhooks import store as deliveries
+from tests.integration.alerts.test_ladders import take_on
 from tests.integration.alerts.world import CARE, CONCERN, POLICE, at, rules
 from tests.integration.delivery.conftest import Delivery, SilentBus, courier_over
 from tests.polling import stays, until
@@ -523,9 +525,13 @@ async def test_who_knows_an_alert_hears_of_its_new_major_version_only_what_comes
         more, _ = await disclosure.page(
             conn, context, POLICE, actor="client:x", purpose="safeguarding", after=after, limit=1
         )
-    assert {(one["alert"], one["told"]) for one in listed + more} == {(str(old), "raised"), (str(new), "raised")}
+        assert {(one["alert"], one["told"]) for one in listed + more} == {(str(old), "raised"), (str(new), "raised")}
     await delivery.tell()
     assert [call.alert.alert for call in delivery.receiver.calls] == [old]
+    with pytest.raises(Conflict, match="took its place"):
+        await take_on(delivery.world, old)
+    assert await take_on(delivery.world, new) is not None
+    assert not [ring for ring in await delivery.world.rings() if ring["closed_at"] is None]
     await delivery.answer_concern(minutes=4)
     await delivery.tell()
     heard = [(call.alert.alert, call.alert.told) for call in delivery.receiver.calls]
