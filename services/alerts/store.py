@@ -246,6 +246,26 @@ class Acknowledged:
     """When it lapses unless an action follows; None where one was recorded, or nothing was ringing."""
 
 
+async def _check_speaks_for_itself(conn: Connection, number: int, agency: str) -> None:
+    now_in = await conn.fetchrow(
+        """
+        SELECT joined_to, condition = 'superseded' AND EXISTS (
+            SELECT FROM alerts n JOIN alert_recipients p USING (alert_id)
+            WHERE n.supersedes = a.alert_id AND p.agency = $2 AND p.told) AS succeeded
+        FROM alerts a WHERE alert_id = $1
+        """,
+        number,
+        agency,
+    )
+    assert now_in is not None, "alerts are never deleted"  # noqa: S101
+    if now_in["joined_to"] is not None:
+        raise Conflict("This alert is part of an older one now. Fetch it to see which, and acknowledge that one.")
+    if now_in["succeeded"]:
+        raise Conflict(
+            "Its rule has a new version, whose alert took its place. Find that in the list, and acknowledge it."
+        )
+
+
 async def acknowledge(
     conn: Connection,
     alert: UUID,
@@ -273,23 +293,7 @@ async def acknowledge(
     if number is None or newest is None:
         return None
     # Looked at with the recipient locked: a join that is under way takes the ladders along before or after.
-    now_in = await conn.fetchrow(
-        """
-        SELECT joined_to, condition = 'superseded' AND EXISTS (
-            SELECT FROM alerts n JOIN alert_recipients p USING (alert_id)
-            WHERE n.supersedes = a.alert_id AND p.agency = $2 AND p.told) AS succeeded
-        FROM alerts a WHERE alert_id = $1
-        """,
-        number,
-        agency,
-    )
-    assert now_in is not None, "alerts are never deleted"  # noqa: S101
-    if now_in["joined_to"] is not None:
-        raise Conflict("This alert is part of an older one now. Fetch it to see which, and acknowledge that one.")
-    if now_in["succeeded"]:
-        raise Conflict(
-            "Its rule has a new version, whose alert took its place. Find that in the list, and acknowledge it."
-        )
+    await _check_speaks_for_itself(conn, number, agency)
     expires_at = await escalation.close_acknowledged(conn, number, agency, version, acted=action is not None)
     public_id = uuid4()
     at: datetime = await conn.fetchval(
