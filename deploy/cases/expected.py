@@ -68,7 +68,7 @@ class Ending(Part):
 
     what: Literal["answered", "lapsed", "withdrawn", "superseded", "joined"]
     at: ClockTime
-    """By its own clock."""
+    """By its own clock. A withdrawal has none, nor has a rule that takes the place of another: when it is told."""
     told: ClockTime | None = None
     """When recipients are told, if later."""
     row: RowRef | None = None

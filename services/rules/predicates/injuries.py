@@ -130,7 +130,7 @@ def _told_by_who_saw_it(view: View, fact: Fact) -> bool:
 
     By its own record, or by that of the agency it told; of an injury that any other tells of nobody knows that it is the same.
     """
-    tellers = {fact.agency, str(fact.fields.get("from_agency")), informants.informant(view, fact)[1]}
+    tellers = {fact.agency, informants.informant(view, fact)[1]}
     told = times.starts(fact, "known")
     return any(
         seen.agency in tellers and seen.known_at <= told <= SAME_INJURY.after(seen.known_at)

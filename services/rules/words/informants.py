@@ -12,7 +12,10 @@ from services.rules.view import Claim, View
 from services.rules.words import references
 
 Informant = tuple[str, ...]
-"""("person", id), ("staff", agency, reference) or ("agency", agency): compared, never shown."""
+"""("person", id), ("staff", agency, reference), ("agency", agency), or ("brought", agency) where the sender has it from
+another agency and names nobody: compared, never shown."""
+
+BROUGHT: Final = "brought"
 
 AGENCY_URN: Final = "urn:tocsin:agency:"
 RELIABLE_SOURCES: Final = frozenset("12")
@@ -30,16 +33,22 @@ def agency_of(source: str) -> str:
 
 def informant(view: View, fact: Fact) -> Informant:
     """Return from whom the sender has it at first hand; the sender itself for its own act."""
-    told = fact.informant
+    told, brought = fact.informant, _brought_by(fact)
     if not told:
-        return ("agency", fact.agency)
+        return (BROUGHT, brought) if brought else ("agency", fact.agency)
     ref = told.get("ref")
     if ref is not None:
         for mention in fact.mentions:
             if mention.ref == ref:
                 return ("person", str(view.person(mention.record)))
     origin = told.get("origin")
-    return ("staff", agency_of(str(origin)) if origin else fact.agency, str(told.get("staff") or ref))
+    return ("staff", agency_of(str(origin)) if origin else brought or fact.agency, str(told.get("staff") or ref))
+
+
+def _brought_by(fact: Fact) -> str | None:
+    """Return the agency that brought it, where the sender says that another did: it has it from them, whoever they are."""
+    brought = fact.fields.get("from_agency")
+    return str(brought) if brought and brought != fact.agency else None
 
 
 def independent(view: View, facts: Iterable[Fact]) -> int:
@@ -48,7 +57,10 @@ def independent(view: View, facts: Iterable[Fact]) -> int:
     An agency's own record that cites another rests on whoever told that one, be it among these or not: outside the window it
     would otherwise become a voice of its own.
     """
-    return len({voice for fact in facts for voice in _voices(view, fact, frozenset())})
+    voices = {voice for fact in facts for voice in _voices(view, fact, frozenset())}
+    named = {voice[1] for voice in voices if voice[0] != BROUGHT}
+    # What an agency brought, by nobody's name, may be what one of theirs says here under a name.
+    return len({voice for voice in voices if voice[0] != BROUGHT or voice[1] not in named})
 
 
 def admitted(view: View, fact: Fact, subject: int) -> bool:
@@ -89,8 +101,11 @@ def corroborated(view: View, subject: int, graded: Sequence[tuple[Fact, str | No
 
 
 def _voices(view: View, fact: Fact, through: frozenset[EventRef]) -> set[Informant]:
-    """Whoever told it; of an agency's own record that cites others, whoever told those. Records may cite each other."""
-    cited = fact.cites - through if fact.informant is None else frozenset[EventRef]()
-    known = references.by_ref(view)
-    told = [known[ref] for ref in cited if ref in known and ref != fact.ref]
+    """Whoever told it; of an agency's own record that cites others, whoever told those. Records may cite each other.
+
+    One that another agency brought rests on those of that agency which it cites, whoever of theirs carried it over.
+    """
+    known, brought = references.by_ref(view), _brought_by(fact)
+    cited = [known[ref] for ref in fact.cites - through if ref in known and ref != fact.ref]
+    told = [each for each in cited if fact.informant is None or each.agency == brought]
     return {voice for each in told for voice in _voices(view, each, through | {fact.ref})} or {informant(view, fact)}
