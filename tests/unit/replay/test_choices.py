@@ -17,7 +17,7 @@ SCHEMA = jsonschema.Draft202012Validator(json.loads(machine.schema_text()))
     ("given", "status", "said"),
     [
         (["unread-message", "--check"], 0, None),
-        (["no-such-case"], 2, "no such file, and no case of ours (birmingham, "),
+        (["no-such-case"], 2, "no such file, and no case of ours (baby-after-care-elsewhere, birmingham, "),
         ([str(FOLDER)], 2, "Is a directory"),
         (["unread-message", "--variant", "K+"], 2, "no variant K+"),
         (["unread-message", "--switch", "employer-housing=off"], 2, "it has none"),
