@@ -87,6 +87,7 @@ def evaluate(
     """
     from deploy.evaluation.evaluate import Plan
     from deploy.evaluation.labelled import FileRefused
+    from services.identity.counts.count import TooFew
 
     try:
         plan = Plan.read(
@@ -95,7 +96,10 @@ def evaluate(
     except FileRefused as refused:
         fail(str(refused), code=2)
     _warn_of_unread(plan.unread)
-    found = asyncio.run(_evaluate(plan, embedded=embedded, memory=memory))
+    try:
+        found = asyncio.run(_evaluate(plan, embedded=embedded, memory=memory))
+    except TooFew as few:
+        fail(f"--counted: {few} Leave it out.", code=2)
     _print(found, as_json=as_json)
 
 

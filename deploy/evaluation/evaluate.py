@@ -16,7 +16,6 @@ from deploy.evaluation.labelled import Labelled, Record, read_population, unread
 from deploy.evaluation.memory import InMemory
 from deploy.evaluation.stored import BATCH, Stored
 from services.clock import monotonic
-from services.identity.counts.count import Born, counted, counts_of, note
 from services.identity.scoring.model import PEOPLE, adopt, assume_people
 from services.identity.standardise import Standard
 from services.intake.read import Event
@@ -113,11 +112,7 @@ def _assume(scored: Scored, everything: Sequence[Standard], register: Sequence[S
     elif scored == "bus":
         assume_people(PEOPLE)
     else:
-        born: Born = {}
-        held = register or everything
-        for standard in held:
-            note(standard, born)
-        adopt(counted(counts_of(len(held), born)))
+        adopt(of_register.by_its_names(register or everything))
 
 
 def new_person_wrongly_linked(truth: Mapping[str, str], others: Mapping[str, str], held: Mapping[str, object]) -> float:

@@ -11,12 +11,13 @@ there is one person whose record was spoilt. Whether it is such a list shows in 
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from itertools import combinations
 from math import log2
 from typing import Final
 
 from services.identity.compare import observe
-from services.identity.counts.count import ENOUGH, Born, more_often, note, people_by_name
+from services.identity.counts.count import Born, TooFew, counted, counts_of, note
 from services.identity.keys import keys
 from services.identity.scoring import model
 from services.identity.scoring.model import MILLI, Model, Row, Seen, milli_log2
@@ -46,8 +47,8 @@ def assume(standards: Sequence[Standard]) -> None:
     """Score from now on for this register: for so many people, and for the families it shows."""
     model.assume_people(len(standards))
     files = model.current()
-    if names := borne(standards):
-        model.adopt(_named(files._replace(borne=names), files))
+    with suppress(TooFew):
+        model.adopt(by_its_names(standards))
     by = model.current()
     home = _patterns(standards, _at_home(standards), by)
     if sum(home.values()) < SHARING:
@@ -61,16 +62,16 @@ def assume(standards: Sequence[Standard]) -> None:
         model.adopt(_named(_fitted(_patterns(standards, _met(standards), fewer), fewer), files))
 
 
-def borne(standards: Sequence[Standard]) -> Mapping[tuple[str, str], int]:
-    """Full names of the register -> by how much more often several people bear them than the tables say, in thousandths of a bit; 0: one alone does."""
+def by_its_names(standards: Sequence[Standard]) -> Model:
+    """The model that scores by a count of these, as the bus does that has counted its own.
+
+    Raises:
+        TooFew: they are too few to be counted.
+    """
     born: Born = {}
     for standard in standards:
         note(standard, born)
-    people = people_by_name(born)
-    if sum(people.values()) < ENOUGH:
-        return {}
-    by = model.current()
-    return {name: max(1, more_often(bearers, name, by)) if bearers > 1 else 0 for name, bearers in people.items()}
+    return counted(counts_of(len(standards), born))
 
 
 def _at_home(standards: Sequence[Standard]) -> set[tuple[int, int]]:
@@ -146,5 +147,5 @@ def _rows(before: Mapping[tuple[str, str], Row], counts: Mapping[tuple[str, str]
 
 def _named(by: Model, files: Model) -> Model:
     """With a version that says what it was fitted to: the same records give the same."""
-    content = repr((by.priors, sorted(by.rows.items()), sorted(by.borne.items()))).encode()
+    content = repr((by.priors, sorted(by.rows.items()), by.counts)).encode()
     return by._replace(version=f"{files.version}/register-{hashlib.blake2b(content, digest_size=4).hexdigest()}")

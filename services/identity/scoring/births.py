@@ -8,6 +8,8 @@ from rapidfuzz.distance import OSA
 from services.identity.scoring.model import Seen
 from services.identity.standardise import FULL_DATE, Standard
 
+DECADE: Final = 10
+"""Years."""
 A_GENERATION: Final = 15
 """Years between two births from which one may be the other's parent."""
 
@@ -25,7 +27,7 @@ def born_apart(a: Standard, b: Standard) -> bool:
     if len(ours) < FULL_DATE or len(theirs) < FULL_DATE or a.born_doubt or b.born_doubt or ours == theirs:
         return False
     swapped = ours[0] == theirs[0] and ours[1:] == theirs[:0:-1]
-    return not swapped and OSA.distance(_digits(ours), _digits(theirs), score_cutoff=2) > 2  # noqa: PLR2004 - two slips
+    return not (swapped or _a_decade(ours, theirs)) and OSA.distance(_digits(ours), _digits(theirs), score_cutoff=2) > 2  # noqa: PLR2004 - two slips
 
 
 def another_child(a: Standard, b: Standard) -> str:
@@ -60,13 +62,22 @@ def _level(a: Standard, b: Standard) -> tuple[str, str]:
 def _full_dates(ours: tuple[int, ...], theirs: tuple[int, ...]) -> str:
     if ours[0] == theirs[0] and ours[1] == theirs[2] and ours[2] == theirs[1]:
         return "swapped"
-    if OSA.distance(_digits(ours), _digits(theirs), score_cutoff=1) <= 1 or _next_day(ours, theirs):
+    if (
+        OSA.distance(_digits(ours), _digits(theirs), score_cutoff=1) <= 1
+        or _next_day(ours, theirs)
+        or _a_decade(ours, theirs)
+    ):
         return "digit"
     # 30 January and 3 October: 0130 and 1003 are the same keys in another order.
     shuffled = ours[0] == theirs[0] and sorted(_digits(ours)) == sorted(_digits(theirs))
     if shuffled or sum(x == y for x, y in zip(ours, theirs, strict=True)) == FULL_DATE - 1:
         return "part"
     return _apart(ours, theirs)
+
+
+def _a_decade(ours: tuple[int, ...], theirs: tuple[int, ...]) -> bool:
+    """Whether only the decade differs, by one: 1993 and 2003 are no farther from each other than 1983 and 1993."""
+    return ours[1:] == theirs[1:] and abs(ours[0] - theirs[0]) == DECADE
 
 
 def _next_day(ours: tuple[int, ...], theirs: tuple[int, ...]) -> bool:

@@ -28,7 +28,7 @@ def borne(one: FullName, other: FullName, seen: Sequence[Seen], by: Model) -> tu
 
 
 def borne_once(a: Standard, b: Standard, seen: Sequence[Seen], by: Model) -> tuple[Seen, ...]:
-    """Whether their name is one person's alone in the register, as far as dates of birth tell: then a father or another of the
+    """Whether hardly anybody else bears their name, as far as dates of birth tell: then a father or another of the
     name would be somebody whose date nobody ever wrote. Of two who both have a date it says nothing: the date does. Nor of a
     first of January: who was given one may be the other of that name, and in some communities one in six was.
     """
@@ -36,14 +36,13 @@ def borne_once(a: Standard, b: Standard, seen: Sequence[Seen], by: Model) -> tup
     of_another = any(one.comparison == "given" and one.level == _MIDDLE for one in seen)
     if not is_counted(by) or dated or of_another or not _by_frequency(seen, by):
         return ()
-    few = None if by.unlisted is None else 0
-    known = [by.borne.get(name, few) for one, other in product(a.names, b.names) for name in _names(one, other)]
-    return (ONCE,) if any(bits == 0 for bits in known) and not any(known) else ()
+    pairs = product(a.names, b.names)
+    return () if any(name in by.borne for one, other in pairs for name in _names(one, other)) else (ONCE,)
 
 
 def is_counted(by: Model) -> bool:
     """Whether it is known how often full names are borne."""
-    return bool(by.borne) or by.unlisted is not None
+    return by.unlisted is not None
 
 
 def _unlisted(one: FullName, other: FullName, by: Model) -> int:

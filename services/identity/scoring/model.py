@@ -55,10 +55,10 @@ class Model(NamedTuple):
     unknown_given: int
     unknown_family: int
     borne: Mapping[tuple[str, str], int] = MappingProxyType({})
-    """Given and family name -> by how much more often they go together than each by itself says, in thousandths of a bit; 0 where
-    one person alone bears them. Empty in the files: known only of a register that has been counted."""
+    """Given and family name that several are known to bear -> by how much more often they go together than each by itself says, in
+    thousandths of a bit, above 0."""
     unlisted: Mapping[Kind, int] | None = None
-    """The same of names that a count of the bus does not list, because few bear them; None: what is not in `borne` is not known."""
+    """The same of all other names, because few bear them, by which of the two the tables know; None, as in the files: names are not counted."""
     counts: str | None = None
     """Version of the count of the bus's own names, if by one."""
 

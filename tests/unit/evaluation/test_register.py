@@ -4,7 +4,6 @@ from itertools import product
 
 from deploy.evaluation import register
 from services.identity.compare import compare
-from services.identity.counts.count import ENOUGH
 from services.identity.scoring import model
 from services.identity.standardise import Standard, standardise
 from tests.unit.identity.population import mention
@@ -55,25 +54,3 @@ def test_where_families_live_the_model_in_the_files_stands() -> None:
 def test_of_a_few_records_nothing_is_said() -> None:
     register.assume(records(at_home=1)[:50])
     assert "register" not in model.current().version
-
-
-def test_a_name_that_many_bear_is_told_from_one_that_a_single_person_bears() -> None:
-    crowd = [
-        standardise(mention("Obinna Okafor", f"{1950 + number}-{number % 12 + 1:02}-{number % 28 + 1:02}"), "agency-1")
-        for number in range(20)
-    ]
-    model.assume_people(1 << 14)
-    found = register.borne([*records(at_home=4), *crowd, *unlike(ENOUGH)])
-    assert {name for name, more in found.items() if more} == {("OBINNA", "OKAFOR")}
-    assert found["ADA", "AMBERLEY"] == 0
-    assert register.borne([*records(at_home=4), *crowd]) == {}
-
-
-def unlike(count: int) -> list[Standard]:
-    """People of whom no two have one name."""
-    return [
-        standardise(
-            mention(f"{GIVEN[n % 12]} Thorn{chr(97 + n // 26 % 26)}{chr(97 + n % 26)}ley", "1970-01-02"), "agency-1"
-        )
-        for n in range(count)
-    ]

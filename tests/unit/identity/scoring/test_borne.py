@@ -20,7 +20,7 @@ def weights(one: str, other: str, *, born: str = "1977-08-19") -> tuple[int, int
     """Before and after a register in which Obinna Okafor is a common name has been counted."""
     a, b = obinna(one, "1977-08-20", "police-kent"), obinna(other, born, "csc-essex")
     before = compare(a, b).weight
-    model.adopt(model.current()._replace(borne={("OBINNA", "OKAFOR"): OFTEN}))
+    model.adopt(model.current()._replace(borne={("OBINNA", "OKAFOR"): OFTEN}, unlisted={}))
     try:
         verdict = compare(a, b)
         assert verdict == compare(b, a)
@@ -53,7 +53,7 @@ def test_a_name_of_one_person_alone_is_nobody_elses_where_a_record_has_no_date()
         for born, agency in (("1977-08-20", "police-kent"), ("1977-08-20", "health-kent"), (None, "csc-essex"))
     )
     before = compare(dated, undated), compare(dated, other)
-    model.adopt(model.current()._replace(borne={("OBINNA", "OKAFOR"): 0}))
+    model.adopt(model.current()._replace(unlisted={}))
     try:
         after = compare(dated, undated), compare(dated, other)
         assert after[0] == compare(undated, dated)
@@ -75,7 +75,7 @@ def test_a_name_of_one_person_alone_may_still_be_anothers(name: str, born: str |
     a = standardise(mention("Obinna Okafor", "1977-08-20", at=home), "police-kent")
     b = standardise(mention(name, born, at=home), "csc-essex")
     before = compare(a, b)
-    model.adopt(model.current()._replace(borne={("OBINNA", "OKAFOR"): 0}))
+    model.adopt(model.current()._replace(unlisted={}))
     try:
         assert compare(a, b) == before
     finally:
