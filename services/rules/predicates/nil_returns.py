@@ -43,7 +43,8 @@ registry.over_findings.add("weeded_and_needed@1")
 def weeded_and_needed(view: View, clock: Clock, _: object) -> Iterable[Found]:
     """An agency says that it weeded what it held on the subject, and what it sent still carries something.
 
-    A standing alert, a flag, or one of several allegations of one class. A retraction takes the event itself away: what
+    A standing alert, of theirs or an urgent one of somebody else that names them, a flag, or one of several allegations of one
+    class. A retraction takes the event itself away: what
     rested on it is withdrawn and told then, which needs no rule.
     """
     for fact in _nil_returns(view, "weeded"):
@@ -56,7 +57,7 @@ def weeded_and_needed(view: View, clock: Clock, _: object) -> Iterable[Found]:
 
 
 def _needed(view: View, fact: Fact) -> Iterator[Fact]:
-    for each in view.judged:
+    for each in view.about():
         if each.stood(fact.known_at):
             yield from (one for one in view.case.facts if one.ref in each.finding.evidence)
     for span in flags.spans(view, view.subject):
