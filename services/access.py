@@ -92,7 +92,7 @@ class Caller:
                 ],
             )
         name = event_type.rpartition(".v")[0]
-        if not any(_covers(pattern, name) for pattern in self.publishes[agency]):
+        if not any(covers(pattern, name) for pattern in self.publishes[agency]):
             raise NotPermitted(
                 "This agency may not publish events of this type.",
                 faults=[
@@ -135,7 +135,8 @@ def _is_below(source: str, own: str) -> bool:
     return source == own or source.startswith(own + ":")
 
 
-def _covers(pattern: str, name: str) -> bool:
+def covers(pattern: str, name: str) -> bool:
+    """Say whether `police.*`, or a type without its version, is or holds this type."""
     if pattern.endswith(".*"):
         return name.startswith(pattern[:-1])
     return name == pattern

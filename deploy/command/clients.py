@@ -1,11 +1,16 @@
 """`tocsin clients`: who may ask the development issuer for a token."""
 
 import asyncio
+import re
+from collections.abc import Iterable
 from typing import Annotated, Final, NoReturn
 
 import typer
 
 from deploy.command.console import fail, out
+
+ID: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
+"""As the table of clients wants it: checked before a secret is made that a refusal would show."""
 
 app: Final = typer.Typer(help="Clients of the development token issuer.", no_args_is_help=True)
 
@@ -30,12 +35,30 @@ def add(
     """Register a client, and print its secret: it is shown only once. One that is there already keeps its own."""
     from services.access import TRAINED, Scope
 
+    if not ID.fullmatch(client):
+        fail(
+            "A client's id is of lower-case letters, digits, dots and hyphens, 80 at most, such as westmids-records.",
+            code=2,
+        )
+    _check_types(types or ())
     known = {scope.value for scope in Scope}
     wanted = scope or sorted(known - TRAINED - {Scope.REPLAY, Scope.BACKFILL})
     if unknown := sorted(set(wanted) - known):
         fail(f"There is no scope {unknown[0]}; there are {', '.join(sorted(known))}.", code=2)
     # Plain, for scripts: SECRET=$(tocsin clients add ...)
     out.print(asyncio.run(_add(client, agency, types, wanted)), soft_wrap=True)
+
+
+def _check_types(patterns: Iterable[str]) -> None:
+    from schemas.registry import EVENT_TYPES
+    from services.access import covers
+
+    for pattern in patterns:
+        if not any(covers(pattern, name) for name, _ in EVENT_TYPES):
+            fail(
+                f"{pattern} is no event type; write police.*, or a type without its version: police.concern.reported",
+                code=2,
+            )
 
 
 async def _add(client: str, agencies: list[str], types: list[str] | None, scopes: list[str]) -> str:

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query, Request, Response
 from gateway.answers import After, For, cursor_of_ours, private, small_body
 from gateway.problems import json_body
 from gateway.state import Agency, Asking, UseGateway, Views
+from gateway.views import check_desk
 from schemas.alerts import (
     MAX_PAGE,
     Acknowledgement,
@@ -106,7 +107,7 @@ class AcknowledgementGiven(Acknowledgement):
     openapi_extra=json_body(AcknowledgementRequest),
 )
 async def acknowledge_alert(
-    alert: UUID, request: Request, caller: Asking, gateway: UseGateway, agency: Agency = None
+    alert: UUID, request: Request, caller: Asking, gateway: UseGateway, views: Views, agency: Agency = None
 ) -> Response:
     """A named human at a desk takes the alert on, as they saw it: they name its version.
 
@@ -116,6 +117,7 @@ async def acknowledge_alert(
     asking = caller.acting_agency(agency)
     given = await small_body(AcknowledgementRequest, request)
     async with gateway.database() as connection:
+        check_desk(await views.current(connection), asking, given.desk)
         kept = await acknowledge(
             connection,
             alert,

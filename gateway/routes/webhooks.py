@@ -12,13 +12,13 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from gateway.answers import private, small_body
 from gateway.problems import InvalidRequest, json_body
 from gateway.state import Agency, Asking, UseGateway, Views
+from gateway.views import check_desk
 from schemas.closed import Closed, written
 from schemas.handling import Code
 from services.access import Caller, Scope
 from services.audit import store as audit
 from services.audit.record import Action, Entry
 from services.db.connection import Connection
-from services.disclosure.store import Context
 from services.errors import Conflict, Fault, NotFound
 from services.webhooks import endpoints_store as endpoints
 
@@ -74,7 +74,8 @@ async def add_endpoint(
     given = await small_body(EndpointRequest, request)
     _check_url(given.url, plain_allowed=gateway.settings.webhook_private_addresses)
     async with gateway.database() as connection:
-        _check_desk(await views.current(connection), asking, given.desk)
+        if given.desk is not None:
+            check_desk(await views.current(connection), asking, given.desk)
         try:
             made = await endpoints.register(
                 connection, asking, given.desk, given.url, master_key=gateway.settings.master_key_bytes
@@ -147,16 +148,6 @@ def _check_url(url: str, *, plain_allowed: bool) -> None:
     else:
         return
     raise InvalidRequest("The URL cannot be called.", faults=[fault])
-
-
-def _check_desk(context: Context, agency: str, desk: str | None) -> None:
-    if desk is None:
-        return
-    known = context.directory.agency(agency)
-    if known is None or desk not in known.desks:
-        names = ", ".join(sorted(known.desks)) if known else "none"
-        fault = Fault("/desk", "unknown-desk", f"Use a desk of the directory: {names}.")
-        raise InvalidRequest("The directory has no such desk.", faults=[fault])
 
 
 async def _note(connection: Connection, caller: Caller, agency: str, endpoint: UUID, details: dict[str, Any]) -> None:

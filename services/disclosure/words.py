@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
+from services.rules.text import spoken
+
 CONSIDER: Final = "This is an alert for consideration. A named person decides what to do, and gives reasons."
 NO_CONTACT: Final = "Do not contact the subject, a partner or the family about it."
 NOT_THROUGH: Final = "Never through the subject, never through relatives: pass no message by them and ask them nothing."
@@ -32,8 +34,9 @@ def phrase(event_type: str) -> str:
 
 
 def title(rule_name: str) -> str:
-    """Say a rule's name as a heading: `new-household-high-risk` -> `New household high risk`."""
-    return rule_name.replace("-", " ").capitalize()
+    """Say a rule's name as a heading: `late-mappa-referral` -> `Late MAPPA referral`."""
+    said = spoken(rule_name)
+    return said[:1].upper() + said[1:]
 
 
 def handling(

@@ -12,6 +12,7 @@ import yaml
 
 from services.rules import ladder_words, predicates, registry, vocabulary
 from services.rules.model import COUNTING, Closing, Leg, Of, RuleFile, To
+from services.rules.text import spoken
 from services.rules.words.times import Length
 
 WORDS: Final = (vocabulary, predicates)
@@ -104,7 +105,7 @@ def _row(rule: RuleFile) -> str:
     levels = sorted({row.level for row in rule.urgency})
     urgency = levels[0] if len(levels) == 1 else f"{levels[0]} to {levels[-1]}"
     shadow = " (shadow)" if rule.status == "shadow" else ""
-    name = f"{rule.id} {rule.name.replace('-', ' ')}"
+    name = f"{rule.id} {spoken(rule.name)}"
     return _linked(name, _status(rule), _first(rule.why), rule.subject, f"{urgency}{shadow}")
 
 
@@ -134,7 +135,7 @@ def chances() -> list[dict[str, Any]]:
 
 
 def _rule(rule: RuleFile) -> Iterator[str]:
-    yield f"## {rule.id} {rule.name.replace('-', ' ')}{_status(rule)}\n"
+    yield f"## {rule.id} {spoken(rule.name)}{_status(rule)}\n"
     yield f"**Why.** {' '.join(rule.why.split())}\n"
     yield f"**About** {rule.subject}.\n"
     yield "**It rings**\n"

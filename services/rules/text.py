@@ -16,9 +16,16 @@ from services.rules.model import RuleFile
 from services.rules.standing import Standing
 from services.rules.words.times import INSTANT, LONG_AGO
 
+INITIALS: Final = frozenset({"ap", "mappa", "pprc"})
+"""Words in names of rules that people write as capitals: approved premises, MAPPA, a person posing a risk to children."""
 PLACEHOLDERS: Final = frozenset({"since", "date", "people", "records"})
 REPORTED: Final = "It is reported, and not confirmed, that "
 POSSIBLE: Final = " The time is only known as a span, so this is possible, not certain."
+
+
+def spoken(name: str) -> str:
+    """Say a rule's name in words: `late-mappa-referral` -> `late MAPPA referral`."""
+    return " ".join(word.upper() if word in INITIALS else word for word in name.split("-"))
 
 
 def check(text: str, parameters: Iterable[str] = ()) -> None:

@@ -106,7 +106,11 @@ async def test_a_desk_acknowledges_the_version_it_saw(gateway: Running, police: 
     assert [each["actor"] for each in shown["acknowledgements"]] == ["DI-07"]
     assert (await police.post(path, {**given, "version": 2})).status == 404
     care = await gateway.caller({CSC: ["childrens-social-care.*"]}, name="care")
-    assert (await care.post(path, given)).status == 404
+    assert (await care.post(path, {**given, "desk": "edt"})).status == 404
+    nowhere = await police.post(path, {**given, "desk": "no-such-desk", "actor": "DI-08"})
+    assert (nowhere.status, nowhere.codes) == (422, {("/desk", "unknown-desk")})
+    shown = (await police.get(f"/v1/alerts/{alert}")).body
+    assert [each["actor"] for each in shown["acknowledgements"]] == ["DI-07"], "it would have stopped the ring"
     reader = await gateway.caller(scopes=["alerts:read"], name="reader")
     assert (await reader.post(path, given)).codes == {("", "scope-missing")}
 

@@ -59,3 +59,19 @@ async def test_a_client_that_is_not_there_is_said(command: str) -> None:
     said = await clients(command, "records")
     assert (said.exit_code, said.stdout) == (1, "")
     assert "There is no client records" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("Bad id!", *POLICE), "A client's id is of lower-case letters"),
+        (("records", "--agency", "police-exshire", "--types", "polcie.*"), "polcie.* is no event type"),
+        (("records", "--agency", "police-exshire", "--types", "police.concern.reported.v1"), "is no event type"),
+    ],
+)
+async def test_what_could_never_publish_is_refused_before_a_secret_is_made(
+    arguments: tuple[str, ...], says: str
+) -> None:
+    refused = await clients("add", *arguments)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert says in refused.stderr

@@ -58,6 +58,7 @@ def test_a_permitted_viewer_sees_who_and_why() -> None:
     assert shown["unknown"]
     assert shown["would_stop"]
     assert shown["title"] == "New household high risk"
+    assert words.title("late-mappa-referral") == "Late MAPPA referral"
 
 
 def test_without_an_agreement_there_is_a_pointer_and_what_is_withheld_is_said() -> None:
