@@ -18,6 +18,7 @@ from typing import Final
 from services.identity.compare import (
     BORN_APART,
     JOIN,
+    LINK,
     NONE,
     RENAMED,
     REVIEW,
@@ -89,6 +90,8 @@ class Agglomeration:
         self.edges = {(edge.a, edge.b): edge for edge in edges}
         different = {frozenset((d.a, d.b)) for d in decisions if d.verdict == "different"}
         self.nodes = alike(records, {record for pair in different for record in pair})
+        self.descriptions = len({_said(held.standard) for held in records.values()})
+        """How many different things all of them say."""
         self.node_of = {record: n for n, node in enumerate(self.nodes) for record in node}
         self.different = {_pair(*(self.node_of[record] for record in pair)) for pair in different}
         self.spellings = of_two(held.standard for held in records.values())
@@ -266,10 +269,16 @@ class Agglomeration:
         if x == y:
             return None
         score = self._score(x, y)
-        if score < JOIN or self._are_apart(x, y):
+        if score < JOIN or self._are_apart(x, y) or not self._is_third_there(x, y):
             return None
         first, second = sorted((self.first[x], self.first[y]))
         return -score, first, second, x, y
+
+    def _is_third_there(self, x: int, y: int) -> bool:
+        """Whether there is more to go by than one pair, which links by itself or not at all: a record repeated word for word
+        by another agency says no more of a father without a date than it said before.
+        """
+        return self.descriptions > 2 or self._best(*self._parts(x, y)) >= LINK  # noqa: PLR2004 - a pair
 
     def _score(self, x: int, y: int) -> float:
         return self._fit(x, y)[0]

@@ -71,6 +71,8 @@ def _said(one: Written, note: Note) -> Iterator[FullName]:
         yield made
         if made.kind and made.given in KUNYA and made.family not in NO_KUNYA:  # the by-name alone, in two boxes
             yield made._replace(given=f"{made.given}{made.family}", family="")
+        elif made.kind and made.given and made.family and not one.family:  # Jenny (Xiu Ying): both words may be given
+            yield made._replace(given=f"{made.given} {made.family}", family="")
         return
     note(Step("names", made.given, "", "father or mother of: a by-name, beside which the given name is not known"))
     yield made._replace(kind="alias")

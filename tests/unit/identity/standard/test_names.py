@@ -53,6 +53,12 @@ CASES: tuple[tuple[str, str | None, str | None, list[tuple[str, ...]]], ...] = (
     ("the family name in both", "John Smith", "Smith", [("JOHN", "", "SMITH")]),
     ("the same name twice is real", "Mohammed", "Mohammed", [("MOHAMMED", "", "MOHAMMED")]),
     ("what she is called", "Elizabeth (Liz)", "Larkin", [("ELIZABETH", "", "LARKIN"), ("LIZ", "", "LARKIN", "alias")]),
+    (
+        "two words in brackets: her given name, or a whole other one",
+        "Jenny (Xiu Ying)",
+        "Chan",
+        [("JENNY", "", "CHAN"), ("XIU", "", "YING", "alias"), ("XIU YING", "", "CHAN", "alias")],
+    ),
     ("née", "Liz", "Larkin (née Watson)", [("LIZ", "", "LARKIN"), ("LIZ", "", "WATSON", "former")]),
     ("nee, no accent", "Liz", "Larkin nee Watson", [("LIZ", "", "LARKIN"), ("LIZ", "", "WATSON", "former")]),
     ("Nee is a name", "Nee", "Li", [("NEE", "", "LI")]),
