@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-import asyncpg
-
 from consumers import queue
 from schemas.topics import alerts_topic
 from schemas.webhooks import CONTENT_TYPE
@@ -26,7 +24,15 @@ from services.audit.record import Action, Entry
 from services.bus.message import Message as BusMessage
 from services.bus.producer import Bus
 from services.clock import monotonic, real_now
-from services.db import Connection, Pool, hot_transaction, rerun_on_conflict, snapshot_transaction, wait_for_pool
+from services.db import (
+    FAILURES,
+    Connection,
+    Pool,
+    hot_transaction,
+    rerun_on_conflict,
+    snapshot_transaction,
+    wait_for_pool,
+)
 from services.directory import store as directories
 from services.disclosure import store as disclosure
 from services.disclosure.material import RuleInfo
@@ -208,7 +214,7 @@ class Courier:
             together = written = list(self.ended)
             try:
                 await rerun_on_conflict(lambda: self._note(together))
-            except (asyncpg.PostgresError, asyncpg.InterfaceError):
+            except FAILURES:
                 # One that cannot be noted must not have the others told again when their leases run out: each by itself.
                 written = [ended]
                 if len(together) == 1:

@@ -8,11 +8,10 @@ import logging
 from datetime import timedelta
 from typing import Final
 
-import asyncpg
-
 from services.bus.sealed import DayKey
 from services.clock import real_now
 from services.db.connection import Pool
+from services.db.rerun import FAILURES
 from services.errors import Unavailable
 from services.sealing.store import day_keys
 from services.settings import Settings
@@ -65,5 +64,5 @@ class KeyRing:
             await asyncio.sleep(RELOAD_SECONDS if self.ready else RETRY_SECONDS)
             try:
                 await self._load()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except FAILURES as error:
                 note(Log.DATABASE_AWAY, level=logging.WARNING, error=error, task="day-keys")

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-import asyncpg
 from starlette.requests import Request
 
 from services.audit import store as audit
 from services.audit.record import Action, Entry
 from services.clock import monotonic
 from services.db.connection import Pool, hot_transaction
+from services.db.rerun import FAILURES
 from services.errors import NotFound, NotPermitted, TocsinError
 from services.operators import store as operators
 from services.telemetry import Log, note
@@ -104,7 +104,7 @@ class RefusedReads:
                 await audit.record(connection, [_entry(*of, tries) for of, tries in held.items()])
                 new = await operators.page(connection, "ids-tried", sorted(suspects))
             written = True
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except FAILURES as error:
             note(Log.DATABASE_AWAY, level=logging.WARNING, error=error, task="refused-reads")
             return
         finally:

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-import asyncpg
 from fastapi import Depends, Query, Request
 
 from gateway.identify import Verifier
@@ -16,7 +15,7 @@ from gateway.views import ViewContext
 from services.access import Caller
 from services.bus.producer import Bus
 from services.db.connection import Connection, Pool, hot_transaction
-from services.db.rerun import Kind, kind_of
+from services.db.rerun import FAILURES, Kind, kind_of
 from services.errors import DatabaseUnavailable
 from services.issuer.tokens import Issuer
 from services.settings import Settings
@@ -48,7 +47,7 @@ class Gateway:
         try:
             async with hot_transaction(self.pool) as connection:
                 yield connection
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except FAILURES as error:
             if kind_of(error) is Kind.DATA:
                 raise
             raise DatabaseUnavailable("the database does not answer") from error

@@ -139,7 +139,7 @@ class EmbeddedPostgres:
     async def _answers(self) -> bool:
         try:
             connection = await asyncpg.connect(self.url_of("postgres"), timeout=1)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
             return False
         await connection.close()
         return True

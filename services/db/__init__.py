@@ -5,9 +5,10 @@ time, and none of our processes needs them.
 """
 
 from services.db.connection import Connection, Pool, hot_transaction, open_pool, snapshot_transaction, wait_for_pool
-from services.db.rerun import rerun_on_conflict
+from services.db.rerun import FAILURES, rerun_on_conflict
 
 __all__ = [
+    "FAILURES",
     "Connection",
     "Pool",
     "hot_transaction",

@@ -16,6 +16,9 @@ from services.telemetry import Log, note
 
 Result = TypeVar("Result")
 
+FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+"""All that a transaction may end with because of the server or the way to it. Whoever catches fewer ends with the one left out: asyncpg
+says by an internal error of its own that a server died on an idle connection."""
 CONFLICTS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
 AWAY = (
     OSError,  # TimeoutError too
@@ -85,7 +88,7 @@ async def rerun_on_conflict(work: Callable[[], Awaitable[Result]]) -> Result:
     while True:
         try:
             return await work()
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
+        except FAILURES as error:
             kind = kind_of(error)
             if tries[kind] >= RERUNS.get(kind, math.inf):
                 raise

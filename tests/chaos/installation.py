@@ -20,6 +20,7 @@ from deploy.policy import with_agreements
 from deploy.replay.stage import EVENT_TOPICS
 from schemas.topics import TOPICS
 from services.access import Scope, default_sources
+from services.clock import monotonic
 from services.db import Pool, hot_transaction, open_pool, rerun_on_conflict
 from services.db.clock_store import set_manual
 from services.directory import file
@@ -36,6 +37,7 @@ from tests.integration.delivery.receiver import Receiver, receiving
 from tests.polling import until
 
 CLIENT = "every-agency"
+NOTING = frozenset({"notifier", "postgres"})
 SECOND = ("correlator", "evaluator")
 RUN_SECONDS = 3_600.0
 FALLS_MOST = 5
@@ -56,6 +58,8 @@ class Installation:
     fell: list[str] = field(default_factory=list)
     """What ended although nobody killed it."""
     killed: set[str] = field(default_factory=set)
+    crashes: list[float] = field(default_factory=list)
+    """When a call under way could lose its note: the courier was killed, or the server it is written to."""
 
     def server(self, name: str) -> ServerProcess:
         match name:
@@ -69,6 +73,8 @@ class Installation:
     def kill(self, name: str) -> None:
         """`kill -9`. Whoever keeps it starts it again."""
         self.killed.add(name)
+        if name in NOTING:
+            self.crashes.append(monotonic())
         self.server(name).kill()
 
     async def keep(self, name: str) -> None:

@@ -65,3 +65,13 @@ def test_the_gate_runs_what_the_makefile_offers() -> None:
     wanted = re.search(r"for target in ([a-z ]+);", gate)
     assert wanted
     assert {"test", "check"} <= set(wanted.group(1).split()) <= offered
+
+
+def test_whoever_catches_what_a_server_may_answer_catches_all_of_it() -> None:
+    kinds = re.compile(r"except.*asyncpg\.(InterfaceError|InternalClientError)")
+    said = [
+        str(path.relative_to(ROOT))
+        for path in modules("services", "gateway", "consumers")
+        if kinds.search(path.read_text(encoding="utf-8"))
+    ]
+    assert not said, "services.db.FAILURES: a task that leaves one out ends when a server dies on an idle connection"

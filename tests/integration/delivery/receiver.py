@@ -9,6 +9,7 @@ from aiohttp import web
 
 from deploy.replay.receiver import serving
 from schemas.webhooks import AlertCall, WebhookBody
+from services.clock import monotonic
 
 
 @dataclass
@@ -16,6 +17,7 @@ class Received:
     path: str
     headers: dict[str, str]
     raw: bytes
+    at: float = field(default_factory=monotonic)
 
     @property
     def body(self) -> WebhookBody:
