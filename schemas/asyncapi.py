@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from schemas.registry import EVENT_TYPES, wire_name
-from schemas.topics import BACKFILL, DEAD_LETTERS, IDENTITY_CHANGES, TOPICS, Topic, alerts_topic
+from schemas.topics import BACKFILL, DEAD_LETTERS, IDENTITY_CHANGES, TOPICS, Topic, alerts_topic, notices_topic
 
 Json = dict[str, Any]
 
@@ -29,10 +29,10 @@ _SEALED: Final = (
 def document() -> Json:
     """The document. Payloads refer to the JSON Schemas published beside it."""
     channels: Json = {_channel_name(topic): _channel(topic) for topic in TOPICS}
-    agency = alerts_topic("{agency}")
-    channels["alerts"] = _channel(agency) | {
-        "parameters": {"agency": {"description": "Id of the receiving agency, such as police-west-midlands."}}
-    }
+    for name, topic in (("alerts", alerts_topic("{agency}")), ("notices", notices_topic("{agency}"))):
+        channels[name] = _channel(topic) | {
+            "parameters": {"agency": {"description": "Id of the receiving agency, such as police-west-midlands."}}
+        }
     channels["webhooks"] = {
         "address": None,
         "description": "Signed HTTPS calls to the endpoints that agencies register: a pointer, never a person.",
@@ -84,6 +84,8 @@ def _messages_on(topic: Topic) -> list[str]:
         return ["dead-letter"]
     if topic.name.startswith("tocsin.alerts."):
         return ["topic-alert"]
+    if topic.name.startswith("tocsin.notices."):
+        return ["conflict-notice"]
     sector = topic.name.removeprefix("tocsin.events.")
     every = topic is BACKFILL
     return [wire_name(name, version) for name, version in EVENT_TYPES if every or name.startswith(f"{sector}.")]
@@ -109,6 +111,7 @@ def _messages() -> Json:
         "identity-change": "What a person id stands for now. The newest of each key is the whole present state: replay the "
         "topic from its beginning, keep for each id the message with the highest `seq`, and let ids without one stand for "
         "themselves.",
+        "conflict-notice": "An event of the agency's own that was not taken in: another stands under its `source` and `id`.",
         "webhook-body": "One call, with the headers webhook-id, webhook-timestamp and webhook-signature.",
     }
     for name, summary in plain.items():
@@ -128,6 +131,6 @@ def _operations() -> Json:
         operations[f"send-{name}"] = {"action": "send", "channel": {"$ref": f"#/channels/{name}"}}
         if "correlator" in topic.readers:
             operations[f"receive-{name}"] = {"action": "receive", "channel": {"$ref": f"#/channels/{name}"}}
-    for name in ("alerts", "webhooks"):
+    for name in ("alerts", "notices", "webhooks"):
         operations[f"send-{name}"] = {"action": "send", "channel": {"$ref": f"#/channels/{name}"}}
     return operations

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, get_args
 
-from schemas.codes import LISTS, RECURRING, list_of
+from schemas.codes import LISTS, list_of
 from schemas.events.counterparts import counterpart
 from schemas.events.declared import SECTORS
 from schemas.people import Role, Setting, SlotRelation
@@ -82,7 +82,7 @@ _GRADE: Final = (
 _CODES: Final = """## Code lists
 
 Where a field takes words of your own, use the word below if it says what you mean: rules wait for these very words. Any other
-word is kept and shown, and rings nothing by itself.
+word is kept and shown, and rings nothing by itself: the answer to the event says so (`warnings`), with the listed word it is nearest to.
 """
 
 
@@ -180,7 +180,7 @@ def _fields(document: Json) -> Iterator[str]:
     for name, said in document["properties"].items():
         if "EventData/properties" in said.get("$ref", ""):
             continue
-        what = " ".join(said.get("description", RECURRING.get(name, "")).split()).replace("|", "\\|")
+        what = " ".join(said["description"].split()).replace("|", "\\|")
         yield f"| `{name}`{' (required)' if name in required else ''} | {_listed(name, _takes(said))} | {what} |"
 
 

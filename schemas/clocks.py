@@ -248,8 +248,8 @@ _END_JSON: Final = {"anyOf": [INSTANT_JSON, BARE_JSON, {"type": "null"}]}
 SPAN_JSON: Final = {
     "type": "object",
     "properties": {
-        "earliest": _END_JSON,
-        "latest": _END_JSON,
+        "earliest": {**_END_JSON, "description": "From its start. Null or left out: not known on that side."},
+        "latest": {**_END_JSON, "description": "To its end, so a bare date is inclusive. Null or left out: not known."},
         "text": {"type": "string", "maxLength": MAX_TEXT_CHARS, "description": "Words of time, such as: late March."},
     },
     "additionalProperties": False,

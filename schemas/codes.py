@@ -7,7 +7,7 @@ A test holds that every word a rule asks for stands here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 OWN: Final = "this catalogue, after the reviews that the rules cite; no public list was found"
 
@@ -201,8 +201,55 @@ RECURRING: Final[Mapping[str, str]] = {
     "attendance": "Agencies that were there. Left out: not stated, which is not the same as nobody.",
     "site": "Where on the body, in a word.",
     "claimed": "The relation claimed, in a word.",
+    "starts": "From when. Left out: not known.",
+    "ends": "Until when; a bare date is inclusive. Left out: no end is known.",
+    "since": "From when. Left out: not known.",
+    "until": "Until when; a bare date is inclusive. Left out: no end is known.",
+    "planned_for": "When it is to be.",
+    "next_meeting": "When the next one is to be. Left out: none was set.",
+    "moved_to": "When it is to be instead. Left out: no new time was set.",
+    "concern": "The concern it is about: the `id` of its event, with `source` if another agency sent it.",
+    "referral": "The referral it is about: the `id` of its event, with `source` if another agency sent it.",
+    "report": "The report it is about: the `id` of its event, with `source` if another agency sent it.",
+    "about": "The event it is about: its `id`, with `source` if another agency sent it.",
+    "classes": "What was said or seen, in words of the list.",
+    "relation_claimed": "What they said they are to the person, in a word of the list.",
+    "injury": "What kind, in a word of the list.",
+    "markers": "Flags that the entry shows. Empty: it shows none.",
+    "order": "The order in a word of the list.",
+    "outcome": "What was decided.",
+    "considered": "Whom and what was gone through, as opposed to who was only named.",
+    "invited": "Agencies that are to come, by their ids in the directory.",
+    "category": "MAPPA category: 1 registered sexual offenders, 2 violent and other sexual offenders, 3 other dangerous offenders, "
+    "4 terrorist offenders.",
+    "level": "MAPPA level: 1 ordinary management, 2 several agencies, 3 with senior managers.",
+    "levels": "Risk of serious harm, for each group.",
+    "episode": "Your own work with these children at the time: open on whom, or none. Left out: not stated.",
+    "child_seen": "Whether the child was seen, not only asked after.",
+    "unannounced": "Whether nobody there knew beforehand.",
+    "condition": "In what state they were.",
+    "explanation": "Whether an explanation was given, and fits.",
+    "route": "On what footing: `mappa`, the domestic violence (`dvds`) or child sex offender (`csods`) disclosure scheme ...",
+    "safe_contact": "How they are reached so that nobody else knows, in a word: `in-person`, `at-school` ...",
+    "supporter": "Who was with them, as a role.",
+    "cause": "In a word: `assault`, `neglect`, `accident`, `not-known` ...",
+    "place": "What kind of place.",
+    "setting": "What kind of place it is.",
+    "address": "Where it is.",
+    "provider": "The agency that runs the place, by its id in the directory.",
+    "by_agency": "The agency whose staff it was, by its id in the directory.",
+    "extent": "`pointer`: only that there is something to ask for.",
+    "means": "By what way.",
+    "decided_by": "At what level it was decided.",
+    "system": "Where it was entered, in a word: `ims`, `pnd` ...",
+    "role": "The role, in the word of its sector.",
 }
-"""Fields that mean the same wherever they stand and say nothing themselves."""
+"""Fields that mean the same wherever they stand: published for every type whose own field does not say more."""
+
+
+def described(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of a field of an event, with what it means."""
+    return dict(said) if "description" in said or name not in RECURRING else {**said, "description": RECURRING[name]}
 
 
 def list_of(field: str) -> CodeList | None:

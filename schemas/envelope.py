@@ -105,8 +105,11 @@ class Informant(Closed):
     """
 
     ref: Person | None = None
+    """The `ref` of somebody in `people`."""
     staff: StaffRef | None = None
+    """Your own reference for a member of staff, never a name."""
     origin: AgencySource | None = None
+    """The agency the informant belongs to, where that is not the sender: its `source`."""
 
 
 def _with_examples(schema: dict[str, Any], model: type["EventData"]) -> None:
@@ -133,11 +136,13 @@ class EventData(Closed):
     occurred: When = UNKNOWN
     """When it happened. Left out or null: not known. It is never taken to be known_at: say so if it is."""
     known_at: KnownWhen
-    """When the agency learned it. Live events: an instant."""
+    """When the agency learned it. Live events: an instant. Later than it is received: counts as known then."""
     recorded_at: KnownWhen
     """When it was put on the agency's system. Live events: an instant."""
     people: Annotated[tuple[PersonMention, ...], many(MAX_PEOPLE, least=1)]
+    """Everybody the event is about or names, each under a `ref` of its own."""
     relationships: Annotated[tuple[Relationship, ...], many(MAX_RELATIONSHIPS)] = ()
+    """What they are said to be to each other, one claim each."""
     grade: Grade | None = None
     """3x5x2 of the information, such as `2C`. Left out: not graded."""
     informant: Informant | None = None
@@ -145,6 +150,7 @@ class EventData(Closed):
     recorded_by: Literal["lead"] | None = None
     """`lead`: recorded by the officer or team that holds a lead role for the subject, hence not a report."""
     handling: Handling
+    """What it may be used for, on what legal basis."""
     cites: Cites = ()
     """Earlier events this one rests on or answers."""
     text: SealedText | None = None

@@ -116,8 +116,14 @@ class Handling(Closed):
     """Why this was shared and what binds those who receive it. Every event says it; nothing is shared without."""
 
     code: HandlingCode
+    """`P`: lawful sharing permitted. `C`: only under `conditions`."""
     purpose: Purpose
+    """What it is shared for. An agreement permits what it names, and nothing else."""
     legal_basis: LegalBasis
+    """The duty or power it is shared under: an Act by its initials and year, then the section. `CA2004-s11` is the Children
+    Act 2004.
+    """
     regime: Regime
+    """`part-3` of the Data Protection Act 2018 (law enforcement), or `uk-gdpr`."""
     conditions: Annotated[tuple[Code, ...], many(10)] = ()
     """With code C: what must be met before anything is passed on."""

@@ -76,9 +76,13 @@ class Name(Closed):
     """One name, as the agency writes it: given, family or both. Capitals do not matter."""
 
     given: _NamePart | None = None
+    """Given name, several with spaces between. Any script; no digits."""
     middle: _NamePart | None = None
+    """Middle names, if they are kept apart."""
     family: _NamePart | None = None
+    """Family name, with its particle: `de Souza`."""
     kind: Literal["current", "alias", "former"] = "current"
+    """`alias`: used beside the current one. `former`: no longer borne."""
 
 
 class Identifier(Closed):
@@ -96,6 +100,7 @@ class Identifier(Closed):
     value: Annotated[
         str, written(r"^[A-Za-z0-9][A-Za-z0-9 ./_-]*$", "Write letters, digits, spaces and . / _ - only.", most=40)
     ]
+    """The number as issued, such as `9990000018`; spaces and small letters do not matter."""
 
 
 _Line = Annotated[str, written(r"^[^\x00-\x1f\x7f]+$", "Write one line of text.", most=100)]
@@ -129,25 +134,35 @@ class Address(Closed):
     """Where somebody lives or lived. Only the area travels in clear."""
 
     area: AreaId | None = None
+    """The area of the directory it lies in, such as `exford`: decides who is told."""
     lines: Lines = ()
+    """As on an envelope, without the postcode. Sealed."""
     postcode: Postcode | None = None
+    """Such as `B22 9ZZ`. Sealed."""
     current: bool = True
+    """False: lived there before."""
 
 
 class Workplace(Closed):
     """Where somebody works, as far as it was stated."""
 
     name: Annotated[_Line, SealedAs("name")] | None = None
+    """What the place is called. Sealed."""
     lines: Lines = ()
+    """As on an envelope, without the postcode. Sealed."""
     postcode: Postcode | None = None
+    """Such as `B22 9ZZ`. Sealed."""
     area: AreaId | None = None
+    """The area of the directory it lies in."""
     setting: Setting | None = None
+    """What kind of place it is."""
 
 
 class Children(Closed):
     """What was said of a person's children. Silence is `unknown`, which is not `none`."""
 
     known: Literal["stated", "none", "unknown"]
+    """`none`: they are said to have no children. `unknown`: nobody said."""
     count: Annotated[int, Field(ge=0, le=MAX_CHILDREN)] | None = None
     """With `stated`: how many, if that was said."""
 
@@ -159,9 +174,13 @@ class Slot(Closed):
     """A person nobody has named: who they are, to whom, and over what period."""
 
     of: Person
+    """The `ref` of the person they are something to."""
     relation: SlotRelation
+    """What they are to that person."""
     since: When = UNKNOWN
+    """From when they were that."""
     until: When = UNKNOWN
+    """Until when. Left out: no end is known."""
 
 
 class PersonMention(Closed):
@@ -172,7 +191,9 @@ class PersonMention(Closed):
     """
 
     ref: Ref
+    """Your short word for this person, unique in this event and meaningless outside it: `S`, `C1`."""
     role: Role
+    """What somebody is in this event. `alleged`: something is alleged of them, which is not a finding."""
     own_id: (
         Annotated[
             str,
@@ -182,17 +203,27 @@ class PersonMention(Closed):
     ) = None
     """The sending agency's own number for this person. Events about one person keep their order by it."""
     names: Annotated[tuple[Name, ...], many(MAX_NAMES)] = ()
+    """All names known, the current one first."""
     born: PartialDate | None = None
+    """Date of birth as far as it is known: `1981-06-14`, `1981-06` or `1981`."""
     sex: Literal["m", "f", "x"] | None = None
+    """As recorded: male, female, `x` neither. Left out: not recorded."""
     identifiers: Annotated[tuple[Identifier, ...], many(MAX_IDENTIFIERS)] = ()
+    """Numbers that name this person in some system."""
     addresses: Annotated[tuple[Address, ...], many(MAX_ADDRESSES)] = ()
+    """Where this person lives or lived."""
     area: AreaId | None = None
     """Where they are said to live, when no address was given."""
     phones: Annotated[tuple[Phone, ...], many(MAX_PHONES)] = ()
+    """Telephone numbers, with or without country code. Sealed."""
     workplace: Workplace | None = None
+    """Where this person works, paid or not."""
     children: Children | None = None
+    """What was said about whether this person has children."""
     slot: Slot | None = None
+    """Of somebody unnamed: whose partner, child or parent they are. It joins when it is learnt who that is."""
     unnamed_sender: Literal[True] | None = None
+    """The unknown sender of a message, known by a telephone number only."""
     protected: Literal[True] | None = None
     """The identity is sealed (an adoption, a new name, witness protection, gender recognition): nobody is linked to this
     person by machine, and nothing of them is shown but to those who may know. Why is not said: that alone would tell.

@@ -15,9 +15,11 @@ from schemas.alerts import AcknowledgementRequest, AlertPage, AlertView, TopicAl
 from schemas.asyncapi import document
 from schemas.chronology import Chronology
 from schemas.clocks import BARE_JSON, INSTANT_JSON, KNOWN_WHEN_JSON, SPAN_JSON, WHEN_JSON
+from schemas.codes import described
 from schemas.compatibility import REMOVED, Difference, differences
 from schemas.envelope import CloudEvent, EventData
 from schemas.identity import IdentityChange
+from schemas.notices import ConflictNotice
 from schemas.registry import EVENT_TYPES, wire_name
 from schemas.reviews import (
     ConfirmationRequest,
@@ -51,6 +53,7 @@ OTHERS: Final[Mapping[str, type[BaseModel]]] = {
     "review-withdrawal-request": WithdrawalRequest,
     "webhook-body": WebhookBody,
     "identity-change": IdentityChange,
+    "conflict-notice": ConflictNotice,
     "chronology": Chronology,
 }
 
@@ -64,6 +67,7 @@ WE_SEND: Final = frozenset(
         "review-decision.json",
         "webhook-body.json",
         "identity-change.json",
+        "conflict-notice.json",
         "chronology.json",
     }
 )
@@ -96,7 +100,9 @@ def documents() -> dict[str, Json]:
     for (name, version), model in EVENT_TYPES.items():
         wire = wire_name(name, version)
         shared = common[own[EventData]]["properties"]
-        found[f"events/{wire}.json"] = _document(wire, parts[own[model]], f"../{COMMON}#", shared)
+        part = parts[own[model]]
+        part["properties"] = {name: described(name, said) for name, said in part["properties"].items()}
+        found[f"events/{wire}.json"] = _document(wire, part, f"../{COMMON}#", shared)
     for name, other in OTHERS.items():
         found[f"{name}.json"] = _document(name, parts[own[other]], f"{COMMON}#", {})
     found["catalogue.json"] = {

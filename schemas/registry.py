@@ -1,6 +1,8 @@
 """Every event type there is, and the one way to read an event's data."""
 
+import difflib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -99,7 +101,17 @@ def model_of(wire: str) -> type[EventData]:
     if versions:
         fix = f"Send version {' or '.join(map(str, versions))} of this type."
         raise Refused((Problem("/type", "unknown-version", fix),))
-    raise Refused((Problem("/type", "unknown-type", "Send a type of the catalogue: sector.subject.happened.v1."),))
+    fix = f"Send a type of the catalogue: sector.subject.happened.v1.{_meant(name)}"
+    raise Refused((Problem("/type", "unknown-type", fix),))
+
+
+@lru_cache(maxsize=256)  # a sender's mistake comes again and again, and comparing takes a millisecond
+def _meant(name: str) -> str:
+    """The type of the same sector that an unknown one most resembles, as a sentence."""
+    sector = name.partition(".")[0] + "."
+    known = [(known, version) for known, version in EVENT_TYPES if known.startswith(sector)]
+    near = difflib.get_close_matches(name, [known for known, _ in known], n=1)
+    return "".join(f" You may have meant {wire_name(*each)}." for each in known if near == [each[0]])
 
 
 def parse_envelope(event: object) -> CloudEvent:

@@ -51,7 +51,9 @@ class EventRef(Closed):
     """Another event, by CloudEvents source and id. Without a source: one of the sender's own."""
 
     id: EventId
+    """`id` of that event."""
     source: AgencySource | None = None
+    """`source` of that event. Left out: your own."""
 
 
 Cites = Annotated[tuple[EventRef, ...], many(MAX_CITES)]
@@ -61,11 +63,19 @@ class Relationship(Closed):
     """What somebody says two people of this event are to each other."""
 
     from_: Person = Field(alias="from")
+    """The `ref` of one of the two. Where the kind has a direction: the parent, the carer, the adult, whoever harmed."""
     to: Person
+    """The `ref` of the other."""
     kind: RelationKind
+    """What they are said to be to each other."""
     status: RelationStatus
+    """`reported` by somebody else, `disclosed` or `denied` by one of the two, `confirmed` by an agency's own finding,
+    `ended`.
+    """
     since: When = UNKNOWN
+    """From when. Left out: not known."""
     until: When = UNKNOWN
+    """Until when. Left out: no end is known."""
     grade: Grade | None = None
     """Of this claim, where it differs from the event's."""
     named: bool | None = None

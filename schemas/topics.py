@@ -73,6 +73,20 @@ def alerts_topic(agency: str) -> Topic:
     )
 
 
+def notices_topic(agency: str) -> Topic:
+    """The topic on which one agency is told what became of its own events, where nobody need ask."""
+    return Topic(
+        name=f"tocsin.notices.{agency}",
+        partitions=1,
+        retention=RETENTION,
+        key="number of the notice",
+        carries="which of the agency's own events were not taken in, as another stands under their source and id; by receipt",
+        owner="correlator",
+        readers=(agency,),
+        sealed=False,
+    )
+
+
 _EVENT_TOPICS: Final = {
     sector: Topic(
         name=f"tocsin.events.{sector}",
@@ -122,4 +136,4 @@ DEAD_LETTERS: Final = Topic(
 )
 
 TOPICS: Final = (*_EVENT_TOPICS.values(), BACKFILL, IDENTITY_CHANGES, DEAD_LETTERS)
-"""Every topic that exists before there is an agency. Alert topics come with the agencies."""
+"""Every topic that exists before there is an agency. Topics of alerts and of notices come with the agencies."""

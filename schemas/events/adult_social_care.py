@@ -16,6 +16,7 @@ class EnquiryOpened(EventData):
     """Send when an enquiry into an adult at risk begins; cite the concern."""
 
     setting: Setting | None = None
+    """What kind of place the adult lives in."""
     concern: EventRef | None = None
 
 
@@ -30,6 +31,7 @@ class EnquiryDecided(EventData):
 
     concern: EventRef | None = None
     outcome: Literal["no-further-action", "enquiry", "safeguarding-plan", "information-and-advice", "referred", "other"]
+    """What follows."""
     rationale: Rationale | None = None
 
 

@@ -31,6 +31,7 @@ class PlacementRefused(EventData):
 
     placement: Term | None = None
     no_bed: bool | None = None
+    """Whether it was refused for want of a place."""
     rationale: Rationale | None = None
 
 
@@ -47,7 +48,9 @@ class ApprovedPremisesCorrespondenceNoted(EventData):
     """Send when letters, cards or calls between a resident and somebody outside were noticed."""
 
     kind: Code
+    """In a word: `letter`, `card`, `call`, `valentine-cards` ..."""
     count: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """How many; left out if not stated."""
 
 
 TYPES: Final = (PlacementAgreed, PlacementRefused, ApprovedPremisesCorrespondenceNoted)

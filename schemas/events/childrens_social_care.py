@@ -65,6 +65,7 @@ class ContactClosed(EventData):
     """Send when a contact ends without becoming a referral. Without reasons it answers nothing."""
 
     contact: EventRef
+    """The contact that ends: the `id` of its event."""
     outcome: Outcome
     rationale: Rationale | None = None
 
@@ -79,6 +80,7 @@ class ReferralOpened(EventData):
     """Send when a referral is opened; cite the contact, action or report it answers."""
 
     source: Source | None = None
+    """Who referred, as a class."""
     from_agency: AgencyId | None = None
 
 
@@ -133,6 +135,7 @@ class AssessmentClosed(EventData):
     outcome: Outcome
     rationale: Rationale | None = None
     findings: Findings = ()
+    """What was found, each in a word: `neglect`, `no-concerns` ..."""
 
 
 @event("childrens-social-care.s47.opened", answers=("csc-decision",), people=_FAMILY)
@@ -166,7 +169,9 @@ class EpisodeOpened(EventData):
     """Send when work on a child begins. Naming the subject says that it is about the risk from that person."""
 
     kind: EpisodeKind
+    """What kind of work begins. `contact-question`: whether a child may see somebody."""
     episode: Episode
+    """The work that begins, and the children it is on."""
 
 
 @event(
@@ -178,7 +183,9 @@ class EpisodeClosed(EventData):
     """Send when work on a child ends."""
 
     kind: EpisodeKind
+    """What kind of work ends."""
     children: Persons
+    """The `ref` of each child it was open on."""
     rationale: Rationale | None = None
 
 
@@ -197,6 +204,7 @@ class PlacementChanged(EventData):
     """Send when where a child in care lives changes."""
 
     placement: Literal["into-care", "moved", "returned-home", "adopted", "special-guardianship", "left-care"]
+    """What changed for the child."""
     starts: When = UNKNOWN
 
 
@@ -211,6 +219,7 @@ class HouseholdRecorded(EventData):
     children: Literal["none", "present"]
     """`none`: no child lives with the subject or is in the subject's care."""
     members: Persons = ()
+    """The `ref` of each who lives there."""
 
 
 @event(
@@ -222,7 +231,9 @@ class CareArrangementReported(EventData):
     """Send when it is learned who looks after a child (role `carer`) and who no longer does (`former-carer`)."""
 
     arrangement: Literal["kinship", "foster", "private-fostering", "informal", "other"]
+    """`informal`: among family or friends, without an order or an assessment."""
     applied_for: Code | None = None
+    """The order that was applied for, in a word: `special-guardianship` ..."""
     carer: Person | None = None
     """With several carers: the main one."""
 
@@ -236,8 +247,10 @@ class FeedbackGiven(EventData):
     """Send when whoever told us was told what came of it."""
 
     to: Source
+    """Who was told, as a class."""
     to_agency: AgencyId | None = None
     report: EventRef | None = None
+    """What they had reported."""
 
 
 @event(
@@ -249,8 +262,10 @@ class CareReviewHeld(EventData):
     """Send when the plan for a child was reviewed."""
 
     kind: EpisodeKind
+    """The plan that was reviewed."""
     child_seen: bool | None = None
     decision: Code | None = None
+    """In a word: `plan-continues`, `closed` ..."""
     rationale: Rationale | None = None
 
 

@@ -16,6 +16,7 @@ class RelationshipClaim(EventData):
     """What somebody says two people are to each other; at least one claim in `relationships`."""
 
     relationships: Annotated[tuple[Relationship, ...], many(MAX_RELATIONSHIPS, least=1)]
+    """The claims, at least one."""
 
 
 class RelationshipDenied(EventData):
@@ -34,7 +35,9 @@ class RiskFlagConsidered(EventData):
     """It was decided not to set a formal flag of risk."""
 
     flag: Literal["pprc", "da-perpetrator", "rosh-high", "schedule-1"]
+    """The flag that was not set."""
     outcome: Literal["not-registered"]
+    """Set flags are sent as `risk-flag.set`."""
     rationale: Rationale | None = None
 
 
@@ -56,9 +59,13 @@ class Retraction(EventData):
     """An event of one's own was wrong. It is kept, marked and no longer counts; alerts resting on it are withdrawn."""
 
     retracts: EventRef
+    """The event that was wrong: one of your own."""
     reason: Literal["wrong-person", "wrong-fact", "duplicate", "unlawful", "test"]
+    """`unlawful`: it should not have been shared. `test`: it was never about anybody."""
     replaced_by: EventRef | None = None
+    """The event that says it right, if there is one."""
     people: Annotated[tuple[PersonMention, ...], many(MAX_PEOPLE)] = ()
+    """Nobody need be named."""
 
 
 _CLAIMING: Final = (

@@ -17,7 +17,9 @@ class Sentence(Closed):
     """What somebody was sentenced to."""
 
     kind: Literal["custody", "suspended", "community", "fine", "hospital-order", "discharge", "other"]
+    """`suspended`: custody that is suspended."""
     months: Annotated[int, Field(ge=0, le=1_200)] | None = None
+    """Length in months, of custody or of the order."""
     over_12_months: bool | None = None
     """Where only that much is known: it decides whether some orders can be made."""
     ends: When = UNKNOWN
@@ -39,14 +41,17 @@ class OutcomeRecorded(EventData):
     """Send when a case ends, however. Whoever was harmed is a mention in the role `harmed`."""
 
     outcome: Literal["convicted", "acquitted", "discontinued", "withdrawn", "remanded", "bailed", "other"]
+    """How the case ended."""
     offence_class: Code | None = None
     domestic_abuse: bool | None = None
+    """Whether it was domestic abuse."""
     against_child: bool | None = None
     """An offence against a child in the sense of Schedule 1 to the Children and Young Persons Act 1933."""
     children_present: bool | None = None
     reason: Code | None = None
     """`statement-withdrawn`, `insufficient-evidence` ..."""
     sentence: Sentence | None = None
+    """With `convicted`: the sentence."""
 
 
 class Provision(Closed):
@@ -71,7 +76,9 @@ class OrderMade(EventData):
 
     order: Code
     outcome: Literal["made", "interim", "varied"] = "made"
+    """`interim`: until a final hearing. `varied`: an order that stood was changed."""
     provisions: Annotated[tuple[Provision, ...], many(20)] = ()
+    """Its parts, where it has several or names for whom and against whom."""
     starts: When = UNKNOWN
     ends: When = UNKNOWN
     rationale: Rationale | None = None
@@ -91,6 +98,7 @@ class OrderEnded(EventData):
 
     order: Code
     reason: Literal["expired", "discharged"] = "expired"
+    """`discharged`: ended by a court before its time."""
 
 
 TYPES: Final = (OutcomeRecorded, OrderMade, OrderRefused, OrderEnded)

@@ -26,17 +26,24 @@ class Levels(Closed):
     """Risk of serious harm for each group, as assessed; a group left out was not assessed."""
 
     children: Level | None = None
+    """To children."""
     known_adult: Level | None = None
+    """To an adult who is known."""
     public: Level | None = None
+    """To the public."""
     staff: Level | None = None
+    """To staff."""
     prisoners: Level | None = None
+    """To other prisoners."""
 
 
 class Considered(Closed):
     """Whom and what a meeting went through, as opposed to who was named in it."""
 
     people: Persons = ()
+    """The `ref` of each person gone through."""
     orders: Annotated[tuple[Code, ...], many(20)] = ()
+    """Orders thought about, each in a word: `voo` ..."""
 
 
 MeetingKind = Literal[
@@ -59,6 +66,7 @@ class MeetingHeld(EventData):
     """A meeting took place. A professionals' meeting is not a MAPPA meeting: `kind` is what it was."""
 
     kind: MeetingKind
+    """What kind of meeting it was."""
     attendance: Agencies | None = None
     """Agencies that were there. Left out or null: not stated, which is not the same as nobody."""
     absent: Agencies = ()
@@ -66,10 +74,13 @@ class MeetingHeld(EventData):
     considered: Considered | None = None
     category: MappaCategory | None = None
     category_was: MappaCategory | None = None
+    """MAPPA category before the meeting."""
     level: MappaLevel | None = None
     level_was: MappaLevel | None = None
+    """MAPPA level before the meeting."""
     levels: Levels | None = None
     decision: Code | None = None
+    """What was decided, in a word."""
     rationale: Rationale | None = None
     episode: Episode | None = None
     next_meeting: When = UNKNOWN
@@ -82,6 +93,7 @@ class MeetingPlanned(EventData):
 
     planned_for: When
     kind: MeetingKind | None = None
+    """What kind of meeting it is to be."""
     invited: Agencies = ()
     episode: Episode | None = None
 
@@ -90,7 +102,9 @@ class Question(Closed):
     """What an action is to find out."""
 
     kind: Literal["who", "where"]
+    """`who`: find out who somebody is. `where`: find out where."""
     of: Person
+    """The `ref` of the person it is asked about."""
     relation: Literal["partner", "child", "parent", "contact", "other"] | None = None
     """With `who`: in which relation to that person."""
     not_at: Address | None = None
@@ -104,11 +118,13 @@ class ActionSet(EventData):
     what: Code
     """What is to be done: `disclosure`, `refer`, `find-out`, `joint-visit` ..."""
     owners: Annotated[tuple[AgencyId, ...], many(10, least=1)]
+    """Agencies that are to do it."""
     due: When = UNKNOWN
     """A bare date is inclusive. Left out: none was set."""
     to_agency: AgencyId | None = None
     """To whom, for a referral or a disclosure to an agency."""
     question: Question | None = None
+    """What it is to find out, if that is what it is for."""
 
 
 class ActionMoved(EventData):
@@ -118,6 +134,7 @@ class ActionMoved(EventData):
     set_by: AgencyId | None = None
     """The agency that set it, where that is another one: action names are only unique within an agency."""
     outcome: Code | None = None
+    """What came of it, in a word: `done`, `not-possible` ..."""
     rationale: Rationale | None = None
 
 
@@ -125,6 +142,7 @@ class DisclosureDecided(EventData):
     """Whether to tell somebody at risk (role `recipient`) about the subject was decided."""
 
     outcome: Literal["disclose", "do-not-disclose", "defer"]
+    """Whether they are told."""
     route: Literal["mappa", "dvds", "csods", "common-law", "other"]
     rationale: Rationale | None = None
     safe_contact: Code | None = None
@@ -143,7 +161,9 @@ class VisitorReviewed(EventData):
     """Visitors and correspondents of somebody in custody were gone through, with what was decided on each."""
 
     reviewed: Annotated[tuple[Person, ...], many(40, least=1)]
+    """The `ref` of each visitor or correspondent gone through."""
     outcome: Literal["no-concern", "approved", "refused", "referred", "monitored"]
+    """What was decided on them; where it differs, send one event each."""
     rationale: Rationale
     release: Term | None = None
 
@@ -153,6 +173,7 @@ class SupervisionHeld(EventData):
 
     supervisor: Code
     decision: Code | None = None
+    """What was decided, in a word."""
     rationale: Rationale | None = None
 
 
@@ -164,6 +185,7 @@ class OrderConsidered(EventData):
     outcome: Literal[
         "under-consideration", "sought", "not-pursued", "not-appropriate", "not-available", "already-in-force"
     ]
+    """What came of it. `not-available`: the law does not provide it here."""
     rationale: Rationale | None = None
     licence: Term | None = None
 
@@ -174,6 +196,7 @@ class ContactRestriction(EventData):
     approval: AgencyId | None = None
     """Whose approval any contact needs; left out, none is allowed."""
     order: Code | None = None
+    """The order it rests on, in a word: `no-contact` ... Left out: none."""
     starts: When = UNKNOWN
     ends: When = UNKNOWN
     rationale: Rationale | None = None
@@ -185,6 +208,7 @@ class RiskAssessed(EventData):
     tool: Code
     """`rosh`, `oasys`, `sara`, `dash` ..."""
     levels: Levels
+    """What was found, for each group."""
     rationale: Rationale | None = None
 
 
@@ -192,6 +216,7 @@ class DeathRecorded(EventData):
     """Somebody (role `deceased`) died."""
 
     unexpected: bool
+    """Whether nobody expected it. Not the same as suspicious."""
     cause: Code | None = None
     place: Setting | None = None
     safe: Persons = ()

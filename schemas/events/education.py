@@ -25,8 +25,11 @@ class AttendanceRecorded(EventData):
     """Send for each half term, and whenever a child's absence first exceeds a tenth. The period goes into `occurred`."""
 
     sessions_possible: Sessions
+    """Half days of school in the period."""
     sessions_missed: Sessions
+    """Half days missed."""
     unauthorised: Sessions | None = None
+    """Of these, half days without leave."""
     reason: Code | None = None
     """Code of the commonest reason given: `illness`, `holiday`, `no-reason` ..."""
 
@@ -44,8 +47,10 @@ class EnrolmentEnded(EventData):
     """Send when a child leaves the roll, and above all when nobody knows for where."""
 
     destination: Literal["known", "not-known", "home-education", "left-country"]
+    """Whether it is known where the child went."""
     to_agency: AgencyId | None = None
     reason: Code | None = None
+    """In a word: `moved-away`, `excluded` ..."""
 
 
 @event("education.elective-home-education.notified", people=_FAMILY, example={"child_seen": False})
@@ -71,6 +76,7 @@ class SchoolInjurySeen(EventData):
     site: Code | None = None
     explanation: Literal["given", "none", "inconsistent"] | None = None
     decision: Code | None = None
+    """What was decided at once, if anything: `referral`, `no-further-action` ..."""
     rationale: Rationale | None = None
 
 
@@ -91,7 +97,9 @@ class ExclusionRecorded(EventData):
     """Send when a child is suspended or permanently excluded."""
 
     kind: Literal["suspension", "permanent"]
+    """`suspension`: for a time."""
     sessions: Sessions | None = None
+    """Of a suspension: half days."""
     starts: When = UNKNOWN
 
 

@@ -13,7 +13,9 @@ class PresenceNoted(EventData):
     """Send when somebody who does not belong there was at a workplace with people in care."""
 
     place: Setting
+    """What kind of workplace it is."""
     presence: Literal["visited", "stayed", "stayed-overnight", "turned-away"]
+    """How long they were there, or that they were sent away."""
     on_duty: Code | None = None
     """Role of whoever was on duty."""
 

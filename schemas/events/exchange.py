@@ -26,6 +26,7 @@ class Episode(Closed):
     """The recording agency's own episode of work that the record belongs to."""
 
     state: Literal["open", "none"]
+    """`open`: there is work on these children. `none`: there is none."""
     children: Annotated[tuple[Person, ...], many(20)] = ()
     """The children it is open on."""
 
@@ -34,6 +35,7 @@ class Concern(EventData):
     """Somebody is worried about somebody, and said so."""
 
     source: Source | None = None
+    """Who came forward, as a class: never who."""
     classes: Classes = ()
     children_present: bool | None = None
     from_agency: AgencyId | None = None
@@ -52,10 +54,12 @@ class Message(EventData):
     channel: Phone | None = None
     """The number the messages arrived on. The sender's is among the sender's `phones`."""
     means: Literal["text", "voicemail", "call", "social", "email", "letter", "in-person"] = "text"
+    """By what way they came."""
     messages: Annotated[int, Field(ge=1, le=10_000)] | None = None
     """How many, if known."""
     classes: Classes = ()
     original: Literal["kept", "deleted"] | None = None
+    """Whether the messages themselves are still there."""
     answered: bool | None = None
     """Whether the receiver wrote back."""
     present_at: Workplace | None = None
@@ -68,6 +72,7 @@ class MessageReceived(EventData):
     channel: Phone
     """The watched number."""
     means: Literal["text", "voicemail", "call", "email"] = "text"
+    """By what way it came."""
     classes: Classes = ()
     """Only if it has been read; usually empty."""
 
@@ -76,6 +81,7 @@ class MessageRead(EventData):
     """Somebody read, or listened to, a message on a watched number."""
 
     message: EventRef
+    """The message that was read: the `id` of its `message.received`."""
     read_by: Code
     """Role of the reader, such as `police-om`."""
     classes: Classes = ()
@@ -106,12 +112,16 @@ class ChecksCompleted(EventData):
     """Named people were searched for on the agency's systems."""
 
     report: EventRef
+    """The report whose people were searched for."""
     persons_checked: Annotated[tuple[Person, ...], many(40, least=1)]
     """Only those really searched for. Whoever is named in the report and missing here counts as unchecked."""
     systems: Annotated[tuple[Code, ...], many(20, least=1)]
     result: Literal["known", "not-known", "partly-known"] | None = None
+    """Whether they were known. `partly-known`: some of them."""
     attended_at: Instant | None = None
+    """When somebody went there, if anybody did."""
     seen_at: Instant | None = None
+    """When the person at risk was seen, if they were."""
 
 
 _TOLD: Final = ("police", "prison", "probation", "approved-premises", "mappa", "childrens-social-care", "health")

@@ -32,6 +32,7 @@ class ChildSeen(EventData):
     """Send when a child was seen, planned or not."""
 
     unplanned: bool | None = None
+    """Whether there was no appointment."""
     condition: Literal["well", "unwell", "injured", "concern"] | None = None
     others_present: Literal["none", "some"] | None = None
     """Whether anybody beside the child and the people named was there. Left out: not stated."""
@@ -56,6 +57,7 @@ class InjuryObserved(EventData):
     injury: Code
     site: Code | None = None
     mobility: Literal["non-mobile", "crawling", "walking"] | None = None
+    """Whether the child can move about: a bruise on one who cannot weighs more."""
     explanation: Literal["given", "none", "inconsistent"] | None = None
     assessed: bool | None = None
     """Whether a paediatrician has assessed it."""
@@ -67,6 +69,7 @@ class MentalHealthAssessmentCompleted(EventData):
     """Send when somebody's mental health was assessed: the disposal, no clinical content."""
 
     disposal: Literal["fit-for-interview", "not-fit", "admitted", "detained", "community", "no-treatment", "other"]
+    """What became of it."""
 
 
 @event("health.ambulance.attended", people=(SUBJECT, role(ADULT, "other")), example={"others_present": "some"})
@@ -74,8 +77,10 @@ class AmbulanceAttended(EventData):
     """Send when an ambulance crew attended somebody: with whom, and what became of it. No clinical content."""
 
     others_present: Literal["none", "some"] | None = None
+    """Whether anybody else was there."""
     children_present: bool | None = None
     disposal: Literal["conveyed", "treated", "refused", "police-called", "other"] | None = None
+    """What became of the person. `refused`: they refused to be taken."""
 
 
 @event("health.mental-health-detention.started", example={"section": "136"})
@@ -83,6 +88,7 @@ class DetentionStarted(EventData):
     """Send when somebody is detained under the Mental Health Act 1983."""
 
     section: Literal["2", "3", "4", "5", "135", "136", "37", "47", "other"] | None = None
+    """Of the Mental Health Act 1983."""
 
 
 @event("health.mental-health-detention.ended", example={"told": ["police-west-midlands"]})
@@ -90,6 +96,7 @@ class DetentionEnded(EventData):
     """Send when such a detention ends, before the person leaves if it can be."""
 
     leaves_at: When = UNKNOWN
+    """When the person leaves the ward."""
     told: Agencies = ()
     """Agencies that were told beforehand."""
 

@@ -14,8 +14,10 @@ class TenancyNoticeGiven(EventData):
     """Send when a tenant or resident is to leave."""
 
     kind: Literal["eviction", "abandonment", "move", "end-of-placement"]
+    """Why the tenancy ends."""
     placement: Term | None = None
     ends: When = UNKNOWN
+    """By when they are to leave; a bare date is inclusive."""
     rationale: Rationale | None = None
 
 

@@ -19,6 +19,7 @@ class BirthRecorded(EventData):
     """A child (role `child`) was born. Parents are claims: people with a `parent` relationship."""
 
     place: Literal["hospital", "home", "other"] | None = None
+    """Where the child was born."""
     concealed: bool | None = None
     """Whether the pregnancy was not known to any service."""
 
@@ -28,6 +29,7 @@ class SeriousHarmRecorded(EventData):
 
     cause: Code
     expected: bool | None = None
+    """Whether anybody had expected it."""
     place: Setting | None = None
     safe: Persons = ()
     """People of the same household known to be safe."""
@@ -37,6 +39,7 @@ class NameChanged(EventData):
     """The subject goes by another name now: both are among `names`, the earlier one of kind `former`."""
 
     reason: Literal["marriage", "deed-poll", "adoption", "gender-recognition", "unknown", "other"] | None = None
+    """How the name changed."""
     restricted: bool | None = None
     """Whether the new name is to be kept from somebody. Then the person is to be sent with `protected`."""
 
@@ -45,13 +48,16 @@ class AliasLearnt(EventData):
     """A name that the subject uses or used was learnt."""
 
     alias: Name
+    """The name, with `kind` `alias` or `former`."""
     used_where: Code | None = None
+    """For what it is used, in a word: `online`, `work` ..."""
 
 
 class ResidenceChanged(EventData):
     """Somebody moved, or is said to have. Only the area travels; lines and postcode are sealed."""
 
     address: Address | None = None
+    """Where they live now."""
     setting: Setting | None = None
     left: bool = False
     """True: it is only known that they no longer live where they did."""
@@ -61,20 +67,24 @@ class HouseholdMember(EventData):
     """Somebody lives, or no longer lives, in the subject's household; the claim itself is in `relationships`."""
 
     member: Person | None = None
+    """The `ref` of who lives there or has left."""
     since: When = UNKNOWN
     nights_a_week: Annotated[int, Field(ge=0, le=7)] | None = None
+    """How many nights of a week they stay there."""
 
 
 class RefugePlacement(EventData):
     """Somebody came to a refuge, or left it. Never where: no address, no area."""
 
     with_children: bool | None = None
+    """Whether children came too. Never who."""
 
 
 class SuspectedCohabitation(EventData):
     """Signs that two people live together though they say otherwise."""
 
     signs: Annotated[tuple[Code, ...], many(20)] = ()
+    """What was noticed, each in a word: `clothes`, `post`, `answers-door` ..."""
 
 
 class Confession(EventData):
@@ -82,6 +92,7 @@ class Confession(EventData):
 
     classes: Annotated[tuple[Code, ...], many(20)] = ()
     to: Literal["professional", "family", "individual", "message", "other"] | None = None
+    """To whom it was said, as a class. `message`: in writing."""
 
 
 class AddressFlagged(EventData):
@@ -98,6 +109,7 @@ class SafeContactPlan(EventData):
     """`at-school`, `through-health-visitor`, `work-hours` ... never a number."""
     until: When = UNKNOWN
     replaces: EventRef | None = None
+    """The plan that no longer holds."""
 
 
 _CHILD: Final = role(CHILD, "child")

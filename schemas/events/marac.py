@@ -19,6 +19,7 @@ class MaracReferral(EventData):
 
     to_agency: AgencyId | None = None
     ground: Literal["dash-score", "professional-judgement", "escalation", "repeat"] | None = None
+    """Which of the criteria for a MARAC is met."""
     rationale: Rationale | None = None
 
 
@@ -28,6 +29,7 @@ class DashCompleted(EventData):
     score: Annotated[int, Field(ge=0, le=24)] | None = None
     """Questions answered yes, of 24."""
     risk: Literal["standard", "medium", "high"]
+    """The grade of risk that was given."""
     professional_judgement: bool | None = None
     """Whether the grade rests on judgement beyond the score."""
 
@@ -39,6 +41,7 @@ class CaseHeard(EventData):
     attendance: Agencies | None = None
     absent: Agencies = ()
     repeat: bool | None = None
+    """Whether the victim was before a MARAC in the last twelve months."""
     next_meeting: When = UNKNOWN
     rationale: Rationale | None = None
 

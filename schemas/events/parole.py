@@ -13,6 +13,7 @@ class ReviewDecided(EventData):
     """Send when a review has ended."""
 
     outcome: Literal["released", "not-released", "adjourned", "open-conditions"]
+    """What was decided."""
     release: Term | None = None
     rationale: Rationale | None = None
 

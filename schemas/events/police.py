@@ -20,6 +20,7 @@ class ReportClosed(EventData):
 
     report: EventRef
     outcome: Literal["no-further-action", "charged", "cautioned", "referred", "complainant-withdrew", "other"]
+    """What came of it."""
     rationale: Rationale | None = None
 
 
@@ -61,6 +62,7 @@ class IntelligenceSubmitted(EventData):
 
     system: Code
     kind: Code
+    """What kind of entry, in a word: `stop-and-observe` ..."""
     markers: Markers
 
 
@@ -77,6 +79,7 @@ class SightingRecorded(EventData):
     """Send when officers saw somebody, or looked where he should be and did not see him."""
 
     result: Literal["seen", "not-seen"]
+    """`not-seen`: officers looked and he was not there."""
     place: Code | None = None
     """The kind of place, never its name."""
 
@@ -86,10 +89,14 @@ class AccommodationPlanned(EventData):
     """Send when a home is sought, offered or agreed for somebody managed."""
 
     status: Literal["seeking", "offered", "agreed", "refused"]
+    """How far the search has come."""
     through: Code | None = None
+    """Through whom it is sought, in a word: `council`, `charity` ..."""
     provider: AgencyId | None = None
     needed_by: When = UNKNOWN
+    """By when a home is needed; a bare date is inclusive."""
     from_when: When = UNKNOWN
+    """From when it can be had."""
 
 
 @event("police.arrest.made", example={"offence_class": "assault"})
@@ -98,6 +105,7 @@ class ArrestMade(EventData):
 
     offence_class: Code | None = None
     domestic_abuse: bool | None = None
+    """Whether it was for domestic abuse."""
 
 
 @event("police.custody.ended", example={"outcome": "bailed"})
@@ -105,6 +113,7 @@ class CustodyEnded(EventData):
     """Send when somebody leaves police custody."""
 
     outcome: Literal["released", "bailed", "remanded", "transferred"]
+    """How custody ended."""
 
 
 @event(
@@ -117,6 +126,7 @@ class ResponseRecorded(EventData):
 
     report: EventRef
     kind: Literal["deployed", "attended", "safe-and-well", "advice", "no-response"]
+    """What was done. `safe-and-well`: the person at risk was seen and is safe."""
 
 
 TYPES: Final = (

@@ -21,7 +21,9 @@ class ReleasePlanned(EventData):
 
     release: Term
     date: When
+    """The day of release as it stands now."""
     reason: Code | None = None
+    """Why it was set or moved, in a word."""
 
 
 @event("prison.person.released", example={"release": "REL-1", "licence": "LIC-1"})
@@ -39,6 +41,7 @@ class PersonReceived(EventData):
     """Send when somebody has come into prison."""
 
     reason: Literal["sentence", "remand", "recall", "transfer", "other"]
+    """Why somebody came into prison."""
 
 
 @event("prison.intervention.completed", example={"programme": "thinking-skills"})
@@ -65,6 +68,7 @@ class VisitHeld(EventData):
     """Send when somebody in prison has had visitors: one event each, or one for a period with its `count`."""
 
     kind: Literal["social", "family", "legal", "professional", "video"] = "social"
+    """What kind of visit."""
     count: Annotated[int, Field(ge=1, le=10_000)] | None = None
     """How many visits; left out if not stated."""
     claimed: Code | None = None
@@ -80,7 +84,9 @@ class PrisonCorrespondenceNoted(EventData):
     """Send when letters, cards or calls between somebody in prison and somebody outside were noticed."""
 
     kind: Code
+    """In a word: `letter`, `card`, `call` ..."""
     count: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """How many; left out if not stated."""
 
 
 @event("prison.contact.approved", people=(SUBJECT, role(ADULT, "visitor")), example={"claimed": "partner"})
@@ -89,6 +95,7 @@ class ContactApproved(EventData):
 
     claimed: Code | None = None
     means: Literal["visits", "letters", "telephone", "all"] | None = None
+    """In what way they may be in touch."""
     until: When = UNKNOWN
 
 
@@ -104,6 +111,7 @@ class ContactRemoved(EventData):
     """Send when somebody is taken off the list of contacts, or approval is refused."""
 
     by: Literal["prisoner", "contact", "prison"] | None = None
+    """Who wanted it."""
     rationale: Rationale | None = None
 
 
@@ -114,6 +122,7 @@ class VisitBooked(EventData):
     planned_for: When = UNKNOWN
     claimed: Code | None = None
     cancelled: bool = False
+    """True: the visit booked before will not take place."""
 
 
 @event("prison.professional-visit.held", example={"by_agency": "probation-west-midlands", "role": "offender-manager"})
@@ -122,6 +131,7 @@ class ProfessionalVisitHeld(EventData):
 
     by_agency: AgencyId | None = None
     role: Code
+    """What the visitor is: `offender-manager`, `social-worker` ..."""
 
 
 TYPES: Final = (

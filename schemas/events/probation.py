@@ -26,9 +26,11 @@ class Condition(Closed):
     code: Code
     """`disclose-relationships`, `curfew`, `sign-on`, `reside-ap`, `one-device-declared`, `exclusion-wales` ..."""
     value: ConditionValue | None = None
+    """Figures of the condition: `21:15-09:15` for a curfew, `12:00, 17:00` for signing on."""
     starts: When = UNKNOWN
     """Left out: with the licence."""
     ends: When = UNKNOWN
+    """Until when; a bare date is inclusive. Left out: with the licence."""
 
 
 Conditions = Annotated[tuple[Condition, ...], many(40)]
@@ -38,9 +40,13 @@ class ConditionChange(Closed):
     """How one condition was eased."""
 
     code: Code
+    """The condition, in the word it was set by."""
     old: ConditionValue | None = None
+    """Its figures before."""
     new: ConditionValue | None = None
+    """Its figures now."""
     removed: bool = False
+    """True: the condition is gone."""
     since: When = UNKNOWN
     """Left out: from when it occurred."""
     if_compliant: bool = False
@@ -76,6 +82,7 @@ class LicenceConditionsSet(LicenceEvent):
     """Send when conditions are set or added. Those of a licence not yet begun are in force from release."""
 
     conditions: Annotated[tuple[Condition, ...], many(40, least=1)]
+    """The conditions set or added; those set before stand."""
     release: Term | None = None
     """The release from which they are in force."""
 
@@ -92,6 +99,7 @@ class LicenceConditionRelaxed(LicenceEvent):
     """Send when a condition is eased or removed."""
 
     changes: Annotated[tuple[ConditionChange, ...], many(20, least=1)]
+    """Each condition that was eased."""
     rationale: Rationale | None = None
     decided_by: DecidedBy | None = None
 
@@ -101,7 +109,9 @@ class LicenceDeviceDeclared(LicenceEvent):
     """Send when somebody on licence declares a telephone or other device as his."""
 
     number: Phone
+    """Its telephone number. Sealed."""
     kind: Literal["mobile", "landline", "other"] = "mobile"
+    """What kind of device."""
 
 
 @event(
@@ -118,6 +128,7 @@ class LicenceEmploymentDeclared(LicenceEvent):
     """Send when somebody on licence declares a job. The workplace is the subject's `workplace`."""
 
     trial: bool | None = None
+    """Whether it is unpaid or on trial."""
 
 
 @event(
@@ -131,6 +142,7 @@ class LicenceWarningIssued(EventData):
     number: Annotated[int, Field(ge=1, le=20)] | None = None
     """Which warning it is: 1 for the first."""
     explanation: Literal["accepted", "not-accepted", "none"] | None = None
+    """Whether what he said was accepted. `none`: he gave none."""
     rationale: Rationale | None = None
     decided_by: DecidedBy | None = None
 
@@ -140,6 +152,7 @@ class LicenceBreached(LicenceEvent):
     """Send when a condition was broken."""
 
     condition: Code
+    """The condition that was broken, in the word it was set by."""
 
 
 @event(
@@ -151,6 +164,7 @@ class RecallDecided(EventData):
     """Send when it was decided whether to recall somebody, either way; cite what it was about."""
 
     outcome: Literal["recall", "no-recall"]
+    """Whether he is recalled."""
     licence: Term | None = None
     rationale: Rationale | None = None
     decided_by: DecidedBy | None = None
@@ -168,6 +182,7 @@ class MappaReferralMade(EventData):
     set_by: AgencyId | None = None
     """In history: the co-ordinator that set the level."""
     set_at: When = UNKNOWN
+    """In history: when the level was set."""
 
 
 @event(
@@ -179,6 +194,7 @@ class ApprovedPremisesReferralMade(EventData):
 
     to_agency: AgencyId
     status: Literal["referred", "accepted", "refused", "waiting", "withdrawn"]
+    """How far it has come."""
     release: Term | None = None
     rationale: Rationale | None = None
 
@@ -196,6 +212,7 @@ class CaseTransferRequested(CaseTransfer):
 
     to_agency: AgencyId
     reminder: bool = False
+    """True: it was asked for before."""
 
 
 @event("probation.case-transfer.accepted", answers=("transfer-decision",), example={"transfer": "T-1"})
@@ -219,7 +236,9 @@ class CaseAllocated(EventData):
     """Send when an officer is given a case."""
 
     officer: StaffRef
+    """A staff reference, never a name."""
     newly_qualified: bool | None = None
+    """Whether the officer is newly qualified."""
     supervisor: Code | None = None
 
 

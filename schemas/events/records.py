@@ -21,9 +21,13 @@ class NilReturn(EventData):
     """Asked, and nothing to tell. A nil on one spelling is no nil on the person: say what was searched for."""
 
     means: Literal["none-held", "closed", "archived", "weeded"]
+    """`archived`, `weeded`: there was a record, and it cannot be read any more, or not at once."""
     asked_by: AgencyId | None = None
+    """The agency that asked."""
     question: EventRef | None = None
+    """The event that asked, if it is on the bus."""
     searched_names: Annotated[tuple[Name, ...], many(20)] = ()
+    """Every spelling that was searched for."""
     searched_systems: Annotated[tuple[Code, ...], many(20)] = ()
 
 
@@ -31,7 +35,9 @@ class RecordsLookedUp(EventData):
     """Staff looked somebody up. Who looks up whom is a protection for everybody."""
 
     by: StaffRef
+    """Who looked: a staff reference, never a name."""
     purpose: Code
+    """For what, in a word: `safeguarding`, `own-case` ..."""
     systems: Annotated[tuple[Code, ...], many(20)] = ()
 
 
@@ -39,12 +45,14 @@ class RecordsMerged(EventData):
     """The agency found two of its own records to be one person: the subject's `own_id` stays, `absorbed` goes."""
 
     absorbed: Annotated[tuple[Term, ...], many(20, least=1)]
+    """Your own ids that are no longer used."""
 
 
 class RecordsUnmerged(EventData):
     """The agency found a record of its own to be two people: the subject's `own_id` stays, `parted` are others again."""
 
     parted: Annotated[tuple[Term, ...], many(20, least=1)]
+    """Your own ids that are other people again."""
 
 
 class Intimidation(EventData):
@@ -52,7 +60,9 @@ class Intimidation(EventData):
 
     staff: StaffRef
     by: Persons = ()
+    """The `ref` of each who did it, where others than the subject did too."""
     handled: Code | None = None
+    """What was done, in a word: `case-moved`, `reported` ..."""
 
 
 class ConflictDeclared(EventData):
@@ -60,6 +70,7 @@ class ConflictDeclared(EventData):
 
     staff: StaffRef
     reason: Literal["relative", "friend", "neighbour", "own-case", "other"]
+    """What the person is to the member of staff."""
     until: When = UNKNOWN
 
 
@@ -67,11 +78,17 @@ class CapacityReported(EventData):
     """How much work there is for how many: no person is named."""
 
     team: Code
+    """Which team, in a word."""
     cases: Count | None = None
+    """Open cases."""
     officers: Count | None = None
+    """Officers at work."""
     vacancies: Count | None = None
+    """Posts unfilled."""
     beds: Count | None = None
+    """Places free."""
     people: Annotated[tuple[PersonMention, ...], many(MAX_PEOPLE)] = ()
+    """Nobody: leave it out."""
 
 
 class ReviewStep(EventData):
@@ -81,11 +98,14 @@ class ReviewStep(EventData):
     kind: Literal[
         "domestic-homicide", "child-safeguarding", "serious-further-offence", "prevention-of-future-deaths", "other"
     ]
+    """What kind of review."""
     due: When = UNKNOWN
     """When an answer or report is due. A report on prevention of future deaths is to be answered in 56 days."""
     owner: AgencyId | None = None
+    """The agency that has to act or answer."""
     action: Term | None = None
     adequate: bool | None = None
+    """Of an answer: whether it was found to be enough."""
     rationale: Rationale | None = None
 
 

@@ -17,6 +17,7 @@ class Attended(EventData):
     """Somebody came to, or was with, a professional they trust; a chance to ask alone."""
 
     brought_by: Person | None = None
+    """The `ref` of who came with them."""
     seen_alone: bool | None = None
     condition: Literal["well", "unwell", "injured", "concern"] | None = None
 
@@ -27,7 +28,9 @@ class HomeVisit(EventData):
     child_seen: bool
     seen_alone: bool | None = None
     not_seen_because: NotSeen | None = None
+    """With `child_seen` false: why not."""
     bedroom_seen: bool | None = None
+    """Whether staff saw where the child sleeps."""
     unannounced: bool | None = None
 
 
@@ -35,17 +38,21 @@ class AttenderPresent(EventData):
     """An adult was there when somebody was seen: who they are is a person of this event, or was not asked."""
 
     attender: Person | None = None
+    """The `ref` of that adult. Left out: who it was is not known."""
     relation_claimed: Code | None = None
     asked: bool | None = None
+    """Whether anybody asked who they are."""
 
 
 class WhereaboutsSought(EventData):
     """Somebody asked where the subject is. It may be love, and it may be the man she fled from."""
 
     by: Source
+    """Who asked, as a class."""
     by_agency: AgencyId | None = None
     relation_claimed: Code | None = None
     purpose_given: Code | None = None
+    """What they said they wanted it for, in a word."""
     answered: bool | None = None
     """Whether they were told anything."""
 
@@ -71,8 +78,11 @@ class Returned(EventData):
     report: EventRef | None = None
     """The report that they were missing."""
     how: Literal["came-back", "found", "brought-back"] | None = None
+    """How they came back."""
     found_with: Persons = ()
+    """The `ref` of each they were found with."""
     harmed: bool | None = None
+    """Whether they came to harm."""
     child_seen: bool | None = None
     """Whether a professional has seen the child since: the police on finding it, or whoever spoke with it on its return."""
     seen_alone: bool | None = None

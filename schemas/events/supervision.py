@@ -26,6 +26,7 @@ class RecallStep(EventData):
 
     licence: Term | None = None
     kind: Literal["standard", "fixed-term", "emergency"] | None = None
+    """What kind of recall."""
     rationale: Rationale | None = None
 
 
@@ -35,6 +36,7 @@ class RiskTool(EventData):
     tool: Code
     """`oasys`, `sara`, `b-safer` ..."""
     due: When = UNKNOWN
+    """By when it is or was due; a bare date is inclusive."""
     rationale: Rationale | None = None
 
 
@@ -50,6 +52,7 @@ class FurtherOffence(EventData):
 
     offence_class: Code
     supervised: bool | None = None
+    """Whether he was under supervision at the time."""
     days_since_end: Annotated[int, Field(ge=0, le=36_500)] | None = None
     """Days since supervision ended, if it had."""
 
@@ -66,7 +69,9 @@ class SharedWithFamily(EventData):
     """The subject lives with relatives while supervised; members of the household are people of this event."""
 
     host: Person | None = None
+    """The `ref` of whose home it is."""
     children_in_household: Literal["none", "present", "unknown"] | None = None
+    """Whether children live there."""
 
 
 class AppointmentChanged(EventData):
@@ -74,6 +79,7 @@ class AppointmentChanged(EventData):
 
     appointment: Code | None = None
     reason: Code | None = None
+    """In a word: `illness`, `work` ..."""
     moved_to: When = UNKNOWN
 
 
@@ -82,6 +88,7 @@ class DisclosureStep(EventData):
 
     route: Literal["mappa", "dvds", "csods", "common-law", "other"]
     by: Literal["person-at-risk", "family", "professional", "agency"] | None = None
+    """Who asked, as a class."""
     rationale: Rationale | None = None
 
 
@@ -90,7 +97,9 @@ class OrderApplied(EventData):
 
     order: Code
     to_court: AgencyId | None = None
+    """The court, by its id in the directory."""
     hearing: When = UNKNOWN
+    """When it is to be heard."""
 
 
 _SUPERVISING: Final = ("police", "probation")

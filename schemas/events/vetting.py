@@ -19,6 +19,7 @@ class Application(EventData):
 
     post: Code
     with_people: PostGroup | None = None
+    """Whom the post works with."""
     names_declared: Names = ()
     """Names the subject gave, former ones too."""
 
@@ -27,6 +28,7 @@ class EmploymentStarted(Application):
     """The subject began work."""
 
     vetting: EventRef | None = None
+    """The request for vetting it waited for."""
     before_answer: bool | None = None
     """Whether work began before vetting was answered."""
 
@@ -35,6 +37,7 @@ class EmploymentSuspended(Application):
     """The subject may not work for now, or no longer."""
 
     ended: bool = False
+    """True: for good."""
     rationale: Rationale | None = None
 
 
@@ -43,15 +46,20 @@ class VettingRequested(EventData):
 
     post: Code
     with_people: PostGroup | None = None
+    """Whom the post works with."""
     of_agency: AgencyId | None = None
+    """The agency asked to search, by its id in the directory."""
     names_declared: Names = ()
+    """Names the subject gave, former ones too."""
 
 
 class VettingAnswered(EventData):
     """A check of the subject's record was answered."""
 
     request: EventRef
+    """The request it answers."""
     outcome: Literal["nothing-held", "disclosed", "barred", "cannot-say"]
+    """What the check found. `barred`: from work with the people named."""
     names_searched: Names = ()
     """Names really searched for: one left out is one nobody looked for."""
     systems: Annotated[tuple[Code, ...], many(20)] = ()

@@ -18,6 +18,7 @@ class VictimContactMade(EventData):
     means: Literal["telephone", "letter", "email", "in-person", "other"] | None = None
     classes: Classes = ()
     victim: Person | None = None
+    """The `ref` of whom it was with."""
 
 
 @event(
@@ -29,6 +30,7 @@ class ConditionsRequested(EventData):
     """Send when a victim asks for conditions of a licence."""
 
     conditions: Conditions
+    """The conditions asked for."""
 
 
 TYPES: Final = (VictimContactMade, ConditionsRequested)

@@ -32,7 +32,9 @@ class AbsenceNoted(EventData):
 
     placement: Term | None = None
     requirement: Code | None = None
+    """What he was to be there for, in a word: `curfew`, `residence` ..."""
     nights: Annotated[int, Field(ge=1, le=366)] | None = None
+    """How many nights."""
 
 
 class Missed(EventData):
@@ -41,6 +43,7 @@ class Missed(EventData):
     requirement: Code | None = None
     """`sign-on`, `morning-briefing`, `supervision` ..."""
     excused: bool | None = None
+    """Whether it was excused. Left out: not stated."""
     licence: Term | None = None
 
 
@@ -48,6 +51,7 @@ class Contact(EventData):
     """Staff and the subject were in touch."""
 
     mode: Literal["visit", "office", "telephone", "video", "message", "joint-visit", "other"] | None = None
+    """How they were in touch."""
     by: Code | None = None
     """Role of whoever did it."""
     with_agency: AgencyId | None = None
@@ -55,19 +59,23 @@ class Contact(EventData):
     messenger: Person | None = None
     """Somebody who was asked to carry a message: a warning sign in itself."""
     told_of: Persons = ()
+    """The `ref` of each person he told of."""
 
 
 class ContactFailed(EventData):
     """Staff tried to reach the subject and could not."""
 
     mode: Literal["visit", "telephone", "video", "message", "letter", "other"]
+    """How it was tried."""
     by: Code | None = None
+    """Role of whoever tried."""
 
 
 class AppointmentCancelled(EventData):
     """An appointment was called off."""
 
     by: Literal["subject", "agency", "other"]
+    """Who called it off."""
     appointment: Code | None = None
     moved_to: When = UNKNOWN
 

@@ -215,3 +215,35 @@ def test_what_a_command_of_the_catalogue_sends_is_an_event(now: dict[str, Json])
 def test_counterparts_are_of_types_there_are() -> None:
     known = {name for name, _ in EVENT_TYPES} | {name.partition(".")[2] for name, _ in EVENT_TYPES}
     assert set(COUNTERPARTS) <= known
+
+
+def _parts_below(node: Any) -> Iterator[str]:
+    """Names of the parts of common.json that a schema refers to."""
+    if isinstance(node, list):
+        for each in node:
+            yield from _parts_below(each)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if key == "$ref":
+                yield value.partition("$defs/")[2].partition("/")[0]
+            else:
+                yield from _parts_below(value)
+
+
+def test_every_field_of_an_event_says_what_it_means(published: dict[str, Json]) -> None:
+    common = published["common.json"]["$defs"]
+    waiting = {path: content for path, content in published.items() if path.startswith("events/")}
+    told: dict[str, Json] = {}
+    while waiting:
+        told |= waiting
+        waiting = {
+            part: common[part] for content in waiting.values() for part in _parts_below(content) if part not in told
+        }
+    silent = [
+        f"{name}: {field}"
+        for name, content in told.items()
+        for field, said in content.get("properties", {}).items()
+        if "EventData/properties" not in said.get("$ref", "") and not said.get("description", "").strip()
+    ]
+    assert silent == []
+    assert {"PersonMention", "Condition", "Interval"} <= told.keys(), "the walk has lost the parts"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from schemas.topics import TOPICS, alerts_topic
+from schemas.topics import TOPICS, alerts_topic, notices_topic
 from services.settings import Settings
 from services.telemetry import Log
 from tests.structure.sources import PACKAGES, ROOT, modules
@@ -21,7 +21,9 @@ def product() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in modules(*PACKAGES) if path not in declared)
 
 
-@pytest.mark.parametrize("topic", [*TOPICS, alerts_topic("some-agency")], ids=lambda topic: topic.name)
+@pytest.mark.parametrize(
+    "topic", [*TOPICS, alerts_topic("some-agency"), notices_topic("some-agency")], ids=lambda topic: topic.name
+)
 def test_every_topic_has_one_owner_and_its_readers(topic: object) -> None:
     assert getattr(topic, "owner", None) in PROCESSES
     readers = set(getattr(topic, "readers", ()))

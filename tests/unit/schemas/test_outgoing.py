@@ -9,10 +9,11 @@ from pydantic import BaseModel, ValidationError
 
 from schemas.alerts import AcknowledgementRequest, AlertPage, AlertView, TopicAlert
 from schemas.identity import IdentityChange
-from schemas.topics import BACKFILL, TOPICS, alerts_topic, events_topic
+from schemas.notices import ConflictNotice
+from schemas.topics import BACKFILL, TOPICS, alerts_topic, events_topic, notices_topic
 from schemas.webhooks import WebhookBody
 
-WITH_EXAMPLES = (TopicAlert, AcknowledgementRequest, WebhookBody, IdentityChange)
+WITH_EXAMPLES = (TopicAlert, AcknowledgementRequest, WebhookBody, IdentityChange, ConflictNotice)
 OF_A_PERSON = {
     "people",
     "names",
@@ -80,7 +81,7 @@ def test_no_view_has_a_field_for_what_is_sealed(model: type[BaseModel]) -> None:
 
 
 def test_every_topic_has_an_owner_readers_and_an_end() -> None:
-    for topic in (*TOPICS, alerts_topic("police-west-midlands")):
+    for topic in (*TOPICS, alerts_topic("police-west-midlands"), notices_topic("police-west-midlands")):
         assert topic.owner
         assert topic.readers
         assert topic.partitions >= 1
