@@ -65,13 +65,15 @@ def assume(standards: Sequence[Standard]) -> None:
 def by_its_names(standards: Sequence[Standard]) -> Model:
     """The model that scores by a count of these, as the bus does that has counted its own.
 
+    No store keeps this count, so the model names none: a store resolves by nothing but a count it has in force.
+
     Raises:
         TooFew: they are too few to be counted.
     """
     born: Born = {}
     for standard in standards:
         note(standard, born)
-    return counted(counts_of(len(standards), born))
+    return counted(counts_of(len(standards), born))._replace(counts=None)
 
 
 def _at_home(standards: Sequence[Standard]) -> set[tuple[int, int]]:
@@ -147,5 +149,5 @@ def _rows(before: Mapping[tuple[str, str], Row], counts: Mapping[tuple[str, str]
 
 def _named(by: Model, files: Model) -> Model:
     """With a version that says what it was fitted to: the same records give the same."""
-    content = repr((by.priors, sorted(by.rows.items()), by.counts)).encode()
+    content = repr((by.priors, sorted(by.rows.items()), sorted(by.borne.items()))).encode()
     return by._replace(version=f"{files.version}/register-{hashlib.blake2b(content, digest_size=4).hexdigest()}")

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.command.main import app
+from services.identity.counts import count
 
 HIM = {"given_name": "Alban", "family_name": "Thornquist", "date_of_birth": "1981-06-14", "agency": "police"}
 FIT = {"precision", "recall"}
@@ -75,6 +76,19 @@ def test_evaluate_with_a_register_says_who_of_the_new_was_linked(tmp_path: Path)
     found, _ = run(tmp_path, "evaluate", lines("Thornquist", "Marrable"), "--memory", "--register", str(register))
     assert found["records"] == 4
     assert found["new_person_wrongly_linked"] == 0
+
+
+@pytest.mark.parametrize("scored", [(), ("--counted",), ("--as-the-bus",)])
+def test_evaluate_puts_together_on_the_store_what_it_does_in_memory(
+    tmp_path: Path, postgres_server: str, monkeypatch: pytest.MonkeyPatch, scored: tuple[str, ...]
+) -> None:
+    """Also of a file with people enough to be counted."""
+    monkeypatch.setenv("DATABASE_URL", postgres_server)
+    monkeypatch.setattr(count, "ENOUGH", 2)
+    people = "Thornquist", "Marrable", "Tolland"
+    found, status = run(tmp_path, "evaluate", lines(*people), "--orders", "2", *scored)
+    assert status == 0
+    assert (found["records"], found["people"], found["order_differences"]) == (6, 3, 0)
 
 
 def test_pairs_prints_verdicts_and_fails_on_a_hard_failure(tmp_path: Path) -> None:

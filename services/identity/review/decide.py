@@ -11,7 +11,7 @@ from typing import Final, NoReturn
 from uuid import UUID, uuid4
 
 from services.audit import store as audit
-from services.audit.record import Action, Entry
+from services.audit.record import Action, Entry, client_named
 from services.db.clock_store import read_clock
 from services.db.connection import Connection
 from services.errors import Conflict, Fault, NotFound, NotPermitted
@@ -216,7 +216,7 @@ async def _step(
     await kept.step(conn, number, step, said.agency, said.actor, said.reason, note)
     details = {"decision": decision, "step": step, "agency": said.agency, "by": said.actor, "reason": said.reason}
     await audit.record(
-        conn, [Entry(f"client:{said.client}", Action.DECISION, PURPOSE, BASIS, f"review:{item.review}", details)]
+        conn, [Entry(client_named(said.client), Action.DECISION, PURPOSE, BASIS, f"review:{item.review}", details)]
     )
 
 

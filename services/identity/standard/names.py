@@ -71,13 +71,18 @@ def _said(one: Written, note: Note) -> Iterator[FullName]:
         yield made
         if made.kind and made.given in KUNYA and made.family not in NO_KUNYA:  # the by-name alone, in two boxes
             yield made._replace(given=f"{made.given}{made.family}", family="")
-        elif made.kind and made.given and made.family and not one.family:  # Jenny (Xiu Ying): both words may be given
+        elif made.kind and _may_be_two_given(made) and not one.family:
             yield made._replace(given=f"{made.given} {made.family}", family="")
         return
     note(Step("names", made.given, "", "father or mother of: a by-name, beside which the given name is not known"))
     yield made._replace(kind="alias")
     if made.family:
         yield FullName("", "", made.family)
+
+
+def _may_be_two_given(name: FullName) -> bool:
+    """Jenny (Xiu Ying): of a by-name in one box the last word may be a given one as well. Not an initial."""
+    return len(name.given) > 1 and len(name.family) > 1 and not name.middle
 
 
 def _is_kunya(one: Written) -> bool:

@@ -10,14 +10,14 @@ import orjson
 
 from services.identity.standard.placeholders import gives_nobody, is_nobody
 
-STANDARD_VERSION: Final = 8
+STANDARD_VERSION: Final = 9
 """Stands in front of every stored record: another way to standardise is another version. `tocsin identity rejudge` then makes the
 keys of all that is held anew."""
-READ_VERSIONS: Final = frozenset({*range(2, 8), STANDARD_VERSION})
+READ_VERSIONS: Final = frozenset({*range(2, 9), STANDARD_VERSION})
 """Whose records are read. Those of version 2 know no door, and their NI numbers bear the suffix; before version 4 "service user"
 passed for a name, and would go on joining those who were called so. Before version 5 nobody is the second twin,
 before version 6 figures in front of a name are left out, before version 7 "Abu Omar" passed for a given name, before
-version 8 two words in brackets for a whole one only."""
+version 8 two words in brackets for a whole one only, before version 9 two initials in brackets also for one given name."""
 _DOOR_SINCE: Final = 3
 _NOBODY_SINCE: Final = 4
 _NINO: Final = 8

@@ -86,6 +86,7 @@ def test_different_is_never_overridden() -> None:
 def test_the_oldest_named_record_gives_the_person_its_number() -> None:
     records = held({**mention(), "slot": {"of": "S", "relation": "partner"}}, EITHER, FATHER)
     assert person_of({0, 1, 2}, records) == 1
+    assert person_of({0, 1}, held({**mention(), "unnamed_sender": True}, FATHER)) == 1
 
 
 @pytest.mark.parametrize("seed", range(40))

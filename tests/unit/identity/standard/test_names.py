@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.identity.standard.names import names
@@ -303,6 +303,7 @@ SENSIBLE = st.fixed_dictionaries(
 
 
 @given(st.lists(SENSIBLE, max_size=3))
+@example([{"given": "J.P. J.P.", "middle": "", "family": "", "kind": "alias"}])
 def test_what_is_read_is_read_again_as_it_is(said: list[dict[str, Any]]) -> None:
     once = names(said)
     assert names([written(name) for name in once]) == once
