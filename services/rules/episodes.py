@@ -135,6 +135,7 @@ def _item_order(item: Item) -> tuple[object, ...]:
 
 
 def _before(item: Item, closer: Closer) -> bool:
+    """Two sightings of one moment are the start of one silence: neither may answer the other, or none is ever missed again."""
     return item.start < closer.at or (item.start == closer.at and not item.anew)
 
 
@@ -144,7 +145,7 @@ def _first_closer(item: Item, closers: Sequence[Closer]) -> Closer | None:
         (
             closer
             for closer in closers
-            if (closer.final or closer.points or closer.at >= item.start)
+            if (closer.final or closer.points or _before(item, closer))
             and not (closer.over_at is not None and closer.over_at <= item.begins)
             and not (closer.facts and all(fact.ref in own for fact in closer.facts))
         ),

@@ -80,6 +80,12 @@ class Settings:
                 )
         return {place: value for place, (_, _, value) in found.items() if value is not None}
 
+    def instead(self, tried: Iterable[Setting]) -> "Settings":
+        """Return these with what is tried in place of what was set for the same areas."""
+        tried = tuple(tried)
+        places = {(one.rule, one.name, one.area) for one in tried}
+        return Settings((*(one for one in self.all if (one.rule, one.name, one.area) not in places), *tried))
+
     def rules(self) -> frozenset[str]:
         """Return the rules for which anything was ever set."""
         return frozenset(one.rule for one in self.all)

@@ -82,11 +82,20 @@ class Standing:
         return any(informants.corroborated(self.view, subject, graded) for graded in self._graded())
 
     def _graded(self) -> list[list[tuple[Fact, str | None]]]:
-        """The evidence with its grades, apart for each counterpart that claims in it speak of."""
+        """The evidence with its grades, apart for each counterpart that claims in it speak of.
+
+        Without claims, what names both: that one of the two is registered, or was convicted, holds up nothing said of the two.
+        """
         groups: dict[int | None, list[tuple[Fact, str | None]]] = {}
         refs = {fact.ref for fact in self.facts}
-        other = self.situation.other
-        for claim in self.view.claims(self.situation.subject):
+        subject, other = self.situation.subject, self.situation.other
+        for claim in self.view.claims(subject):
             if claim.fact.ref in refs and other in (None, claim.other):
                 groups.setdefault(claim.other, []).append((claim.fact, informants.grade_of(claim)))
-        return list(groups.values()) or [[(fact, fact.grade) for fact in self.facts]]
+        if groups:
+            return list(groups.values())
+        view = self.view
+        both = [
+            fact for fact in self.facts if other is not None and view.names(fact, subject) and view.names(fact, other)
+        ]
+        return [[(fact, fact.grade) for fact in both or self.facts]]

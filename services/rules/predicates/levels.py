@@ -86,7 +86,7 @@ def _decides(view: View, fact: Fact) -> bool:
 
 def _risk(view: View, at: datetime) -> Holding | None:
     """High risk, abuse of a partner or a condition on contact with children; of the convicted only."""
-    convicted = [fact for fact in _convictions(view, view.subject) if fact.known_at <= at]
+    convicted = [fact for fact in (*_convictions(view, view.subject), *_categorised(view)) if fact.known_at <= at]
     if not convicted:
         return None
     held = flags.held(view, view.subject, at, (flags.ROSH_HIGH, flags.DA_PERPETRATOR))
@@ -94,6 +94,19 @@ def _risk(view: View, at: datetime) -> Holding | None:
     if held is None:
         return None
     return Holding(at, max(held.received, convicted[0].received_at), (*held.facts, convicted[0]))
+
+
+def _categorised(view: View) -> list[Fact]:
+    """Facts that put the subject in a MAPPA category: only offenders have one (Criminal Justice Act 2003, s.325 and s.327).
+
+    The court that convicted may be on no feed, or have done so before the bus began: without this the rule would be silent
+    on everybody whose sentence nobody sent.
+    """
+    return [
+        fact
+        for fact in view.facts(_LEVELS)
+        if fact.fields.get("category") and view.names(fact, view.subject, "subject")
+    ]
 
 
 @registry.closings("level_decided@1")

@@ -127,14 +127,7 @@ def _roles(view: View, wanted: Sequence[str]) -> dict[str, list[Raw]]:
 
 
 def _anew(facts: Iterable[Fact], clock: Clock) -> list[Raw]:
-    """Each moment at which something was done anew; several records of one moment are one, or they would answer each other."""
-    by_moment: dict[datetime, list[Fact]] = {}
-    for fact in facts:
-        by_moment.setdefault(times.starts(fact, clock), []).append(fact)
-    return [
-        Raw(moment, min(fact.received_at for fact in found), tuple(found), anew=True)
-        for moment, found in by_moment.items()
-    ]
+    return [Raw(times.starts(fact, clock), fact.received_at, (fact,), anew=True) for fact in facts]
 
 
 def _records(view: View, agency: str) -> list[Fact]:

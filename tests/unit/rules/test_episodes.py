@@ -43,6 +43,64 @@ def test_in_time_never_rang_and_late_is_an_ending() -> None:
     assert (late.rings_at, late.end, late.silent) == (hour(24), hour(25), False)
 
 
+def test_what_was_known_in_advance_is_judged_like_a_deadline_and_what_is_said_by_the_clock() -> None:
+    def over(*, dated: bool) -> bool:
+        closer = Closer(hour(50), hour(0), State.LAPSED, dated=dated)
+        part = Part(Situation(1), [item(0)], [closer], timed=True)
+        (only,), wakes = episodes(part, hour(49).__ge__, hour(51).__ge__)
+        assert (hour(50) in wakes) is (only.closer is None)
+        return only.closer is not None
+
+    assert over(dated=False)
+    assert not over(dated=True), "the bus is behind: a postponement may lie unread"
+
+
+def test_what_begins_with_the_answer_itself_is_not_closed_by_it() -> None:
+    assert [each.rings_at for each in run([item(0), item(50)], [answer(50)])[0]] == [hour(24)]
+    found, _ = run([item(0), replace(item(50), anew=True)], [answer(50)])
+    assert [(each.rings_at, each.end) for each in found] == [(hour(24), hour(50)), (hour(74), None)]
+
+
+def test_a_state_that_was_over_again_closes_nothing_that_begins_then() -> None:
+    state = replace(answer(5, points=True), over_at=hour(10))
+    assert [each.rings_at for each in run([item(10)], [state])[0]] == [hour(34)]
+    assert run([item(9)], [state])[0] == []
+
+
+def test_what_is_quiet_joins_what_stands_and_rings_nothing_itself() -> None:
+    quiet = replace(item(1), quiet=True, wake=hour(2))
+    assert run([quiet], []) == ([], [])
+    assert run([item(0), quiet], [], now=23) == ([], [hour(24)])
+    (rung,), _ = run([item(0), quiet], [])
+    assert (rung.rings_at, len(rung.items)) == (hour(24), 2)
+
+
+def test_nothing_answers_itself_but_what_says_more_than_it_may() -> None:
+    one = item(0)
+    own = Closer(hour(1), hour(1), State.ANSWERED, one.facts)
+    assert run([one], [own])[0][0].closer is None
+    assert run([one], [replace(own, facts=(*one.facts, *answer(1).facts))])[0] == []
+
+
+def test_a_short_strand_within_a_long_one_does_not_end_the_ringing() -> None:
+    def strand(begins: int, ends: int | None) -> list[Episode]:
+        return run([item(begins)], [] if ends is None else [answer(ends)])[0]
+
+    for long_one in (200, None):
+        (whole,) = stretches([*strand(0, long_one), *strand(20, 60), *strand(100, 150)])
+        assert whole.rings_at == hour(24)
+    assert len(stretches([*strand(0, 70), *strand(20, 60), *strand(100, 150)])) == 2
+
+
+def test_of_strands_that_end_at_one_moment_an_answer_says_how() -> None:
+    lapse = Closer(hour(50), hour(50), State.LAPSED)
+    for closers in ([answer(50)], [lapse]), ([lapse], [answer(50)]):
+        found = [episode for each in closers for episode in run([item(0)], each)[0]]
+        (both,) = stretches(found)
+        assert both.closer is not None
+        assert both.closer.state is State.ANSWERED
+
+
 def test_evidence_after_the_answer_begins_anew() -> None:
     found, _ = run([item(0), item(10), item(100)], [answer(50)])
     assert [(each.rings_at, each.end) for each in found] == [(hour(24), hour(50)), (hour(124), None)]
@@ -56,6 +114,8 @@ def test_an_answer_to_what_comes_next_answers_nothing_before() -> None:
 def test_over_when_first_known_is_silent() -> None:
     (over,), _ = run([item(0, received=60)], [answer(30)])
     assert over.silent
+    (at_once,), _ = run([item(0, received=60)], [answer(60)])
+    assert at_once.silent, "known and answered at one moment"
     (told,), _ = run([item(0)], [answer(30, received=60)])
     assert not told.silent
 

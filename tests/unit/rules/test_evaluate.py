@@ -136,6 +136,17 @@ def test_a_lone_voice_rings_the_owner_alone_and_no_higher_than_u2() -> None:
     assert both.why == "It happened"
 
 
+def test_a_registration_is_no_second_voice() -> None:
+    flag = fact("1", "police.risk-flag.set", "01-01T10:00", ["T subject"], flag="pprc")
+    people = ["T subject", ("C child", {"born": "2021-05-17"}), "R reporter"]
+    one = fact("2", CONCERN, "03-01T10:00", people, grade="2C", informant={"ref": "R"})
+    other = fact("3", CONCERN, "03-02T10:00", people, grade="2C", informant={"staff": "E2"})
+    for facts, expected in (((flag, one), False), ((flag, one, other), True)):
+        found = evaluate(case(*facts, subject="C"), load_catalogue(), DIRECTORY, Judging.at(at("03-03T00:00"))).findings
+        (finding,) = [each for each in found if each.rule == "R26"]
+        assert finding.corroborated is expected
+
+
 # what has ended stays as it was
 
 
@@ -194,6 +205,14 @@ def test_a_case_too_large_is_incomplete_as_a_whole(people: int, facts: int) -> N
     found = evaluate(case(*held), load_catalogue(), DIRECTORY, Judging.at(at("03-02T00:00")))
     assert not found.findings
     assert found.incomplete[0].rule is None
+
+
+@pytest.mark.parametrize(("people", "facts"), [(around.PEOPLE_MAX, 1), (1, around.FACTS_MAX)])
+def test_a_case_of_just_the_size_there_may_be_is_judged(people: int, facts: int) -> None:
+    named = ["S subject", *(f"Z{n} other" for n in range(people - 1))]
+    file = rule(kind="event", of={"types": [CONCERN]})
+    held = [fact(str(n), CONCERN, "03-01T10:00", named) for n in range(facts)]
+    assert only(list(judged(file, *held).findings)).rule == "R99"
 
 
 # any order
