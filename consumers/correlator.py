@@ -28,6 +28,7 @@ from services.intake.batch import open_intake
 from services.intake.poison import TooMuchPoison
 from services.intake.read import Arrived
 from services.kafka import create_topics
+from services.receipts.notices import tell_next
 from services.rules.load import load_catalogue
 from services.settings import Settings
 from services.telemetry import Log, note
@@ -40,6 +41,8 @@ RESOLVE_ROWS: Final = 100
 INTAKE_CONNECTIONS: Final = 4  # one batch and one look at the watermark for each of two consumers
 FAILED_FIRST_SECONDS: Final = 1.0
 FAILED_CEILING_SECONDS: Final = 300.0
+CONFLICT_SECONDS: Final = 1.0
+"""Between two looks for senders to tell of conflicts: seldom needed, and for people at their desks."""
 OUTDATED_SECONDS: Final = 600.0
 """Between two looks at whether who is held was judged by this release: only a release or a person changes that."""
 
@@ -79,6 +82,9 @@ def _tasks(
         _consume(settings, stop, bus, intake_pool, [BACKFILL], BACKFILL_GROUP, taken_in),
         queue.work(
             "identity-changes", lambda: publish_next(resolve_pool, bus, settings), stop=stop, poll_seconds=poll_seconds
+        ),
+        queue.work(
+            "conflicts", lambda: tell_next(resolve_pool, bus, settings), stop=stop, poll_seconds=CONFLICT_SECONDS
         ),
         queue.work(
             "identity-outdated",

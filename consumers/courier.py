@@ -53,6 +53,8 @@ PER_ENDPOINT: Final = 4
 """Calls under way to one endpoint: a slow receiver holds these and no more."""
 LEASE_MARGIN: Final = timedelta(seconds=20)
 """What a lease lasts beyond a call's time limit: for the note, and for a database that is away for a moment."""
+BEGIN_WITHIN: Final = LEASE_MARGIN / 2
+"""How long after a claim its call may begin: where a busy machine takes longer, the lease might run out before the note."""
 
 
 Ended = tuple[Noted, Entry | None]
@@ -72,8 +74,9 @@ class Courier:
     context: disclosure.Context | None = None
     topics: set[str] = field(default_factory=set)
     """Agencies whose alert topic is known to exist."""
-    running: dict[asyncio.Task[None], int] = field(default_factory=dict)
-    """Calls under way, each with its endpoint."""
+    running: dict[asyncio.Task[None], Claimed] = field(default_factory=dict)
+    """Calls under way or not yet noted. None of them is claimed again here, whatever became of its lease: while the database
+    is away leases run out, and what was heard in the meantime must not be told again before it can be noted."""
     freed: asyncio.Event = field(default_factory=asyncio.Event)
     """A call has ended that others had to wait for."""
     ended: list[Ended] = field(default_factory=list)
@@ -91,17 +94,18 @@ class Courier:
         room = IN_FLIGHT - len(self.running)
         if room <= 0:
             return 0
+        began = monotonic()
         claimed, messages, entries = await self.claim(room)
         for one, made, entry in zip(claimed, messages, entries, strict=True):
-            task = asyncio.create_task(self._deliver(one, made, entry))
-            self.running[task] = one.endpoint.endpoint
+            task = asyncio.create_task(self._deliver(one, made, entry, began))
+            self.running[task] = one
             task.add_done_callback(self._done)
         return len(claimed)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         # Where there was room, whatever is due has been claimed: to look again at once would find nothing.
-        under_way = list(self.running.values())
-        endpoint = self.running.pop(task)
+        under_way = [one.endpoint.endpoint for one in self.running.values()]
+        endpoint = self.running.pop(task).endpoint.endpoint
         if len(under_way) >= IN_FLIGHT or under_way.count(endpoint) >= PER_ENDPOINT:
             self.freed.set()
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -112,7 +116,10 @@ class Courier:
         """Take leases, and make the messages while the alerts are read in the same transaction."""
         # Of one moment: a message that names one alert under another's id, or a version under an earlier one's, comes twice.
         async with snapshot_transaction(self.pool) as conn:
-            claimed = await deliveries.claim(conn, limit=room, per_endpoint=PER_ENDPOINT, lease=self.lease)
+            in_hand = [one.parent for one in self.running.values()]
+            claimed = await deliveries.claim(
+                conn, limit=room, per_endpoint=PER_ENDPOINT, lease=self.lease, in_hand=in_hand
+            )
             if not claimed:
                 return [], [], []
             context = await self._context(conn)
@@ -144,7 +151,10 @@ class Courier:
                     made[one.delivery] = (body, _entry(seen, one))
         return made
 
-    async def _deliver(self, claimed: Claimed, made: Message | None, entry: Entry | None) -> None:
+    async def _deliver(self, claimed: Claimed, made: Message | None, entry: Entry | None, began: float) -> None:
+        if monotonic() - began > BEGIN_WITHIN.total_seconds():
+            note(Log.COURIER_FAILED, level=logging.WARNING, delivery=claimed.delivery, outcome="too-late")
+            return  # due again when its lease runs out
         if made is None:
             await self._noted((Noted(claimed, claimed.version, ""), None))
             return
@@ -211,17 +221,18 @@ class Courier:
         async with self.noting:
             if ended not in self.ended:
                 return  # whoever had the turn noted it too
-            together = written = list(self.ended)
+            together = list(self.ended)
+            over = [ended]
             try:
                 await rerun_on_conflict(lambda: self._note(together))
+                over = together
             except FAILURES:
                 # One that cannot be noted must not have the others told again when their leases run out: each by itself.
-                written = [ended]
                 if len(together) == 1:
                     raise
                 await rerun_on_conflict(lambda: self._note([ended]))
             finally:
-                self.ended = [one for one in self.ended if one not in written]
+                self.ended = [one for one in self.ended if one not in over]
 
     async def _note(self, ended: Sequence[Ended]) -> None:
         tries = [noted for noted, _ in ended]
@@ -232,6 +243,8 @@ class Courier:
             answered = sorted({noted.claimed.endpoint.endpoint for noted in tries if noted.outcome == Outcome.TOLD})
             if recovered := await deliveries.note_success(conn, answered):
                 await operators.close_pages(conn, "endpoint-degraded", [str(endpoint) for endpoint in recovered])
+                resumed = await deliveries.resume_given_up(conn, answered)
+                await operators.close_pages(conn, "delivery-given-up", [str(delivery) for delivery in resumed])
             for noted in tries:
                 if noted.outcome not in {"", Outcome.TOLD}:
                     await self._note_failure(conn, noted)

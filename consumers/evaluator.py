@@ -43,6 +43,9 @@ from services.telemetry import Log, note
 BATCH: Final = 64
 """People in one claim. More cost less each; a timer may wait for the batch before it."""
 
+FULL: Final = BATCH * 3 // 4
+"""People of a claim after which nobody rests: who is left over is due already, or held by another worker for the moment."""
+
 LANES: Final = ((due.LIVE,), (due.SPREADING, due.LIVE), (due.SLOW, due.LIVE, due.SPREADING))
 """Lanes of each worker in the order it looks at them. The first never leaves live events and timers."""
 
@@ -69,7 +72,7 @@ class Bench:
     seen: tuple[int, int] = (-1, -1)
     """Revision of the directory and number of the parameters that the court is made of."""
     cache: FactCache = field(default_factory=FactCache)
-    gathering: Gathering = field(default_factory=lambda: Gathering(BATCH))
+    gathering: Gathering = field(default_factory=lambda: Gathering(FULL))
     stood_down: bool = False
 
 

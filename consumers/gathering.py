@@ -7,6 +7,7 @@ comes nobody waits: an alert that comes alone is judged at once.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import exp
@@ -35,6 +36,7 @@ class Gathering:
     """Rows of late, each counting for less the longer ago it was."""
     _noted: float = field(init=False)
     _opens: float = field(init=False)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self._noted = self._opens = self.clock()
@@ -45,6 +47,7 @@ class Gathering:
         self._level = self._late(now) + rows
         self._noted = now
         self._opens = self._next(now) if rows < self.full else now
+        self._changed.set()
 
     def begin(self) -> None:
         """A step begins; how many rows it finds will be noted if it finds any. Others wait for those that come after."""
@@ -57,8 +60,10 @@ class Gathering:
 
     async def turn(self) -> None:
         """Wait until the next step may begin, and begin it."""
-        while (left := self.left) > 0:  # noqa: ASYNC110 - a moment of the clock, which another worker may move on
-            await asyncio.sleep(left)
+        while (left := self.left) > 0:
+            self._changed.clear()
+            with contextlib.suppress(TimeoutError):  # a step that had its hands full lets the next begin sooner
+                await asyncio.wait_for(self._changed.wait(), left)
         self.begin()
 
     def _late(self, now: float) -> float:

@@ -40,6 +40,8 @@ HEARTBEAT_MS: Final = 3_000
 POLL_INTERVAL_MS: Final = 600_000  # a batch that waits for a database that is away is no reason to shuffle partitions
 METADATA_MAX_AGE_MS: Final = 30_000  # new partitions are noticed after this
 FETCH_BYTES: Final = 4 * 1024 * 1024
+HISTORY_WAIT_MS: Final = 500
+"""What an empty fetch waits: nobody waits for history, and each fetch costs the broker and us."""
 AWAY_SECONDS: Final = 1.0
 LOOK_SECONDS: Final = 0.25  # between two looks at how far we are: deadlines are judged this much late, at most
 COMMIT_SECONDS: Final = 1.0  # between commits to the group, which only monitoring reads
@@ -132,8 +134,9 @@ class Consumer:
             metadata_max_age_ms=METADATA_MAX_AGE_MS,
             max_partition_fetch_bytes=FETCH_BYTES,
             # A broker answers one request of a connection after the other: who asks for the logs' ends waits until the fetch
-            # before it has found something or given up. By default that is half a second, by which every deadline came late.
-            fetch_max_wait_ms=self.settings.queue_poll_milliseconds,
+            # before it has found something or given up. By default that is half a second, by which every deadline came late;
+            # of history nobody asks.
+            fetch_max_wait_ms=HISTORY_WAIT_MS if self.history else self.settings.queue_poll_milliseconds,
             **connection_options(self.settings),
         )
         await _started(consumer)

@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp
 
 from gateway import front, openapi, problems
+from gateway.counts import Counts
 from gateway.identify import FetchKeys, Verifier
 from gateway.keys import KeyRing
 from gateway.limits import RateLimit
@@ -30,6 +31,7 @@ from services.outbound import get
 from services.receipts.sign import receipt_key
 from services.sealing.cipher import derive
 from services.settings import Settings
+from services.telemetry import Log, note
 
 JWKS_BYTES: Final = 256 * 1024  # an issuer has a handful of keys, of a few hundred bytes each
 TOPICS_RETRY_SECONDS: Final = 2.0  # a broker that was away at our start has its topics soon after its own
@@ -94,6 +96,8 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
         refused = RefusedReads(pool)
         refused.start()
         stack.push_async_callback(refused.stop)
+        unlisted = Counts(_write_unlisted)
+        stack.callback(unlisted.write)
         bus = Bus(settings, client_id="tocsin-gateway")
         await bus.start()
         stack.push_async_callback(bus.stop)
@@ -112,11 +116,16 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
             partition_secret=derive(settings.master_key_bytes, "partition keys"),
             views=ViewContext(rule_infos.of_catalogue()),
             refused=refused,
+            unlisted=unlisted,
             receipt_key=receipt_key(settings.master_key_bytes),
         )
         creating = asyncio.create_task(_create_topics(gateway), name="topics")
         stack.push_async_callback(_cancel, creating)
         yield gateway
+
+
+def _write_unlisted(client: str, event_type: str, field: str, count: int) -> None:
+    note(Log.GATEWAY_UNLISTED, client=client, type=event_type, field=field, count=count)
 
 
 def _keys_from(settings: Settings) -> tuple[Issuer | None, FetchKeys]:

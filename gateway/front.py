@@ -2,24 +2,21 @@
 
 import itertools
 import secrets
-from collections import Counter
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.counts import Counts
 from gateway.problems import note_failure, problem_of, response_of
 from services.clock import monotonic
 from services.errors import TocsinError
 from services.telemetry import Log, note
 
 SLOW_SECONDS: Final = 1.0  # a post takes 5 ms: one that takes this long deserves a line of its own
-COUNT_SECONDS: Final = 10.0  # between two lines of counts
 COUNTED_ROUTES: Final = frozenset({"/v1/events", "/v1/backfill", "/health/live", "/health/ready"})
-"""Logged as counts unless refused or slow: at five thousand posts a second a line for each would cost as much as the
-posts and say less.
-"""
+"""Logged as counts unless refused or slow."""
 
 
 class Front:
@@ -68,16 +65,13 @@ class AccessLog:
     """Who called which route with what outcome. Paths are logged as their route, because a path holds ids."""
 
     def __init__(self) -> None:
-        self._counts: Counter[tuple[str, int, str]] = Counter()
-        self._counted_since = monotonic()
+        self._counts = Counts(_write_requests)
 
     def add(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         """Take note of one request."""
         route, client = _route(scope), scope.get("tocsin.client", "")
         if route in COUNTED_ROUTES and status < HTTPStatus.BAD_REQUEST and seconds < SLOW_SECONDS:
-            self._counts[route, status, client] += 1
-            if monotonic() - self._counted_since >= COUNT_SECONDS:
-                self.write_counts()
+            self._counts.add(route, status, client)
             return
         note(
             Log.GATEWAY_REQUEST,
@@ -91,10 +85,11 @@ class AccessLog:
 
     def write_counts(self) -> None:
         """Write what was counted, one line for each route, status and client."""
-        counts, self._counts = self._counts, Counter()
-        for (route, status, client), count in sorted(counts.items()):
-            note(Log.GATEWAY_REQUESTS, route=route, status=status, client=client, count=count)
-        self._counted_since = monotonic()
+        self._counts.write()
+
+
+def _write_requests(route: str, status: int, client: str, count: int) -> None:
+    note(Log.GATEWAY_REQUESTS, route=route, status=status, client=client, count=count)
 
 
 def _route(scope: Scope) -> str:

@@ -53,6 +53,23 @@ EVENT_ROUTES: Final = (
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
 
+ERRORS: Final[Json] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["pointer", "code", "detail"],
+        "properties": {
+            "pointer": {"type": "string", "description": "JSON pointer to the field; empty for the whole."},
+            "code": {"type": "string", "description": "Stable, for programs."},
+            "detail": {"type": "string", "description": "What to do, for people."},
+        },
+    },
+}
+WARNINGS: Final[Json] = {
+    **ERRORS,
+    "description": "Taken in all the same. `unlisted-word`: no rule reads this word, it may be a typing error. `time-ahead`: "
+    "known or recorded later than it was received.",
+}
 PROBLEM: Final[Json] = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
@@ -61,24 +78,16 @@ PROBLEM: Final[Json] = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "code", "detail"],
-                "properties": {
-                    "pointer": {"type": "string", "description": "JSON pointer to the field; empty for the whole."},
-                    "code": {"type": "string", "description": "Stable, for programs."},
-                    "detail": {"type": "string", "description": "What to do, for people."},
-                },
-            },
-        },
+        "errors": ERRORS,
     },
 }
 ACCEPTED: Final[Json] = {
     "type": "object",
     "required": ["receipt"],
-    "properties": {"receipt": {"type": "string", "description": "For GET /v1/receipts/{receipt}."}},
+    "properties": {
+        "receipt": {"type": "string", "description": "For GET /v1/receipts/{receipt}."},
+        "warnings": WARNINGS,
+    },
 }
 BATCH_RESULT: Final[Json] = {
     "type": "object",
@@ -95,6 +104,7 @@ BATCH_RESULT: Final[Json] = {
                 "properties": {
                     "status": {"type": "integer", "description": "202, or what the event alone would have got."},
                     "receipt": {"type": "string"},
+                    "warnings": WARNINGS,
                     "problem": {"$ref": "#/components/schemas/Problem"},
                 },
             },

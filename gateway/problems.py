@@ -97,6 +97,7 @@ TITLES: Final = {
     "not-authenticated": "Who calls is not known",
     "not-permitted": "Not permitted",
     "not-found": "Not found",
+    "method-not-allowed": "Not by this method",
     "conflict": "Contradicts what stands",
     "too-large": "Over a limit",
     "unsupported-media-type": "Content type not supported",
@@ -128,7 +129,7 @@ class Problem:
             "detail": self.detail,
         }
         if self.faults:
-            body["errors"] = [{"pointer": fault.path, "code": fault.code, "detail": fault.fix} for fault in self.faults]
+            body["errors"] = errors_of(self.faults)
         return body
 
     def headers(self) -> dict[str, str]:
@@ -139,6 +140,11 @@ class Problem:
             missing = any(fault.code == "token-missing" for fault in self.faults)
             return {"www-authenticate": "Bearer" if missing else 'Bearer error="invalid_token"'}
         return {}
+
+
+def errors_of(faults: Iterable[Fault | schema_problems.Problem]) -> list[dict[str, str]]:
+    """Faults as callers read them: where, a code for programs, what to do."""
+    return [{"pointer": fault.path, "code": fault.code, "detail": fault.fix} for fault in faults]
 
 
 def problem_of(error: TocsinError) -> Problem:
@@ -192,6 +198,13 @@ def _faults_of_parameters(errors: Iterable[Mapping[str, Any]]) -> tuple[Fault, .
     )
 
 
+_WHAT_TO_DO: Final = {
+    HTTPStatus.NOT_FOUND: "There is no such path. /openapi.json lists all of them.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This path takes other methods: the header `Allow` names them.",
+}
+"""Where no route of ours was reached."""
+
+
 def install(app: FastAPI) -> None:
     """Make every error of the app a problem."""
 
@@ -208,8 +221,8 @@ def install(app: FastAPI) -> None:
     async def http(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for these below
         status = HTTPStatus(error.status_code)
-        code = "not-found" if status == HTTPStatus.NOT_FOUND else status.phrase.lower().replace(" ", "-")
-        answer = response_of(Problem(status, code, f"{status.phrase}."))
+        code = status.phrase.lower().replace(" ", "-")
+        answer = response_of(Problem(status, code, _WHAT_TO_DO.get(status, f"{status.phrase}.")))
         answer.headers.update(error.headers or {})  # Allow, with 405
         return answer
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from starlette.requests import Request
 
 from services.audit import store as audit
-from services.audit.record import Action, Entry
+from services.audit.record import Action, Entry, client_named
 from services.clock import monotonic
 from services.db.connection import Pool, hot_transaction
 from services.db.rerun import FAILURES
@@ -123,7 +123,7 @@ class RefusedReads:
 
 def _entry(client: str, route: str, tries: Tries) -> Entry:
     details = {"tries": tries.count, "asked": list(tries.asked)}
-    return Entry(f"client:{client}", Action.REFUSAL, "unknown", "none: nothing was shown", f"route:{route}", details)
+    return Entry(client_named(client), Action.REFUSAL, "unknown", "none: nothing was shown", f"route:{route}", details)
 
 
 def note_refused(request: Request, error: TocsinError) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request
 
+from gateway.counts import Counts
 from gateway.identify import Verifier
 from gateway.keys import KeyRing
 from gateway.limits import RateLimit
@@ -39,6 +40,8 @@ class Gateway:
     receipt_key: bytes
     views: ViewContext
     refused: RefusedReads
+    unlisted: Counts
+    """Words that stand in no code list, by client, type and field: somebody should talk to their sender."""
     topics_ready: bool = False
 
     @asynccontextmanager

@@ -46,6 +46,9 @@ class Log(StrEnum):
 
     GATEWAY_REQUEST = "gateway.request"  # one request: route, status, client, milliseconds
     GATEWAY_REQUESTS = "gateway.requests"  # a count of the same: route, status, client
+    GATEWAY_UNLISTED = (
+        "gateway.unlisted"  # a count of words that no rule reads: client, type, field. Their sender is told
+    )
     GATEWAY_FAILED = "gateway.failed"  # a 500
     GATEWAY_IDS_TRIED = "gateway.ids-tried"  # a client asked for many ids that are not there for it: pages an operator
 

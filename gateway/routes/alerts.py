@@ -24,8 +24,9 @@ from schemas.alerts import (
     Urgency,
     Version,
 )
-from services.access import Caller, Scope
+from services.access import Scope
 from services.alerts.store import acknowledge
+from services.audit.record import client_named
 from services.disclosure.store import page, read
 from services.errors import NotFound
 from services.rules.findings import Urgency as UrgencyNumber
@@ -55,7 +56,7 @@ async def list_alerts(
                 connection,
                 context,
                 asking,
-                actor=_actor(caller),
+                actor=client_named(caller.client),
                 purpose=purpose,
                 after=after,
                 limit=limit,
@@ -84,7 +85,7 @@ async def one_alert(
             context,
             asking,
             str(alert),
-            actor=_actor(caller),
+            actor=client_named(caller.client),
             purpose=purpose,
             privileged=Scope.PROTECTED in caller.scopes,
         )
@@ -144,7 +145,3 @@ async def acknowledge_alert(
         "expires_at": kept.expires_at,
     }
     return private(answer, HTTPStatus.CREATED)
-
-
-def _actor(caller: Caller) -> str:
-    return f"client:{caller.client}"

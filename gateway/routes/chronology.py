@@ -14,6 +14,7 @@ from gateway.state import Agency, Asking, UseGateway, Views
 from schemas.chronology import Chronology
 from schemas.clocks import TimeRefused, instant
 from services.access import Scope
+from services.audit.record import client_named
 from services.disclosure.chronology.export import Shape, csv_text, html_text
 from services.disclosure.chronology.store import REVIEW, Asked, Moved, read_chronology
 from services.errors import Fault, NotFound
@@ -66,7 +67,7 @@ async def chronology_of(
         person,
         caller.acting_agency(agency),
         purpose,
-        f"client:{caller.client}",
+        client_named(caller.client),
         _instant(as_known_at),
         privileged=Scope.PROTECTED in caller.scopes,
     )

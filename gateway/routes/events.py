@@ -23,6 +23,7 @@ from schemas.clocks import instant
 from schemas.events.declared import SECTORS
 from schemas.registry import parse, parse_envelope
 from schemas.topics import BACKFILL, events_topic
+from schemas.warned import ahead, field_of, unlisted
 from services import access
 from services.access import Caller
 from services.bus.message import Message, Position
@@ -52,6 +53,8 @@ class _Ready(NamedTuple):
 
     agency: str
     message: Message
+    warnings: tuple[schema_problems.Problem, ...]
+    """What is taken in all the same."""
 
 
 class _Endpoint:
@@ -87,8 +90,8 @@ class _Endpoint:
         else:
             ready = self._prepare(gateway, caller, events[0], now, gateway.keys.today())
             position = await gateway.bus.publish(ready.message)
-            receipt = _receipt(gateway, ready.agency, position)
-            await _answer(send, HTTPStatus.ACCEPTED, {"receipt": receipt}, location=RECEIPTS_PATH + receipt)
+            accepted = _accepted(gateway, ready, position)
+            await _answer(send, HTTPStatus.ACCEPTED, accepted, location=RECEIPTS_PATH + accepted["receipt"])
 
     async def _take_batch(
         self, gateway: Gateway, caller: Caller, events: Sequence[Any], now: str
@@ -107,7 +110,7 @@ class _Endpoint:
         for item in prepared:
             outcome = next(outcomes) if isinstance(item, _Ready) else item
             if isinstance(item, _Ready) and isinstance(outcome, Position):
-                results.append({"status": 202, "receipt": _receipt(gateway, item.agency, outcome)})
+                results.append({"status": 202, **_accepted(gateway, item, outcome)})
             elif isinstance(outcome, TocsinError):
                 problem = problems.problem_of(outcome)
                 results.append({"status": int(problem.status), "problem": problem.body()})
@@ -137,7 +140,10 @@ class _Endpoint:
         )
         if len(message.value) > self._event_bytes + SEALING_BYTES:
             raise body_too_large(self._event_bytes)  # inside a batch, where the body may be larger
-        return _Ready(agency, message)
+        words = unlisted(event_type, data)
+        for field in map(field_of, words):
+            gateway.unlisted.add(caller.client, event_type, field)
+        return _Ready(agency, message, words + ahead(data, instant(now)))
 
 
 def _judge(caller: Caller, event: object, *, history: bool) -> None:
@@ -167,8 +173,10 @@ def _check_replay(gateway: Gateway, caller: Caller) -> None:
         raise NotPermitted("This attribute needs a scope.", faults=[Fault("/receivedat", "scope-missing", fix)])
 
 
-def _receipt(gateway: Gateway, agency: str, position: Position) -> str:
-    return make_receipt(gateway.receipt_key, gateway.bus.cluster_id, agency, position)
+def _accepted(gateway: Gateway, ready: _Ready, position: Position) -> dict[str, Any]:
+    """What the sender of an event that is on the bus is told."""
+    receipt = make_receipt(gateway.receipt_key, gateway.bus.cluster_id, ready.agency, position)
+    return {"receipt": receipt, **({"warnings": problems.errors_of(ready.warnings)} if ready.warnings else {})}
 
 
 async def _answer(send: Send, status: HTTPStatus, body: dict[str, Any], *, location: str = "") -> None:

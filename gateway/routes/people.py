@@ -17,6 +17,7 @@ from gateway.problems import InvalidRequest, json_body
 from gateway.state import Agency, Asking, UseGateway, Views
 from schemas.identity import PersonMerged, PersonSplit, PersonView, SealedDecision, SealedDecisionRequest
 from services.access import Scope
+from services.audit.record import client_named
 from services.disclosure.people.store import Answer, known_to, read_person
 from services.errors import Conflict, Fault, NotFound
 from services.identity.decide import decide
@@ -56,7 +57,7 @@ async def one_person(
             context,
             asking,
             person,
-            actor=f"client:{caller.client}",
+            actor=client_named(caller.client),
             purpose=purpose,
             privileged=Scope.PROTECTED in caller.scopes,
         )

@@ -25,7 +25,7 @@ class ReceiptState(BaseModel):
     """
     taken_at: datetime | None = None
     duplicate: bool = False
-    """Taken in already under an earlier receipt."""
+    """The same event was taken in before, and nothing is done twice. `state` is that one's: ask on until it is `resolved`."""
     reason: str | None = None
     detail: str | None = None
 

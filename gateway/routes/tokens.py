@@ -101,8 +101,18 @@ def _basic(authorization: str) -> tuple[str, str]:
     return unquote_plus(client_id), unquote_plus(secret)
 
 
+_WHAT_TO_DO: Final = {
+    "invalid_request": "Send a form with grant_type=client_credentials, client_id and client_secret, each once.",
+    "unsupported_grant_type": "Use grant_type=client_credentials.",
+    "invalid_client": "No such client, or not its secret: `tocsin clients add` or `rotate` gives one.",
+    "invalid_scope": "Ask for scopes the client has, with spaces between, or leave scope out for all of them.",
+}
+
+
 def _refused(status: HTTPStatus, error: str) -> Response:
     headers = dict(NO_STORE)
     if status == HTTPStatus.UNAUTHORIZED:
         headers["www-authenticate"] = 'Basic realm="tocsin"'
-    return Response(orjson.dumps({"error": error}), status, headers, "application/json")
+    return Response(
+        orjson.dumps({"error": error, "error_description": _WHAT_TO_DO[error]}), status, headers, "application/json"
+    )

@@ -17,7 +17,7 @@ from schemas.closed import Closed, written
 from schemas.handling import Code
 from services.access import Caller, Scope
 from services.audit import store as audit
-from services.audit.record import Action, Entry
+from services.audit.record import Action, Entry, client_named
 from services.db.connection import Connection
 from services.errors import Conflict, Fault, NotFound
 from services.webhooks import endpoints_store as endpoints
@@ -152,7 +152,7 @@ def _check_url(url: str, *, plain_allowed: bool) -> None:
 
 async def _note(connection: Connection, caller: Caller, agency: str, endpoint: UUID, details: dict[str, Any]) -> None:
     entry = Entry(
-        actor=f"client:{caller.client}",
+        actor=client_named(caller.client),
         action=Action.ADMINISTRATION,
         purpose="safeguarding",
         basis="endpoint of an agency",

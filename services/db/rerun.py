@@ -72,8 +72,9 @@ def kind_of(error: BaseException) -> Kind:
     # asyncpg says "connection is closed" with the type it also uses for misuse of its interface.
     if isinstance(error, asyncpg.InterfaceError) and "connection" in str(error) and "closed" in str(error):
         return Kind.AWAY
-    # A server that died said so on an idle connection, and the end of that connection has not been read yet.
-    if isinstance(error, asyncpg.InternalClientError) and "another operation" in str(error):
+    # A server that died said so on an idle connection (asyncpg's state 2: an error is being read), and the end of that
+    # connection has not been read yet. Any other state would be two of us on one connection: no outage, but a defect of ours.
+    if isinstance(error, asyncpg.InternalClientError) and "another operation (2)" in str(error):
         return Kind.AWAY
     return Kind.DATA
 

@@ -1,5 +1,6 @@
 """What became of an event, read from where the correlator left it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -17,7 +18,7 @@ class Fate:
     state: State
     taken_at: datetime | None = None
     duplicate: bool = False
-    """Taken in already under an earlier position: this one said nothing new."""
+    """Taken in already under an earlier position: this one said nothing new. Its state is that of the one it repeats."""
     reason: str | None = None
     """Code, where it was refused."""
     detail: str | None = None
@@ -47,8 +48,26 @@ async def fate_of(connection: Connection, position: Position) -> Fate:
     if row["reason"] is not None:
         return Fate("refused", taken_at=row["refused_at"], reason=row["reason"], detail=row["detail"])
     if row["is_past"]:
-        return Fate("taken-in", duplicate=True)
+        return Fate("taken-in" if await _waits_before(connection, position) else "resolved", duplicate=True)
     return Fate("on-the-bus")
+
+
+async def _waits_before(connection: Connection, position: Position) -> bool:
+    """Whether an event before this one on its partition is still to be resolved.
+
+    What a duplicate repeats is not noted with it, but stands before it on the same partition (the same key; design section 3): once
+    nothing before it waits, that is resolved. Where the original came by another topic, as history, this may be early.
+    """
+    waits: bool = await connection.fetchval(
+        """
+        SELECT EXISTS (
+            SELECT FROM unresolved u JOIN events e USING (event_key)
+            WHERE (e.topic, e.partition) = ($1, $2) AND e."offset" < $3
+        )
+        """,
+        *position,
+    )
+    return waits
 
 
 @dataclass(frozen=True)
@@ -77,3 +96,37 @@ async def conflicts_of(
         limit,
     )
     return tuple(ConflictRow(**row) for row in rows)
+
+
+@dataclass(frozen=True)
+class Untold:
+    """A conflict that its sender was not told of."""
+
+    conflict_id: int
+    agency: str
+    position: Position
+    """Of the event that was not taken in."""
+    cluster: str
+    """Whose position that is."""
+    received_at: datetime
+    taken_at: datetime
+
+
+async def untold(connection: Connection, limit: int) -> list[Untold]:
+    """Lock the next conflicts to be told, oldest first."""
+    rows = await connection.fetch(
+        """
+        SELECT conflict_id, agency, topic, partition, "offset", cluster_id, received_at, taken_at
+        FROM conflicts CROSS JOIN bus_cluster
+        WHERE told_at IS NULL ORDER BY conflict_id LIMIT $1 FOR UPDATE OF conflicts SKIP LOCKED
+        """,
+        limit,
+    )
+    return [Untold(row[0], row[1], Position(*row[2:5]), *row[5:]) for row in rows]
+
+
+async def note_told(connection: Connection, conflicts: Sequence[int]) -> None:
+    """Their senders' topics have them."""
+    await connection.execute(
+        "UPDATE conflicts SET told_at = clock_timestamp() WHERE conflict_id = ANY($1::bigint[])", list(conflicts)
+    )

@@ -88,7 +88,7 @@ picked AS MATERIALIZED (
             SELECT t.delivery_id, t.due_at FROM tell t JOIN deliveries d USING (delivery_id)
             JOIN deliveries p ON p.alert_id = d.alert_id AND p.endpoint_id = d.endpoint_id
                 AND p.agency = d.agency AND p.ring_id IS NULL
-            WHERE t.endpoint_id = room.endpoint_id AND t.due_at <= clock_timestamp()
+            WHERE t.endpoint_id = room.endpoint_id AND t.due_at <= clock_timestamp() AND p.delivery_id <> ALL($3::bigint[])
             AND (p.lease_until IS NULL OR p.lease_until <= clock_timestamp())
             ORDER BY t.due_at LIMIT 2 * room.free
         ) t GROUP BY t.delivery_id ORDER BY 2 LIMIT room.free
@@ -106,13 +106,17 @@ FOR UPDATE OF p, d SKIP LOCKED
 """The ring's own row too: a join moves it to the older alert, whose deliveries are others."""
 
 
-async def claim(conn: Connection, *, limit: int, per_endpoint: int, lease: timedelta) -> list[Claimed]:
+async def claim(
+    conn: Connection, *, limit: int, per_endpoint: int, lease: timedelta, in_hand: Sequence[int] = ()
+) -> list[Claimed]:
     """Lock deliveries that may be behind, take leases on them, and read their alerts: one snapshot, then send.
+
+    `in_hand`: those whose calls the caller still has under way or to note (`Claimed.parent`), left alone whatever their lease.
 
     Raises:
         asyncpg.SerializationError: one was changed meanwhile; claim again.
     """
-    locked = await conn.fetch(CLAIM, limit, per_endpoint)
+    locked = await conn.fetch(CLAIM, limit, per_endpoint, in_hand)
     chosen: dict[int, int] = {}
     for row in locked:  # a ring stands first; what is left of the same alert and endpoint waits for the lease
         chosen.setdefault(row["parent"], row["delivery_id"])
@@ -300,6 +304,23 @@ async def note_success(conn: Connection, endpoints: Sequence[int]) -> list[UUID]
     await conn.execute(
         "UPDATE tell SET due_at = clock_timestamp() WHERE endpoint_id = ANY($1::bigint[]) AND due_at > clock_timestamp()",
         [row["endpoint_id"] for row in rows],
+    )
+    return [row["public_id"] for row in rows]
+
+
+async def resume_given_up(conn: Connection, endpoints: Sequence[int]) -> list[UUID]:
+    """Tell endpoints that answer again what was given up while they did not; return those deliveries. Old news is not sent."""
+    rows = await conn.fetch(
+        """
+        WITH again AS (
+            UPDATE deliveries SET given_up_at = NULL, tries = 0
+            WHERE endpoint_id = ANY($1::bigint[]) AND given_up_at IS NOT NULL
+            RETURNING delivery_id, endpoint_id, public_id
+        ),
+        due AS (INSERT INTO tell (delivery_id, endpoint_id) SELECT delivery_id, endpoint_id FROM again)
+        SELECT public_id FROM again
+        """,
+        endpoints,
     )
     return [row["public_id"] for row in rows]
 

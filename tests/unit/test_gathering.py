@@ -1,5 +1,6 @@
 """When workers rest so that rows gather, and when not."""
 
+import asyncio
 from dataclasses import dataclass
 
 from consumers.gathering import GATHER_SECONDS, MEMORY_SECONDS, STREAM_PER_SECOND, Gathering
@@ -77,3 +78,15 @@ async def test_a_turn_comes_when_the_next_step_may_begin() -> None:
     assert began > 0
     await gathering.turn()
     assert gathering.left > 0  # of the step that has begun
+
+
+async def test_who_waits_for_a_step_begins_when_that_has_its_hands_full() -> None:
+    clock = Clock()  # stands: no time that passes ends the wait
+    gathering = Gathering(FULL, clock)
+    gathering.note(FULL)
+    gathering.begin()
+
+    async def full_hands() -> None:
+        gathering.note(FULL)
+
+    await asyncio.wait_for(asyncio.gather(gathering.turn(), full_hands()), GATHER_SECONDS / 2)

@@ -12,6 +12,7 @@ from services.db import hot_transaction, open_pool
 from services.directory import file, store
 from services.settings import Settings
 from tests.integration.alerts.world import DIRECTORY
+from tests.servers import url_of
 
 
 @pytest.mark.parametrize("command", ["dead-letters list", "audit verify", "corrections list", "db migrate"])
@@ -24,6 +25,19 @@ def test_where_no_database_answers_a_command_says_what_to_do(
     said = CliRunner().invoke(app, command.split())
     assert said.exit_code == 1
     assert "Run `tocsin up`" in " ".join(said.stderr.split())
+
+
+@pytest.mark.parametrize(
+    "command", ["dead-letters list", "audit verify", "clients add records --agency police-exshire"]
+)
+def test_where_the_tables_are_missing_a_command_says_what_to_do(
+    command: str, postgres_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url_of(postgres_server, "postgres"))
+    monkeypatch.setenv("TOCSIN_STATE", str(tmp_path))
+    said = CliRunner().invoke(app, command.split())
+    assert said.exit_code == 1
+    assert "tocsin db migrate" in " ".join(said.stderr.split())
 
 
 SAMPLES = Path(__file__).parents[3] / "deploy" / "policy"

@@ -225,7 +225,7 @@ async def test_an_endpoint_that_fails_again_and_again_is_probed_a_person_told_an
     assert len({call.id for call in delivery.receiver.calls}) == 8
 
 
-async def test_after_three_days_a_person_is_paged(delivery: Delivery) -> None:
+async def test_after_three_days_a_person_is_paged_and_who_answers_again_is_told_of_it(delivery: Delivery) -> None:
     await delivery.endpoint("/inspector")
     delivery.receiver.answer = lambda _call: 404
     await delivery.raise_concern()
@@ -235,6 +235,14 @@ async def test_after_three_days_a_person_is_paged(delivery: Delivery) -> None:
     assert len(delivery.receiver.calls) == 11
     kinds = [row[0] for row in await delivery.world.pool.fetch("SELECT kind FROM operator_pages ORDER BY page_id")]
     assert kinds == ["endpoint-degraded", "delivery-given-up"]
+    (unheard,) = {call.id for call in delivery.receiver.calls}
+    delivery.receiver.answer = lambda _call: 204
+    await delivery.raise_concern("T")
+    await delivery.tell()
+    await delivery.make_due()
+    await delivery.tell()
+    assert sorted(call.id == unheard for call in delivery.receiver.calls[11:]) == [False, True]
+    assert await delivery.world.pool.fetch("SELECT kind FROM operator_pages WHERE closed_at IS NULL") == []
 
 
 async def test_an_inside_address_is_never_called(delivery: Delivery) -> None:

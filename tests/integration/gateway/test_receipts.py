@@ -32,6 +32,26 @@ class Stage:
         async with hot_transaction(self.pool) as connection:
             await connection.execute(statement, *self.position, *more)
 
+    async def taken(self, after: int) -> None:
+        """An event at so many offsets after that of the receipt, its people not yet worked out."""
+        await self.write(
+            """
+            WITH taken AS (
+                INSERT INTO events (source, id, type, version, agency, history, known_at, recorded_at, received_at, taken_at,
+                    content_hash, body, report, topic, partition, "offset")
+                VALUES ('s', 'i' || $4::bigint, 't', 1, 'a', false, now(), now(), now(), now(), '', '{}', true, $1, $2, $3 + $4::bigint)
+                RETURNING event_key
+            )
+            INSERT INTO unresolved (event_key, topic, partition, received_at, lane)
+            SELECT event_key, $1, $2, now(), 0 FROM taken
+            """,
+            after,
+        )
+
+    async def all_resolved(self) -> None:
+        async with hot_transaction(self.pool) as connection:
+            await connection.execute("DELETE FROM unresolved")
+
     async def past(self) -> None:
         await self.write("INSERT INTO intake_progress VALUES ($1, $2, $3 + 1, now(), false)")
 
@@ -48,26 +68,27 @@ async def stage(gateway: Running, police: Caller) -> Stage:
 async def test_on_the_bus_then_taken_in_then_resolved(stage: Stage) -> None:
     assert await stage.state() == {"state": "on-the-bus"}
     await stage.past()
-    await stage.write(
-        """
-        WITH taken AS (
-            INSERT INTO events (source, id, type, version, agency, history, known_at, recorded_at, received_at, taken_at,
-                content_hash, body, report, topic, partition, "offset")
-            VALUES ('s', 'i', 't', 1, 'a', false, now(), now(), now(), now(), '', '{}', true, $1, $2, $3)
-            RETURNING event_key
-        )
-        INSERT INTO unresolved (event_key, topic, partition, received_at, lane) SELECT event_key, $1, $2, now(), 0 FROM taken
-        """
-    )
+    await stage.taken(0)
     assert await stage.state() == {"state": "taken-in"}
-    async with hot_transaction(stage.pool) as connection:
-        await connection.execute("DELETE FROM unresolved")
+    await stage.all_resolved()
     assert await stage.state() == {"state": "resolved"}
 
 
-async def test_a_duplicate_was_taken_in_before(stage: Stage) -> None:
+async def test_a_duplicate_comes_as_far_as_what_it_repeats(stage: Stage) -> None:
     await stage.past()
+    await stage.taken(-1)
     assert await stage.state() == {"state": "taken-in", "duplicate": True}
+    await stage.all_resolved()
+    await stage.taken(1)
+    assert await stage.state() == {"state": "resolved", "duplicate": True}, "what comes later does not hold it up"
+
+
+async def test_a_word_no_rule_reads_is_taken_and_its_sender_told(police: Caller) -> None:
+    told = (await police.event(EVENT | {"data": EVENT["data"] | {"classes": ["violence", "threat-to-lfe"]}})).body
+    (warning,) = told["warnings"]
+    assert (warning["pointer"], warning["code"]) == ("/data/classes/1", "unlisted-word")
+    assert "threat-to-life" in warning["detail"]
+    assert told["receipt"]
 
 
 async def test_a_conflict_is_said_and_listed_for_its_sender_alone(stage: Stage, gateway: Running) -> None:

@@ -119,6 +119,7 @@ async def test_a_sealed_identity_takes_leave_of_its_own(gateway: Running, care: 
     await pool.execute("UPDATE persons SET sealed = true")
     assert await listed(care) == []
     assert (await care.get(f"/v1/reviews/{review}")).status == 404
+    assert (await care.get(f"/v1/reviews?after={review}")).codes == {("/after", "not-a-cursor")}
     named = await staff(gateway, CARE, Scope.READ_REVIEWS, Scope.PROTECTED)
     assert len(await listed(named)) == 2
     assert (await named.get(f"/v1/reviews/{review}")).status == 200

@@ -61,7 +61,8 @@ async def test_a_client_gets_a_token_for_some_or_all_of_its_scopes(gateway: Runn
 )
 async def test_who_gets_none(gateway: Running, client: Client, form: str, status: int, error: str) -> None:
     answer = await ask(gateway, form)
-    assert (answer.status, answer.body) == (status, {"error": error})
+    assert (answer.status, answer.body["error"]) == (status, error)
+    assert answer.body["error_description"].endswith("."), "what to do"
     del client
 
 
