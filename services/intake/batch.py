@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import asyncpg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from schemas.topics import DEAD_LETTERS
+from schemas.topics import BACKFILL, DEAD_LETTERS
 from services.bus.message import Message
 from services.bus.producer import Bus
 from services.db.connection import Pool, hot_transaction
@@ -37,13 +37,22 @@ BUS_AWAY_SECONDS: Final = 1.0
 READ_AT_ONCE: Final = 25
 """Messages read before others may run: some 4 ms."""
 
+UNREADABLE: Final = (
+    ValueError,  # the driver's own DataError too
+    LookupError,
+    TypeError,
+    ArithmeticError,  # a date beyond the calendar's end
+    AttributeError,
+    AssertionError,
+    RecursionError,
+)
+"""What our own code says of an event it was not made for. Not caught, one such event would end every process that reads it."""
+
 DATA_ERRORS: Final = (
     asyncpg.DataError,  # a value the server cannot hold
     asyncpg.IntegrityConstraintViolationError,
     asyncpg.exceptions.ProgramLimitExceededError,  # a row too large
-    ValueError,  # the driver's own DataError too
-    LookupError,
-    TypeError,
+    *UNREADABLE,
 )
 """What one event alone can cause. Anything else (a missing table, no permission) would befall the next one as well."""
 
@@ -80,13 +89,15 @@ class Intake:
         await self._know_keys(messages)
         found = await self._read(messages)
         refused = {refusal.arrived[:3] for refusal in found.refusals}
-        self.limit.note(message[:3] in refused for message in messages)
+        limit = self.limit.after(message[:3] in refused for message in messages)
         await self._publish_dead(found.refusals)
         try:
             taken = await self._commit(messages, found)
         except DATA_ERRORS as error:
             note(Log.INTAKE_POISON, level=logging.WARNING, error=error, reason="batch", events=len(found.events))
             taken = await self._one_by_one(messages, found)
+        else:
+            self.limit = limit  # only now: after a gap the same messages come again
         note(
             Log.INTAKE_BATCH,
             level=logging.DEBUG,
@@ -113,7 +124,7 @@ class Intake:
                 found.events.append(read(message, self.keys, self.secrets.tokens, history=self.history))
             except Poison as poison:
                 found.refusals.append(_refusal(message, poison.args[0]))
-            except (LookupError, TypeError, ValueError) as error:
+            except UNREADABLE as error:
                 found.refusals.append(_refusal(message, f"unreadable: {type(error).__name__}"))
         return found
 
@@ -140,13 +151,15 @@ class Intake:
         for message in messages:
             place = message[:3]
             alone = Read([events[place]] if place in events else [], [refusals[place]] if place in refusals else [])
+            limit = self.limit.after([bool(alone.refusals)])
             try:
                 whole.add(await self._commit([message], alone))
             except DATA_ERRORS as error:
-                self.limit.note([True])
+                limit = self.limit.after([True])
                 refusal = _refusal(message, f"not-storable: {type(error).__name__}")
                 await self._publish_dead([refusal])
                 await self._commit([message], Read([], [refusal]))
+            self.limit = limit
         return whole
 
     async def _publish_dead(self, refusals: Sequence[Refusal]) -> None:
@@ -208,4 +221,11 @@ async def open_intake(pool: Pool, bus: Bus, settings: Settings, *, history: bool
     """Make ready to take in: with the day keys and secrets of this installation."""
     master = settings.master_key_bytes
     keys = await rerun_on_conflict(lambda: _day_keys(pool, settings))
-    return Intake(pool, bus, settings, Secrets(Tokens(master), master), PoisonLimit(settings), keys, history, rules)
+
+    async def poison() -> int:
+        async with hot_transaction(pool) as conn:
+            backfill = settings.topic_prefix + BACKFILL.name
+            return await dead_letters.lately(conn, settings.dead_letter_window_events, backfill, history=history)
+
+    limit = PoisonLimit(settings, await rerun_on_conflict(poison))
+    return Intake(pool, bus, settings, Secrets(Tokens(master), master), limit, keys, history, rules)

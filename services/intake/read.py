@@ -176,6 +176,7 @@ def accepted(
     known_at, recorded_at = data.known_at.latest, data.recorded_at.latest
     if known_at is None or recorded_at is None:
         raise Poison("schema: time-open at /data/known_at")
+    received_at = _received_at(event["receivedat"])
     return Event(
         arrived=arrived,
         source=event["source"],
@@ -185,9 +186,9 @@ def accepted(
         agency=agency,
         history=history,
         occurred=data.occurred,
-        known_at=known_at,
-        recorded_at=recorded_at,
-        received_at=_received_at(event["receivedat"]),
+        known_at=min(known_at, received_at),  # as in services.chronology.build.clocks
+        recorded_at=min(recorded_at, received_at),
+        received_at=received_at,
         content_hash=_content_hash(event),
         body=orjson.dumps(body),
         report=model.is_report,

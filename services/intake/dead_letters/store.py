@@ -70,6 +70,29 @@ async def keep(conn: Connection, refusals: Sequence[Refusal], taken_at: datetime
     )
 
 
+async def lately(conn: Connection, window: int, backfill_topic: str, *, history: bool) -> int:
+    """Return how many of the last `window` events taken in are dead letters, of this consumer, that nobody has put back since.
+
+    By when they were taken in, not by where each partition stands: the last hundred may all have come by one of many.
+    """
+    found: int = await conn.fetchval(
+        """
+        SELECT count(*) FILTER (WHERE bad) FROM (
+            SELECT bad FROM (
+                (SELECT taken_at, false AS bad FROM events ORDER BY event_key DESC LIMIT $1)
+                UNION ALL
+                (SELECT taken_at, true FROM dead_letters WHERE redrives = 0 AND (topic = $2) = $3
+                    ORDER BY dead_letter_id DESC LIMIT $1)
+            ) both_kinds ORDER BY taken_at DESC, bad DESC LIMIT $1
+        ) last
+        """,
+        window,
+        backfill_topic,
+        history,
+    )
+    return found
+
+
 def _written(headers: Headers) -> str:
     return orjson.dumps([[name, base64.b64encode(value).decode()] for name, value in headers]).decode()
 

@@ -10,10 +10,14 @@ import pytest
 
 from consumers import correlator
 from consumers.runner import LogLost
-from schemas.topics import DEAD_LETTERS, IDENTITY_CHANGES
+from schemas.notices import ConflictNotice
+from schemas.topics import BACKFILL, DEAD_LETTERS, IDENTITY_CHANGES, notices_topic
 from services.db import Pool, hot_transaction
 from services.intake.dead_letters import redrive as dead_letters
+from services.intake.dead_letters.store import lately
 from services.intake.poison import TooMuchPoison
+from services.kafka import cluster_id
+from services.receipts.sign import read_receipt, receipt_key
 from services.settings import Settings
 from tests.integration.intake.bus import counted, forget_before, messages_on, poster, running, settled
 from tests.integration.intake.traffic import event, people, person
@@ -30,6 +34,21 @@ async def test_from_kafka_to_one_person(live_settings: Settings, pool: Pool) -> 
         await bus.post(event("b", [ALSO_HIM], **PROBATION))
         await until(lambda: settled(pool, 2), timeout_seconds=60)
         assert await people(pool) == {frozenset({"a/S", "b/S"})}
+
+
+async def test_a_sender_is_told_of_a_conflict_once_and_by_its_receipt(live_settings: Settings, pool: Pool) -> None:
+    sender = "police-west-midlands"
+    async with poster(live_settings, pool) as bus, running(live_settings):
+        await bus.post(event("a-name-1981", [HIM], agency=sender))
+        contrary = await bus.post(event("a-name-1981", [ALSO_HIM], agency=sender))
+        await bus.post(event("a-name-1981", [HIM], agency=sender))
+        await until(lambda: counted(pool, "conflicts WHERE told_at IS NOT NULL"), timeout_seconds=60)
+        await until(lambda: settled(pool, 1), timeout_seconds=60)
+    [message] = await messages_on(live_settings, notices_topic(sender).name)
+    assert b"a-name-1981" not in message
+    notice = ConflictNotice.model_validate_json(orjson.dumps(orjson.loads(message)["data"]))
+    key = receipt_key(live_settings.master_key_bytes)
+    assert read_receipt(key, await cluster_id(live_settings), sender, notice.receipt) == contrary
 
 
 async def test_two_correlators_join_two_halves_of_one_person(live_settings: Settings, pool: Pool) -> None:
@@ -167,6 +186,9 @@ async def test_poison_goes_to_the_dead_letters_as_it_was_and_the_rest_goes_on(
         wanted = {message.value for message in (broken, forged, senseless, headless)}
         # A poll that was taken again, after a gap, puts its letters on the topic again: at least once.
         assert set(await messages_on(live_settings, DEAD_LETTERS.name)) == wanted
+        async with hot_transaction(pool) as conn:
+            assert await lately(conn, 100, BACKFILL.name, history=False) == 4, "they count when it starts again"
+            assert await lately(conn, 100, BACKFILL.name, history=True) == 0
 
 
 async def test_what_the_database_refuses_is_dead_lettered_alone(live_settings: Settings, pool: Pool) -> None:
@@ -192,16 +214,22 @@ async def test_a_dead_letter_driven_again_is_taken_in_and_counted(live_settings:
         assert await dead_letters.redrive(pool, bus.bus, [letter.dead_letter_id], actor="client:operator") == 1
         await until(lambda: settled(pool, 1), timeout_seconds=60)
         assert [letter.redrives for letter in await dead_letters.listed(pool)] == [1]
+        async with hot_transaction(pool) as conn:
+            assert await lately(conn, 100, BACKFILL.name, history=False) == 0, "what was put back was no poison"
 
 
 async def test_too_much_poison_stops_it_and_loses_nothing(live_settings: Settings, pool: Pool) -> None:
     strict = live_settings.model_copy(update={"dead_letter_window_events": 10, "dead_letter_ratio_limit": 0.5})
     async with poster(strict, pool) as bus:
-        senseless = [bus.sealed(event(f"e{n}", [HIM], nonsense=True)) for n in range(20)]
-        await bus.post_all(senseless)
-        with pytest.raises(TooMuchPoison):
-            await asyncio.wait_for(correlator.run(strict, asyncio.Event()), 30)
-        assert await counted(pool, "dead_letters") <= 5
+        senseless = [bus.sealed(event(f"e{n}", [HIM], nonsense=True)) for n in range(25)]
+        async with running(strict):
+            await bus.post_all(senseless[:5])
+            await until(lambda: counted(pool, "dead_letters HAVING count(*) = 5"), timeout_seconds=60)
+        await bus.post_all(senseless[5:])
+        for _ in range(2):  # a supervisor starts it again
+            with pytest.raises(TooMuchPoison):
+                await asyncio.wait_for(correlator.run(strict, asyncio.Event()), 30)
+            assert await counted(pool, "dead_letters") == 5
 
 
 # Killed

@@ -6,6 +6,7 @@ import pytest
 
 from services.db import Pool, hot_transaction, rerun_on_conflict
 from services.intake import progress_store
+from services.intake.dead_letters.store import lately
 from services.intake.store import BACKFILL
 from services.intake.take_in import IntakeGap
 from services.sealing import store as sealing
@@ -48,6 +49,26 @@ async def test_each_new_record_is_a_person_of_its_own(pool: Pool) -> None:
     taken = await feed.say(event("a", [HIM, HER]))
     assert (taken.new, taken.new_records, taken.unresolved) == (1, 2, 1)
     assert await people(pool) == {frozenset({"a/S"}), frozenset({"a/A"})}
+
+
+async def test_dead_letters_count_while_they_are_among_the_last_events_and_nobody_has_put_them_back(pool: Pool) -> None:
+    feed = await feed_of(pool)
+    await feed.say(event("a", [HIM]))
+    async with hot_transaction(pool) as conn:
+        await conn.execute(
+            """
+            INSERT INTO dead_letters (topic, partition, "offset", reason, detail, headers, taken_at, redrives)
+            SELECT CASE n WHEN 5 THEN $1 ELSE 'live' END, n, n, '', '', '[]', taken_at + interval '1 s', (n = 4)::int
+            FROM events, generate_series(1, 5) AS n
+            """,
+            "backfill",
+        )
+        assert await lately(conn, 100, "backfill", history=False) == 3
+        assert await lately(conn, 2, "backfill", history=False) == 2
+        assert await lately(conn, 100, "backfill", history=True) == 1
+        await conn.execute("UPDATE events SET taken_at = taken_at + interval '1 min'")
+        assert await lately(conn, 1, "backfill", history=False) == 0
+        assert await lately(conn, 3, "backfill", history=False) == 2
 
 
 async def test_duplicates_are_one_event_and_say_nothing(pool: Pool) -> None:

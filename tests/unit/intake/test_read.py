@@ -61,6 +61,13 @@ def test_history_may_be_inexact_and_its_latest_end_counts() -> None:
     assert taken.known_at.isoformat() == "2007-01-01T00:00:00+00:00"
 
 
+def test_nobody_passes_on_what_they_do_not_know_yet() -> None:
+    event = opened(
+        cloud_event(data={**DATA, "known_at": "2027-06-01T10:00:00Z", "recorded_at": "2027-06-01T10:00:00Z"})
+    )
+    assert event.known_at == event.recorded_at == event.received_at, "a slip in a clock must not put an alert off"
+
+
 def test_content_is_canonical_but_for_what_it_says() -> None:
     plain = opened(cloud_event())
     reordered = cloud_event(data=dict(reversed(DATA.items())))
