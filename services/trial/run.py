@@ -19,7 +19,7 @@ from services.rules.evaluate import evaluate
 from services.rules.findings import Incomplete, Judging
 from services.rules.load import Rules
 from services.rules.people import People
-from services.trial.world import Arrival, World, case_of, reached_by_flags, retracts, take_in
+from services.trial.world import Arrival, World, case_of, reached_by_flags, take_in, undone
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +114,7 @@ def arrive(trial: Trial, arrival: Arrival, clock: datetime) -> None:
     if trial.skipping and len(trial.world.records) == records and _plain(fact, clock):
         _judge_whom_it_matters_to(trial, fact, clock)
         return
-    named = {mention.record for mention in fact.mentions}
-    target = retracts(fact)
-    if target is not None and target in trial.world.facts:
-        named |= {mention.record for mention in trial.world.facts[target].mentions}
+    named = {mention.record for each in (fact, *undone(trial.world, fact)) for mention in each.mentions}
     for person in _touched(trial.world, named, before):
         judge(trial, person, clock)
 

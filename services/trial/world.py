@@ -39,7 +39,8 @@ class World:
 
     tokens: Tokens = field(default_factory=lambda: Tokens(TRIAL_KEY))
     facts: dict[EventRef, Fact] = field(default_factory=dict)
-    retracted: set[EventRef] = field(default_factory=set)
+    retractions: dict[EventRef, set[EventRef]] = field(default_factory=dict)
+    """By what they take back; these may be taken back themselves."""
     records: dict[int, Held] = field(default_factory=dict)
     verdicts: dict[Pair, Verdict] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
@@ -62,7 +63,12 @@ class World:
 
     def standing(self) -> list[Fact]:
         """Return the facts that nobody has retracted."""
-        return [fact for fact in self.facts.values() if fact.ref not in self.retracted]
+        return [fact for fact in self.facts.values() if not self.is_retracted(fact.ref)]
+
+    def is_retracted(self, ref: EventRef, asking: frozenset[EventRef] = frozenset()) -> bool:
+        """Whether a retraction of it stands. `asking`: whose answer waits for this; nonsense that goes in a circle ends."""
+        asking |= {ref}
+        return any(not self.is_retracted(each, asking) for each in self.retractions.get(ref, set()) - asking)
 
     def settled(self) -> Settled:
         """Return who is who now."""
@@ -83,7 +89,7 @@ def take_in(world: World, arrival: Arrival) -> Fact | None:
     kind, version = registry.split_type(event["type"])
     body, _ = seal(registry.model_of(event["type"]), event["data"], world.tokens.tokenise)
     agency = agency_of(ref.source) or ref.source
-    occurred, known_at, recorded_at = build.clocks(body)
+    occurred, known_at, recorded_at = build.clocks(body, arrival.received_at)
     records = {
         person["ref"]: _record(world, standardise(person, agency), (ref, person["ref"]), arrival.received_at)
         for person in body.get("people", ())
@@ -108,7 +114,7 @@ def take_in(world: World, arrival: Arrival) -> Fact | None:
     for record in set(records.values()):
         world.facts_of.setdefault(record, []).append(fact)
     if (target := retracts(fact)) is not None:
-        world.retracted.add(target)
+        world.retractions.setdefault(target, set()).add(ref)
     return fact
 
 
@@ -119,6 +125,15 @@ def retracts(fact: Fact) -> EventRef | None:
     target = fact.fields["retracts"]
     source = target.get("source") or fact.ref.source
     return EventRef(source, target["id"]) if agency_of(source) == agency_of(fact.ref.source) else None
+
+
+def undone(world: World, fact: Fact) -> list[Fact]:
+    """What a retraction takes back; if that is itself a retraction, also what stands again, and so on."""
+    found: list[Fact] = []
+    while (target := retracts(fact)) in world.facts and world.facts[target] not in found:
+        fact = world.facts[target]
+        found.append(fact)
+    return found
 
 
 def _record(world: World, standard: Standard, named: tuple[EventRef, str], received_at: datetime) -> int:
@@ -216,4 +231,4 @@ def _members(settled: Settled) -> dict[int, list[int]]:
 
 def _facts_of(world: World, records: Sequence[int]) -> list[Fact]:
     found = {fact.ref: fact for record in records for fact in world.facts_of.get(record, ())}
-    return [fact for ref, fact in found.items() if ref not in world.retracted]
+    return [fact for ref, fact in found.items() if not world.is_retracted(ref)]

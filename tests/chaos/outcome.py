@@ -39,8 +39,7 @@ def of_trial(trial: Trial) -> Outcome:
 
 async def of_database(pool: Pool, events: Population) -> Outcome:
     """What the database holds."""
-    said = [arrival.event["data"] for arrival in events.arrivals]
-    back = {data["retracts"]["id"] for data in said if "retracts" in data}
+    back = _taken_back(events)
     async with hot_transaction(pool) as conn:
         stored = await store.mentions(conn)
         alerts = await store.alerts(conn)
@@ -50,6 +49,15 @@ async def of_database(pool: Pool, events: Population) -> Outcome:
         finding_of(version.finding) for _, version in newest if version.joined_to is None and version.condition in KEPT
     ]
     return _outcome(mentions, findings)
+
+
+def _taken_back(events: Population) -> set[str]:
+    """The events that a standing retraction names: the newest word first, for it may take back a retraction."""
+    back: set[str] = set()
+    for arrival in reversed(events.arrivals):
+        if "retracts" in arrival.event["data"] and arrival.event["id"] not in back:
+            back.add(arrival.event["data"]["retracts"]["id"])
+    return back
 
 
 def _outcome(mentions: Iterable[tuple[str, int, int]], findings: Iterable[Finding]) -> Outcome:
