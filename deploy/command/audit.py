@@ -1,16 +1,19 @@
-"""`tocsin audit`: does the record of who saw what still hold?"""
+"""`tocsin audit`: who saw what, and does the record of it still hold?"""
 
 import asyncio
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
+from uuid import UUID
 
 import typer
+from rich.table import Table
 
 from deploy.command.console import fail, out, steps
 
 if TYPE_CHECKING:
     from services.audit.chain import Checkpoint
+    from services.audit.store import Shown
     from services.audit.verify import Report
 
 app: Final = typer.Typer(help="The record of who saw what, and why.", no_args_is_help=True)
@@ -19,6 +22,34 @@ app: Final = typer.Typer(help="The record of who saw what, and why.", no_args_is
 @app.callback()
 def _group() -> None:
     """The record of who saw what, and why."""
+
+
+@app.command()
+def shown(
+    of: Annotated[UUID, typer.Argument(help="Id of a person or an alert, as answers of the gateway give it.")],
+    *,
+    actor: Annotated[str, typer.Option(help="Who asks, for the audit: a role or staff reference, no name.")],
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, the newest.")] = 200,
+) -> None:
+    """List who was shown anything of a person, or an alert, when and for what. That you asked is written down too."""
+    found = asyncio.run(_shown(of, actor, limit))
+    table = Table("At", "By", "For", "What", "How", "Purpose", "Legal basis")
+    for one in found:
+        recipient = one.recipient or "erased"
+        table.add_row(
+            f"{one.written_at:%Y-%m-%d %H:%M:%S}Z", one.actor, recipient, one.thing, one.action, one.purpose, one.basis
+        )
+    out.print(table if found else "Nobody was shown anything of it, or there is no such id.")
+    if len(found) == limit:
+        out.print(f"These are the newest {limit}; there may be more: --limit.")
+
+
+async def _shown(of: UUID, actor: str, limit: int) -> "list[Shown]":
+    from deploy.command import here
+    from services.audit import store
+
+    async with here.transaction() as connection:
+        return await store.shown_of(connection, of, actor=actor, limit=limit)
 
 
 @app.command()

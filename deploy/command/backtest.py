@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -13,23 +14,32 @@ from deploy.command.times import window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from services.backtest.backtest import Ask, Report
     from services.backtest.desks import Desk, Load
     from services.rules.load import Rules
+    from services.rules.parameters import Setting
 
 SHOWN: Final = 50
 """Alerts listed on a terminal; --json lists up to the report's own limit."""
 PURPOSE_CHARS: Final = 200
+ALWAYS: Final = datetime(1900, 1, 1, tzinfo=UTC)
+"""From when a parameter that is tried holds: before any event."""
 
 
 def backtest(
-    rules: Annotated[
-        Path, typer.Option("--rules", help="A rule file, or a folder of them. Installed rules of other ids stay.")
-    ],
     actor: Annotated[str, typer.Option(help="Who asks, for the audit: it reads what is known of everybody.")],
     purpose: Annotated[str, typer.Option(help="Why, for the audit, such as: board review of R15. No names.")],
+    rules: Annotated[
+        Path | None,
+        typer.Option("--rules", help="A rule file, or a folder of them. Installed rules of other ids stay."),
+    ] = None,
+    tried: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help='A parameter of an area as if it had always been so: "R15 window exford=10 minutes".'
+        ),
+    ] = None,
     since: Annotated[str | None, typer.Option("--from", metavar="TIME", help="Compare from here on. ISO 8601.")] = None,
     until: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Judge up to here. Default: now.")] = None,
     against: Annotated[
@@ -48,6 +58,8 @@ def backtest(
         fail("--against is live or installed.", code=2)
     if not actor.strip() or not 1 <= len(purpose.strip()) <= PURPOSE_CHARS:
         fail(f"Say who asks, and why in 1 to {PURPOSE_CHARS} characters.", code=2)
+    if rules is None and not tried:
+        fail("Say what is to be tried: --rules, --set, or both.", code=2)
     start, end = window(since, until)
     candidate, installed = _rules(rules)
     from services.backtest.backtest import Ask
@@ -59,6 +71,7 @@ def backtest(
         purpose=purpose.strip(),
         since=start,
         until=end,
+        tried=tuple(_setting(number, one, candidate) for number, one in enumerate(tried or ())),
     )
     report = asyncio.run(_backtest(ask))
     if as_json:
@@ -69,10 +82,31 @@ def backtest(
     _say(report, desks=desks)
 
 
-def _rules(path: Path) -> "tuple[Rules, Rules]":
-    """The candidate release, and the installed one."""
+def _setting(number: int, written: str, rules: "Rules") -> "Setting":
+    from services.rules import parameters
+
+    place, _, value = written.partition("=")
+    words = place.split()
+    if len(words) != len(("rule", "name", "area")) or not value.strip():
+        fail(
+            f'--set {written!r}: write rule, parameter and area, then = and the value: "R15 window exford=10 minutes".',
+            code=2,
+        )
+    rule, name, area = words[0].upper(), *words[1:]
+    file = next((one.file for one in (*rules.live, *rules.others) if one.id == rule), None)
+    try:
+        read = parameters.read(parameters.declared(file, rule), rule, name, value.strip())
+    except parameters.ParameterRefused as refused:
+        fail(str(refused), code=2)
+    return parameters.Setting(number, rule, name, area, read, since=ALWAYS, known=ALWAYS)
+
+
+def _rules(path: Path | None) -> "tuple[Rules, Rules]":
+    """The candidate release, and the installed one: the same where no file is given."""
     from services.rules.load import CATALOGUE, RuleRefused, load_catalogue, read, release
 
+    if path is None:
+        return load_catalogue(), load_catalogue()
     files = [path] if path.is_file() else sorted(path.glob("*.yaml"))
     if not files:
         fail(f"{path}: no rule file there.", code=2)
@@ -91,8 +125,17 @@ def _rules(path: Path) -> "tuple[Rules, Rules]":
 async def _backtest(ask: "Ask") -> "Report":
     from deploy.command import here
     from services.backtest.backtest import backtest as judge_again
+    from services.db.connection import hot_transaction
+    from services.directory import store as directories
 
     async with here.pool(task="backtest") as pool:
+        async with hot_transaction(pool) as conn:
+            areas = (await directories.load(conn)).areas
+        if unknown := {one.area for one in ask.tried} - areas.keys():
+            fail(
+                f"The directory has no area {', '.join(sorted(unknown))}; it has {', '.join(sorted(areas)) or 'none'}.",
+                code=2,
+            )
         with steps() as progress:
             return await judge_again(pool, ask, progress)
 
@@ -129,7 +172,7 @@ def _say(report: "Report", *, desks: bool) -> None:
         out.print(f"[red]{len(report.too_large)} people were left out[/red]: their history is too large to be held.")
 
 
-def _moment(at: "datetime | None") -> str:
+def _moment(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M}Z" if at else "-"
 
 

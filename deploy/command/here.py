@@ -48,7 +48,19 @@ async def pool(*, task: str = "command", plan_once: bool = False) -> "AsyncItera
     with database_wanted():
         opening = await open_pool(settings(), size=1, task=task, plan_once=plan_once)
     async with opening as opened:
-        yield opened
+        with _tables_wanted():
+            yield opened
+
+
+@contextmanager
+def _tables_wanted() -> Iterator[None]:
+    """Around what is done with a database: leave with what to do where nobody has made, or brought up, its tables."""
+    import asyncpg
+
+    try:
+        yield
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.UndefinedFunctionError):
+        fail("This database lacks tables of this release: run `tocsin db migrate`.")
 
 
 @contextmanager

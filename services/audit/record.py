@@ -36,6 +36,11 @@ class Action(StrEnum):
     """The directory, an endpoint, a rule release, a key."""
 
 
+def client_named(client: str) -> str:
+    """Return how the audit names a client of the gateway as the actor of an entry."""
+    return f"client:{client}"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What a caller writes down. Nothing sealed may stand in it, and no name: refer, do not repeat."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
+from uuid import UUID
 
 import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -111,6 +112,54 @@ async def rows_after(conn: Connection, position: int, limit: int = PAGE_ROWS) ->
         limit,
     )
     return [Row(**dict(row)) for row in rows]
+
+
+class Shown(NamedTuple):
+    """One time that something was shown: to whom, what, and for what."""
+
+    written_at: datetime
+    actor: str
+    action: str
+    thing: str
+    purpose: str
+    basis: str
+    recipient: str | None
+    """The agency; None once erased."""
+
+
+async def shown_of(conn: Connection, public_id: UUID, *, actor: str, limit: int) -> list[Shown]:
+    """Return who was shown anything of a person or an alert with this id, newest first; write down that `actor` asked.
+
+    Of a person: what was asked under any id they ever had, and every alert that hangs on them. Reads the whole record of what was
+    shown, which has no index by thing: a question asked once in a while. No such id: nobody was shown it.
+    """
+    rows = await conn.fetch(
+        """
+        WITH theirs AS (
+            SELECT m.record_id FROM membership m JOIN persons p USING (person_id) WHERE p.public_id = $1
+        ), things AS (
+            SELECT 'person:' || record_id AS thing FROM theirs  -- a person's number is that of its first record
+            UNION
+            SELECT 'alert:' || alert_id FROM alerts
+            WHERE public_id = $1 OR owner_record IN (SELECT record_id FROM theirs)
+                OR anchor_records && (SELECT coalesce(array_agg(record_id), '{}') FROM theirs)
+        )
+        SELECT written_at, actor, action, thing, purpose, basis, details->>'recipient' AS recipient
+        FROM (
+            SELECT written_at, actor, action, thing, purpose, basis, details FROM audit
+            UNION ALL SELECT written_at, actor, action, thing, purpose, basis, details FROM audit_unsealed
+        ) rows
+        WHERE action IN ('consultation', 'disclosure') AND thing IN (SELECT thing FROM things)
+        ORDER BY written_at DESC LIMIT $2
+        """,
+        public_id,
+        limit,
+    )
+    asked = Entry(
+        f"operator:{actor}", Action.CONSULTATION, "data-protection", "oversight of disclosures", f"audit-of:{public_id}"
+    )
+    await record(conn, [asked])
+    return [Shown(**dict(row)) for row in rows]
 
 
 async def verify(conn: Connection, public: Ed25519PublicKey, *, held: Sequence[Checkpoint] = ()) -> Report:

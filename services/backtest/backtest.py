@@ -25,7 +25,7 @@ from services.directory.model import Directory
 from services.judging import parameters_store as parameters
 from services.judging.judge import Court
 from services.rules.load import Rules
-from services.rules.parameters import Settings
+from services.rules.parameters import Setting, Settings
 
 BLOCK: Final = 2_000
 """People whose live evaluations are looked up in one pass over the log: fewer, and it is read more often."""
@@ -56,6 +56,8 @@ class Ask:
     purpose: str
     since: datetime | None = None
     until: datetime | None = None
+    tried: tuple[Setting, ...] = ()
+    """Parameters of areas as if they had always been so, for the candidate side alone."""
 
 
 @dataclass(slots=True)
@@ -114,6 +116,7 @@ def _entry(ask: Ask, until: datetime) -> Entry:
         "release": ask.rules.release,
         "rules": {rule.id: rule.file.version for rule in ask.rules.live},
         "against": ask.against.release if ask.against else "live",
+        "tried": [f"{one.rule} {one.name} {one.area}={one.value}" for one in ask.tried],
         "since": ask.since,
         "until": until,
     }
@@ -143,7 +146,7 @@ class _Bench:
     settings: Settings
     directory: Callable[[datetime], Directory]
     cache: FactCache = field(default_factory=FactCache)
-    _courts: dict[str, Callable[[datetime], Court]] = field(default_factory=dict)
+    _courts: dict[tuple[str, int], Callable[[datetime], Court]] = field(default_factory=dict)
 
     async def block(self, after: int) -> list[int]:
         """Judge the lineages whose first record is among the next people; return these people, none at the end."""
@@ -200,7 +203,7 @@ class _Bench:
         self, known: History, group: Collection[int], live: Sequence[Instant], stories: Mapping[Key, Story]
     ) -> None:
         report, until = self.report, self.report.until
-        would = self._run(self.ask.rules, known, group, live)
+        would = self._run(self.ask.rules, known, group, live, self.ask.tried)
         report.lineages += 1
         report.events += len({event for record in group for event in known.events_of.get(record, ())})
         report.evaluations += would.evaluations
@@ -213,10 +216,18 @@ class _Bench:
         first = min((one.at for one in live if not report.since or one.at >= report.since), default=until)
         report.first = min(report.first or until, first)
 
-    def _run(self, rules: Rules, known: History, group: Collection[int], live: Sequence[Instant]) -> Run:
-        court = self._courts.get(rules.release)
+    def _run(
+        self,
+        rules: Rules,
+        known: History,
+        group: Collection[int],
+        live: Sequence[Instant],
+        tried: tuple[Setting, ...] = (),
+    ) -> Run:
+        key = rules.release, len(tried)  # one side tries all, the other none
+        court = self._courts.get(key)
         if court is None:
-            court = self._courts[rules.release] = _courts(rules, self.directory, self.settings)
+            court = self._courts[key] = _courts(rules, self.directory, self.settings.instead(tried))
         return run(known, live, known.marks(group, rules.readings), court, self.report.until)
 
     def _stories(self, found: Run, known: History) -> dict[Key, Story]:

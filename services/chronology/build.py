@@ -77,12 +77,16 @@ def fact(stored: Stored, body: Mapping[str, Any], record_of: Mapping[str, int]) 
     )
 
 
-def clocks(body: Mapping[str, Any]) -> tuple[Interval, datetime, datetime]:
-    """Return occurred, known_at and recorded_at of event data; of an interval known or recorded the latest end counts."""
+def clocks(body: Mapping[str, Any], received_at: datetime) -> tuple[Interval, datetime, datetime]:
+    """Return occurred, known_at and recorded_at of event data; of an interval known or recorded the latest end counts.
+
+    Nobody passes on what they do not know yet: a sender's clock that is ahead, or a wrong year, must not put an alert off until
+    then. So neither counts as later than the event was received.
+    """
     known, recorded = span(body["known_at"]).latest, span(body["recorded_at"]).latest
     if known is None or recorded is None:
         raise ValueError("known_at and recorded_at have a latest end")
-    return _interval(body.get("occurred")), known, recorded
+    return _interval(body.get("occurred")), min(known, received_at), min(recorded, received_at)
 
 
 def _mention(person: Mapping[str, Any], record: int) -> Mention:

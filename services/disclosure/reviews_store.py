@@ -12,7 +12,7 @@ import asyncpg
 import orjson
 
 from services.audit import store as audit
-from services.audit.record import Action, Entry
+from services.audit.record import Action, Entry, client_named
 from services.chronology import store as chronology
 from services.chronology.facts import EventRef, Fact
 from services.db.clock_store import read_clock
@@ -74,7 +74,7 @@ class Asking:
     @property
     def actor(self) -> str:
         """As the audit names them."""
-        return f"client:{self.client}"
+        return client_named(self.client)
 
 
 async def page(
@@ -308,9 +308,11 @@ def _compared(ones: _Person, others: _Person, by: Model, *, kept: bool) -> Json:
 async def _place(conn: Connection, asking: Asking, after: str) -> asyncpg.Record:
     """Return where in the queue an item stands. Cursors name the item: its place would say how alike the two sides are."""
     place = await conn.fetchrow(
-        "SELECT turn, unevenness, opened_at, review_id FROM reviews v WHERE public_id = $1 AND v.agencies @> ARRAY[$2]",
-        UUID(after),
+        f"SELECT turn, unevenness, opened_at, review_id FROM reviews v "  # noqa: S608 - a constant
+        f"WHERE public_id = $3 AND v.agencies @> ARRAY[$1] AND {PARTY}",
         asking.agency,
+        asking.protected,
+        UUID(after),
     )
     if place is None:
         raise ValueError("no item of this agency")

@@ -36,6 +36,7 @@ async def test_a_few_kills(killable_servers: Servers) -> None:
 
 
 @pytest.mark.chaos
+@pytest.mark.timeout(1_800)  # alone three to five minutes
 @pytest.mark.parametrize("seed", [1])
 async def test_many_kills(killable_servers: Servers, seed: int) -> None:
     await survive(killable_servers, population(2_000, seed), random.Random(seed), kills_of_each=5)

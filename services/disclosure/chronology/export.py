@@ -8,7 +8,7 @@ third shape of its own, since a CSV file has one kind of row.
 Times are written as a practitioner writes them: London time to the minute, and whole days, months and spans as dates. The
 page opens in a word processor as well, its table ready to be written in; it says what was withheld and what was left out.
 CSV follows RFC 4180 and begins with a byte order mark, without which a spreadsheet takes names for Windows-1252; its last rows
-say, under "Event", for whom it is, as known when, and what is not shown. A cell that a spreadsheet would take for a formula is quoted with an apostrophe (OWASP, CSV injection).
+say, under "Event" or "Says", for whom it is, as known when, and what is not shown. A cell that a spreadsheet would take for a formula is quoted with an apostrophe (OWASP, CSV injection).
 """
 
 import csv
@@ -26,7 +26,7 @@ Json = Mapping[str, Any]
 COLUMNS: Final = (
     "Happened",
     "Known to the agency",
-    "Days unknown",
+    "Days until known",
     "Recorded",
     "Received by the bus",
     "Agency",
@@ -72,15 +72,19 @@ def csv_text(chronology: Json, shape: Shape = "integrated") -> str:
     writer = csv.writer(out)
     if shape == "discrepancies":
         writer.writerow(DIFFERENCES)
-        rows = _differences(chronology["discrepancies"])
+        found = _differences(chronology["discrepancies"])
+        rows = [*found, *_remark_rows(chronology, len(DIFFERENCES), DIFFERENCES.index("Says"))]
     else:
-        writer.writerow(_heads(shape))
-        event = _heads(shape).index("Event")
-        remarks = ([*[""] * event, remark, *[""] * (len(_heads(shape)) - event - 1)] for remark in _remarks(chronology))
-        rows = [*_rows(_entries(chronology, shape), shape), *remarks]
+        heads = _heads(shape)
+        writer.writerow(heads)
+        rows = [*_rows(_entries(chronology, shape), shape), *_remark_rows(chronology, len(heads), heads.index("Event"))]
     for row in rows:
         writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
     return out.getvalue()
+
+
+def _remark_rows(chronology: Json, width: int, column: int) -> list[list[str]]:
+    return [[*[""] * column, remark, *[""] * (width - column - 1)] for remark in _remarks(chronology)]
 
 
 def _heads(shape: Shape) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -193,3 +194,25 @@ async def test_the_command_follows_the_chain_and_says_what_does_not_hold(
     assert broken.exit_code == 1
     assert "5 cut-off" in broken.output
     assert "The chain does not hold." in broken.output
+
+
+async def test_who_was_shown_a_person_under_any_id_they_had_and_that_it_was_asked(pool: Pool) -> None:
+    def shown(thing: str, action: Action = Action.CONSULTATION) -> Entry:
+        return Entry("client:duty", action, "safeguarding", "CA2004-s11", thing, {"recipient": "csc-exford"})
+
+    async with hot_transaction(pool) as conn:
+        public_id = await conn.fetchval("INSERT INTO persons (person_id) VALUES (1) RETURNING public_id")
+        await conn.execute("INSERT INTO membership (record_id, person_id, since) VALUES (1, 1, now()), (2, 1, now())")
+        await store.record(conn, [shown("person:2"), shown("person:3"), shown("person:1", Action.COMBINATION)])
+    while await sealer.seal(pool, limit=3):
+        pass
+    async with hot_transaction(pool) as conn:
+        await store.record(conn, [shown("person:1", Action.DISCLOSURE)])
+        found = await store.shown_of(conn, public_id, actor="officer", limit=10)
+        assert sorted((each.thing, each.action, each.recipient) for each in found) == [
+            ("person:1", "disclosure", "csc-exford"),
+            ("person:2", "consultation", "csc-exford"),
+        ]
+        assert await store.shown_of(conn, UUID(int=0), actor="officer", limit=10) == []
+        asked = await conn.fetch("SELECT thing FROM audit_unsealed WHERE actor = 'operator:officer' ORDER BY audit_id")
+    assert [each["thing"] for each in asked] == [f"audit-of:{public_id}", f"audit-of:{UUID(int=0)}"]

@@ -20,6 +20,7 @@ from services.directory.form import DirectoryForm
 from services.judging.parameters_store import set_value
 from services.rules.findings import Urgency
 from services.rules.load import Rules, load_catalogue, release
+from services.rules.parameters import Setting
 from services.rules.words.times import Length
 from services.trial.rule_tests import HERE, arrival_of
 from services.trial.world import Arrival
@@ -40,8 +41,9 @@ def _quiet(step: str, *, done: int = 0, total: int = 0) -> None:
     """Say nothing."""
 
 
-async def _ask(pool: Pool, candidate: Rules, against: Rules | None = None) -> Report:
-    return await backtest(pool, Ask(candidate, against, actor="operator:tests", purpose="rule review"), _quiet)
+async def _ask(pool: Pool, candidate: Rules, against: Rules | None = None, tried: tuple[Setting, ...] = ()) -> Report:
+    ask = Ask(candidate, against, actor="operator:tests", purpose="rule review", tried=tried)
+    return await backtest(pool, ask, _quiet)
 
 
 def _differences(report: Report) -> list[tuple[Difference, str]]:
@@ -204,9 +206,14 @@ async def test_a_value_set_for_an_area_holds_from_its_moment_on_in_both(pool: Po
             "SELECT at, finding ->> 'why' AS why FROM alert_versions WHERE version = 1 ORDER BY at, alert_id"
         )
         report = await _ask(pool, judged)
+        five = Setting(0, "R91", "window", "west-midlands", Length(5, "minute"), since=at(-1), known=at(-1))
+        tried = [await _ask(pool, judged, against, (five,)) for against in (None, judged)]
     assert [row["at"] for row in raised] == [at(15), at(15), at(110), at(115)]
     assert ["instead of" in row["why"] for row in raised] == [False, False, True, False]
     assert _differences(report) == []
+    for found in tried:  # tried for the area: both its messages, and nobody else's
+        assert _differences(found) == [(Difference.EARLIER, "R91")] * 2
+        assert [one.would_be.raised() for one in found.differences if one.would_be] == [at(5), at(105)]
 
 
 async def test_a_shadow_rule_runs_live_tells_nobody_and_its_report_says_whom_it_would_have_told(pool: Pool) -> None:

@@ -57,6 +57,15 @@ async def test_a_parameter_is_set_within_its_bounds_or_refused_with_what_may_be(
             assert (await tocsin("rules", "parameters", "set", *wrong, *AREA)).exit_code == 2
         late = await tocsin("rules", "parameters", "set", "R15", "window", "9 minutes", *AREA, "--from", "2001-01-01")
         assert "in the past" in late.output
+        for tried, says in (
+            ("R15 window birmingham=2 minutes", "5 minutes to 60 minutes"),
+            ("R15 window x=9 minutes", "no area x"),
+            ("R15 birmingham=9", "then = and the value"),
+        ):
+            refused = await tocsin("backtest", "--set", tried, *WHO)
+            assert (refused.exit_code, says in " ".join(refused.output.split())) == (2, True), refused.output
+        assert (await tocsin("backtest", *WHO)).exit_code == 2, "nothing is tried"
+        assert (await tocsin("backtest", "--set", "R15 window birmingham=9 minutes", *WHO)).exit_code == 0
         nowhere = await tocsin("rules", "parameters", "set", "R15", "window", "9 minutes", "--area", "x", *AREA[2:])
         assert "no area x" in nowhere.output
         listed = (await tocsin("rules", "parameters", "list", "--rule", "R15")).output

@@ -150,6 +150,14 @@ def test_an_answered_alert_reopens_and_rings_again() -> None:
     assert told(change) == {POLICE: ("reopened", True)}
 
 
+def test_history_alone_that_stands_again_is_reopened_without_a_word() -> None:
+    alerts = Alerts()
+    alerts.judge(0, finding(1, 2, history_only=True))
+    alerts.judge(1, finding(1, 2, history_only=True, state=State.LAPSED))
+    (change,) = alerts.judge(2, finding(1, 2, history_only=True))
+    assert (kinds([change]), told(change)) == ([["reopened"]], {})
+
+
 def test_a_vanished_finding_is_withdrawn_and_everybody_told_is_told() -> None:
     alerts = Alerts()
     alerts.judge(0, finding(1, 2, to=(POLICE, CARE)))
@@ -353,9 +361,12 @@ def test_a_new_major_version_takes_over_without_a_word_but_tells_newcomers() -> 
     changes = alerts.judge(1, finding(1, 2, major=2, to=(POLICE, CARE)))
     assert kinds(changes) == [["raised"], ["superseded"], ["superseded"]]
     assert changes[0].after.supersedes == 1
+    assert [change.succeeded for change in changes] == [1, None, None]
     assert changes[0].after.raised_at == at(0)  # as old as what it takes the place of: others join it, not it them
     assert told(changes[0]) == {CARE: ("new", True)}
     assert alerts.judge(2, finding(1, 2, major=2, to=(POLICE, CARE))) == []
+    (later,) = alerts.judge(3, finding(1, 2, major=2, to=(POLICE,)))
+    assert later.succeeded is None, "calls under way are carried once"
 
 
 def test_who_knows_the_alert_hears_nothing_of_what_a_new_major_version_says_otherwise() -> None:

@@ -38,6 +38,11 @@ def test_each_rung_has_a_quarter_of_an_hour_at_u1_and_an_hour_at_u2() -> None:
     assert chosen(POLICE, urgency=Urgency.U2).patience == timedelta(minutes=60)
 
 
+def test_the_last_rung_has_desks_and_beyond_it_there_are_none() -> None:
+    made = chosen(POLICE, CARE)
+    assert [made.desks(rung) for rung in range(1, 6)] == [*made.rungs, ()]
+
+
 def test_it_is_kept_as_it_was_chosen() -> None:
     made = chosen(POLICE, CARE)
     assert policy_of(policy_json(made)) == made

@@ -62,7 +62,7 @@ def test_every_entry_is_a_row_and_no_cell_is_a_formula() -> None:
     row = dict(zip(heads, first, strict=True))
     assert tuple(heads) == COLUMNS
     assert row["Happened"] == "2024-03-01 to not known"
-    assert (row["Known to the agency"], row["Days unknown"]) == ("2024-03-04 10:00", "3")
+    assert (row["Known to the agency"], row["Days until known"]) == ("2024-03-04 10:00", "3")
     assert row["Reference"] == "'=HYPERLINK(0)"
     assert (
         row["Relationships claimed"]
@@ -91,9 +91,10 @@ def test_an_individual_management_review_has_the_agencys_own_rows_and_empty_cell
 
 
 def test_where_sources_differ_is_a_table_too() -> None:
-    heads, *rows = table(csv_text(CHRONOLOGY, "discrepancies"))
+    heads, *rows, about = table(csv_text(CHRONOLOGY, "discrepancies"))
     assert tuple(heads) == DIFFERENCES
     assert [row[1] for row in rows] == ["prison-exshire", "probation-exshire"]
+    assert (about[1], "as known at" in about[3]) == ("", True), "a file goes from hand to hand"
     assert rows[0] == ["programme calm", "prison-exshire", "2023-11-30 09:00", "completed"]
 
 

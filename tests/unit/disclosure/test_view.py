@@ -13,6 +13,7 @@ from schemas.webhooks import AlertCall
 from services.directory.model import Valid
 from services.disclosure import words
 from services.disclosure.content import hidden_in_it
+from services.disclosure.masks import is_n3
 from services.disclosure.material import Alert, Call, Informed, OnTopic, Viewer, hidden_in
 from services.disclosure.view import content, view_for, worth_a_call
 from services.rules.findings import Anchor, Disclosure, EventPart, Recipient, RecordPart
@@ -159,6 +160,22 @@ def test_convictions_and_intelligence_are_withheld_under_n3() -> None:
     assert [each["what"] for each in shown["evidence"]] == ["message reported"]
     assert "n3" in shown["withheld"]
     assert "why" in shown, "the rule was written with N3 in mind"
+
+
+@pytest.mark.parametrize(
+    ("kind", "withheld"),
+    [
+        ("court.outcome.recorded", True),
+        ("parole.hearing.held", True),
+        ("police.intelligence.submitted", True),
+        ("probation.risk-flag.set", True),
+        ("police.briefing.entered", True),
+        ("police.message.reported", False),
+        ("childrens-social-care.contact.recorded", False),
+    ],
+)
+def test_what_a_court_parole_or_intelligence_said_is_n3_whoever_sent_it(kind: str, *, withheld: bool) -> None:
+    assert is_n3(kind) is withheld
 
 
 def test_intimate_matters_are_withheld_under_n5() -> None:
