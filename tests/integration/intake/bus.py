@@ -55,7 +55,8 @@ async def poster(settings: Settings, pool: Pool) -> AsyncIterator[Poster]:
     async with hot_transaction(pool) as conn:
         keys = await day_keys(conn, settings)
     today = real_now().date().isoformat()
-    bus = Bus(settings, client_id="test")
+    patient = settings.model_copy(update={"publish_timeout_seconds": 30})  # topics just made have no leader yet
+    bus = Bus(patient, client_id="test")
     await bus.start()
     try:
         yield Poster(settings, bus, DayKey(today, keys[today]))
