@@ -69,11 +69,12 @@ class RateLimit:
     def charge(self, client: str, events: int) -> None:
         """Take note of `events` more. Raises RateLimited with the seconds to wait."""
         now = monotonic()
-        paid_until = max(self._paid_until.get(client, now), now) + events * self._seconds_per_event
-        ahead = paid_until - now - self._burst_seconds
+        # From what is owed, not from the clock's large number: or rounding refuses a burst that is just permitted.
+        owed = max(self._paid_until.get(client, now) - now, 0.0) + events * self._seconds_per_event
+        ahead = owed - self._burst_seconds
         if ahead > 0:
             raise RateLimited(
                 "Too many events at once for this caller.",
                 retry_after_seconds=min(math.ceil(ahead), LONGEST_WAIT_SECONDS),
             )
-        self._paid_until[client] = paid_until
+        self._paid_until[client] = now + owed
