@@ -20,7 +20,7 @@ from services.backtest.run import Instant
 from services.backtest.shadow import as_told, would_tell
 from services.backtest.stories import Story, key_of, united, version
 from services.chronology import store as chronology
-from services.chronology.around import INJURIES, PARTNERS
+from services.chronology.around import PARTNERS, SEEN_TOGETHER
 from services.chronology.facts import EventRef, Join, Review
 from services.chronology.store import LINKED, FactCache
 from services.db.connection import Connection
@@ -129,7 +129,7 @@ MAY_BE: Final = f"""
     UNION ALL SELECT record_a FROM decisions WHERE record_b = o.record_id
     UNION ALL
     SELECT other.record_id FROM mentions n JOIN events e USING (event_key) JOIN mentions other USING (event_key)
-    WHERE n.record_id = o.record_id AND e.type IN ({_listed(INJURIES)})
+    WHERE n.record_id = o.record_id AND e.type IN ({_listed(SEEN_TOGETHER)})
 """  # noqa: S608 - constants of ours
 
 PARTNERS_OF: Final = f"""

@@ -43,6 +43,30 @@ ONE_WAY: Final = frozenset({"parent", "carer"})
 """Claims that run from the adult to the child."""
 INJURIES: Final = frozenset({"health.injury.observed", "education.injury.seen"})
 
+_SIGHTINGS: Final = frozenset(
+    {
+        "ambulance.attended",
+        "attender.present",
+        "child.seen",
+        "home-visit.made",
+        "missing-person.reported",
+        "missing-person.returned",
+        "offender-visit.made",
+        "person.attended",
+        "visit.made",
+    }
+)
+
+SIGHTINGS: Final = frozenset(name for name, _ in EVENT_TYPES if name.partition(".")[2] in _SIGHTINGS)
+"""Records of who was there when somebody was seen, or is thought to be with whom: a man at the school gate, a child in the
+home of a man on the register. Nobody need have claimed a relation.
+"""
+
+MEETINGS: Final = frozenset({"childrens-social-care.meeting.held"})
+
+SEEN_TOGETHER: Final = INJURIES | SIGHTINGS | MEETINGS
+"""Types that speak of people together though they are no report and claim no relation."""
+
 PEOPLE_MAX: Final = 40
 """People in one case. Beyond it the evaluation is incomplete and pages an operator, never truncated."""
 
@@ -70,14 +94,14 @@ def neighbours(fact: Fact, person: int, person_of: Callable[[int], int], *, repo
 def flags_wanted(facts: Iterable[Fact], person: int, person_of: Callable[[int], int]) -> set[int]:
     """Return whose flags the case of a child needs though they are not one hop away.
 
-    Partners of whoever looks after the child, and whoever is named with it where an injury was seen: of a man who moved in
-    with its mother nobody may have said that he is with the child. `facts` are the case's own.
+    Partners of whoever looks after the child, and whoever is named with it where it was seen: of a man who moved in with its
+    mother nobody may have said that he is with the child. `facts` are the case's own.
     """
     facts = tuple(facts)
     claims = list(_claims(facts, person_of))
     carers = {one for one, kind, other in claims if other == person and kind in CARING}
     partners = {other for one, kind, other in claims if one in carers and kind in PARTNERS}
-    return (partners | _in_an_injury(facts, person, person_of)) - {person}
+    return (partners | _seen_with(facts, person, person_of)) - {person}
 
 
 def wanted_by(facts: Iterable[Fact], person: int, person_of: Callable[[int], int]) -> set[int]:
@@ -86,7 +110,7 @@ def wanted_by(facts: Iterable[Fact], person: int, person_of: Callable[[int], int
     claims = list(_claims(facts, person_of))
     partners = {other for one, kind, other in claims if one == person and kind in PARTNERS}
     children = {other for one, kind, other in claims if one in partners and kind in CARING}
-    return (children | _in_an_injury(facts, person, person_of)) - {person}
+    return (children | _seen_with(facts, person, person_of)) - {person}
 
 
 def _claims(facts: Iterable[Fact], person_of: Callable[[int], int]) -> Iterator[tuple[int, str, int]]:
@@ -100,10 +124,10 @@ def _claims(facts: Iterable[Fact], person_of: Callable[[int], int]) -> Iterator[
                     yield other, relation.kind, one
 
 
-def _in_an_injury(facts: Iterable[Fact], person: int, person_of: Callable[[int], int]) -> set[int]:
+def _seen_with(facts: Iterable[Fact], person: int, person_of: Callable[[int], int]) -> set[int]:
     found: set[int] = set()
     for fact in facts:
-        if fact.type in INJURIES:
+        if fact.type in SEEN_TOGETHER:
             named = {person_of(mention.record) for mention in fact.mentions if mention.role not in NEVER_THROUGH}
             found |= named if person in named else set()
     return found

@@ -133,6 +133,11 @@ class Fact:
         """It says who told it."""
         return bool(self.informant)
 
+    @property
+    def together(self) -> bool:
+        """It names two people or more."""
+        return len(self.mentions) > 1
+
     def mention(self, ref: str) -> Mention:
         """Return the mention with this ref; KeyError if the event has none."""
         for mention in self.mentions:

@@ -128,6 +128,11 @@ class Event:
         """What names it for ever."""
         return self.source, self.id
 
+    @property
+    def together(self) -> bool:
+        """It names two people or more."""
+        return len(self.named) > 1
+
 
 def read(arrived: Arrived, day_keys: Mapping[str, AESGCM], tokens: Tokens, *, history: bool) -> Event:
     """Read a message.

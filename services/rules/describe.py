@@ -36,6 +36,11 @@ URGENCY: Final[Mapping[str, str]] = {
     "U3": "act this week",
     "U4": "plan",
 }
+FAMILIES: Final[Mapping[str, str]] = {
+    "report": "a report",
+    "social care record": "a record of social care",
+    "sighting": "a record of who was there when somebody was seen",
+}
 SHOWN: Final[Mapping[str, str]] = {"D1": "a pointer", "D2": "who and why", "D3": "the fuller narrative"}
 ROLES: Final[Mapping[str, str]] = {
     "owner": "the officers who lead on the subject; where nobody does, police of the area, and social care if there is a child",
@@ -285,7 +290,7 @@ def _types(types: Sequence[str]) -> str:
 def _type(name: str) -> str:
     """`probation.recall.decided` as `recall decided (probation)`."""
     if "." not in name:
-        return {"report": "a report", "social care record": "a record of social care"}.get(name, name)
+        return FAMILIES.get(name, name)
     sector, _, happened = name.partition(".")
     who = "any agency" if sector == "*" else sector.replace("-", " ")
     return f"{happened.replace('-', ' ').replace('.', ' ')} ({who})"

@@ -36,7 +36,7 @@ class Pattern(_Closed):
     """Events: by type, by what their fields say, by whom they name."""
 
     types: list[str] = Field(default_factory=list)
-    """Event types without version, `*.happened` for any sector, or a family: `report`, `social care record`."""
+    """Event types without version, `*.happened` for any sector, or a family: `report`, `social care record`, `sighting`."""
     where: dict[str, Any] = Field(default_factory=dict)
     """Field tests: a value, a list of values, {not: value}, {present: true}. A dot leads into an object."""
     which: list[Word] = Field(default_factory=list)

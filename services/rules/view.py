@@ -32,6 +32,8 @@ class Only(StrEnum):
     """It says who told it."""
     LATE = "late"
     """It was recorded more than LATE after it was known."""
+    TOGETHER = "together"
+    """It names two people or more."""
 
 
 class Seen(Protocol):
@@ -44,6 +46,10 @@ class Seen(Protocol):
     @property
     def told(self) -> bool:
         """It says who told it."""
+
+    @property
+    def together(self) -> bool:
+        """It names two people or more."""
 
     @property
     def known_at(self) -> datetime:
@@ -143,7 +149,13 @@ def _types(
 
 def such(event: Seen, only: Only) -> bool:
     """Say whether an event is such."""
-    return event.told if only is Only.TOLD else event.recorded_at - event.known_at > LATE
+    match only:
+        case Only.TOLD:
+            return event.told
+        case Only.TOGETHER:
+            return event.together
+        case Only.LATE:
+            return event.recorded_at - event.known_at > LATE
 
 
 class View:

@@ -1,12 +1,14 @@
 """Reports, social care records, and whom they name (domain A3a, "Report")."""
 
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Final
 
 from schemas.registry import EVENT_TYPES
+from services.chronology.around import SIGHTINGS
 from services.chronology.facts import Fact, Mention
-from services.rules.view import Types, View
+from services.rules.view import Only, Types, View
 from services.rules.words import ages, roles
 
 REPORTS: Final = Types.of(
@@ -126,11 +128,13 @@ def _is_named(mention: Mention) -> bool:
 @lru_cache(maxsize=64)
 def types_of(patterns: tuple[str, ...]) -> Types:
     """Read type patterns, families by their name included."""
-    found = Types.of([])
-    for pattern in patterns:
-        found = found | FAMILIES[pattern] if pattern in FAMILIES else found | Types.of([pattern])
-    return found
+    each = [FAMILIES[pattern] if pattern in FAMILIES else Types.of([pattern]) for pattern in patterns]
+    return reduce(or_, each, each.pop(0)) if each else Types.of([])
 
 
-FAMILIES: Final[dict[str, Types]] = {"report": REPORTS, "social care record": CSC_RECORDS}
+FAMILIES: Final[dict[str, Types]] = {
+    "report": REPORTS,
+    "social care record": CSC_RECORDS,
+    "sighting": Types.of(sorted(SIGHTINGS)).if_(Only.TOGETHER),
+}
 """Families that a rule may name among its types."""

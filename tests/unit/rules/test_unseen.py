@@ -114,6 +114,7 @@ class Event:
 
     type: str
     told: bool = False
+    together: bool = False
     known_at: datetime = NOW
     recorded_at: datetime = NOW
 
@@ -135,6 +136,12 @@ def test_contact_can_only_end_what_failed_attempts_began() -> None:
     assert readings.matters(Event("police.offender-contact.made")) == Matters(False, frozenset({"R12"}), False)
     assert readings.matters(Event("police.sighting.recorded")).nothing
     assert readings.matters(Event("police.sighting.recorded", told=True)).ends == {"R12"}
+
+
+def test_who_is_seen_alone_is_seen_with_nobody_registered() -> None:
+    readings = _rule("R26").readings
+    assert readings.matters(Event("education.person.attended")).nothing
+    assert readings.matters(Event("education.person.attended", together=True)).begins
 
 
 def test_what_is_missed_is_the_business_of_whoever_missed_it() -> None:
