@@ -72,6 +72,17 @@ async def assert_as_the_oracle_says(pool: Pool, made: Population) -> None:
     assert differences(await of_database(pool, made), of_trial(oracle)) == {}
 
 
+@pytest.mark.parametrize("name", ["R26 a school notes that he came", "R26 he is registered after he was seen"])
+async def test_his_registration_reaches_a_child_he_was_only_seen_with(
+    live_settings: Settings, pool: Pool, name: str
+) -> None:
+    told = story(name)
+    async with pipeline(live_settings, pool, told[0].received_at) as run:
+        await run.play(told)
+        (alert,) = await run.alerts("R26")
+        assert alert["condition"] == "standing"
+
+
 async def test_a_merge_of_two_people_with_standing_alerts_rings_nobody_again(
     live_settings: Settings, pool: Pool
 ) -> None:
