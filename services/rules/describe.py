@@ -161,6 +161,8 @@ def _rule(rule: RuleFile) -> Iterator[str]:
         yield from (f"* {ending}" for ending in endings)
         yield ""
     yield f"**It says**: {' '.join(rule.text.why.split())}\n"
+    for kind, said in rule.text.only.items():
+        yield f"Where all it rests on is *{kind.replace('-', ' ')}*: {' '.join(said.split())}\n"
     if rule.parameters:
         yield "**A local board may set for its area**\n"
         yield from (f"* {one.name}, {one.least} to {one.most}: {one.says}" for one in rule.parameters)

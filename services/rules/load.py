@@ -193,7 +193,7 @@ def _check(path: Path, file: RuleFile, lines: "_Lines") -> None:
     if over and file.stratum == 1:
         raise RuleRefused(path, f"{', '.join(sorted(over))} reads findings: stratum 2", lines.at(("stratum",)))
     try:
-        for template in (file.text.why, *file.text.unknown, *file.text.would_stop):
+        for template in (file.text.why, *file.text.only.values(), *file.text.unknown, *file.text.would_stop):
             text.check(template, [parameter.name for parameter in file.parameters])
         compile_rule(file)
         parameters.check(file)

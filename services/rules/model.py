@@ -252,6 +252,10 @@ class Text(_Closed):
     """What an alert says, in plain English without names. `{...}` are filled in: see services/rules/text.py."""
 
     why: str
+    only: dict[str, str] = Field(default_factory=dict)
+    """By kind of evidence, as `evidence is` names it: what is said in place of `why` where all the evidence is of that kind.
+    A rule of two legs must not say of a family what only the other leg would have found.
+    """
     unknown: list[str] = Field(default_factory=list)
     would_stop: list[str] = Field(default_factory=list)
 

@@ -44,7 +44,9 @@ def check(text: str, parameters: Iterable[str] = ()) -> None:
 
 def why(file: RuleFile, standing: Standing, values: Mapping[str, str], *, unconfirmed: bool, possible: bool) -> str:
     """Return the reason in one paragraph; a lone voice is worded as one."""
-    sentence = fill(file.text.why, standing, values)
+    kinds = {episode.part.tag for episode in standing.episodes}
+    template = file.text.only.get(kinds.pop(), file.text.why) if len(kinds) == 1 else file.text.why
+    sentence = fill(template, standing, values)
     begun = REPORTED + sentence if unconfirmed else sentence[:1].upper() + sentence[1:]
     return begun + (POSSIBLE if possible else "")
 

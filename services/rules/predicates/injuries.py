@@ -120,7 +120,8 @@ def _named_with(view: View, fact: Fact) -> list[int]:
 def injury_not_presented(view: View, clock: Clock, _: object) -> Iterable[Found]:
     """An injury that somebody other than health saw or was told of: it has a day to be shown to a doctor."""
     for fact in injuries(view):
-        if fact.type not in _SEEN_BY_HEALTH and not _told_by_who_saw_it(view, fact):
+        seen = _told_by_who_saw_it(view, fact) or _examined_the_day_before(view, fact)
+        if fact.type not in _SEEN_BY_HEALTH and not seen:
             raw = Raw(times.starts(fact, clock), fact.received_at, (fact,))
             yield Found(Situation(view.subject, fact), (raw,), tag="not-presented")
 
@@ -139,8 +140,22 @@ def _told_by_who_saw_it(view: View, fact: Fact) -> bool:
     )
 
 
+def _examined_the_day_before(view: View, fact: Fact) -> bool:
+    """Whether a paediatrician had examined an injury of the child the day before, and what was said of it fits.
+
+    A nursery notes the bruise that the hospital has seen: by the day on which it notes it, it would come after.
+    """
+    at = times.starts(fact, "occurred")
+    return any(
+        _cleared(seen) and times.starts(seen, "occurred") <= at <= SAME_INJURY.after(times.starts(seen, "occurred"))
+        for seen in view.facts(_EXAMINED)
+        if view.names(seen, view.subject, "subject", "child")
+    )
+
+
 PATTERNED: Final = frozenset({"bite", "burn", "scald", "grip-marks", "loop-marks", "slap-marks", "patterned"})
-UNEXPLAINED: Final = frozenset({"none", "inconsistent"})
+INCONSISTENT: Final = "inconsistent"
+UNEXPLAINED: Final = frozenset({"none", INCONSISTENT})
 
 
 @registry.sources("injury_that_asks@1")
@@ -168,19 +183,32 @@ def examined_or_discussed(view: View, situation: Situation, _each: object, clock
 
 
 @registry.closings("seen_by_health@1")
-def seen_by_health(view: View, situation: Situation, _each: object, clock: Clock, _: object) -> Iterable[Closer]:
-    """A health provider has seen the child since."""
+def seen_by_health(view: View, situation: Situation, _each: object, clock: Clock, value: str) -> Iterable[Closer]:
+    """A health provider has seen the child within this time of the injury."""
+    event = situation.event
+    if event is None:
+        return
+    until = Length.parse(value).after(times.starts(event, clock))
     for fact in view.facts(_SEEN_BY_HEALTH):
-        if view.names(fact, situation.subject, "subject", "child"):
+        if view.names(fact, situation.subject, "subject", "child") and times.starts(fact, clock) <= until:
             yield answer(fact, clock)
 
 
 @registry.closings("injury_decided@1")
 def injury_decided(view: View, situation: Situation, _each: object, clock: Clock, _: object) -> Iterable[Closer]:
-    """Social care decides on the child with reasons, or a paediatrician has examined it and says why that is enough."""
+    """Social care decides on the child with reasons, or a paediatrician has examined it and says why that is enough.
+
+    What does not fit the injury is not enough, whoever has examined it.
+    """
     for fact in decisions.csc_decisions(view):
         if view.names(fact, situation.subject):
             yield answer(fact, clock)
     for fact in view.facts(_EXAMINED):
-        if fact.fields.get("assessed") is True and decisions.reasons(fact) and view.names(fact, situation.subject):
+        if _cleared(fact) and view.names(fact, situation.subject):
             yield answer(fact, clock)
+
+
+def _cleared(fact: Fact) -> bool:
+    """A paediatrician's assessment with reasons, of an injury that fits what is said of it."""
+    assessed = fact.fields.get("assessed") is True and decisions.reasons(fact)
+    return assessed and fact.fields.get("explanation") != INCONSISTENT

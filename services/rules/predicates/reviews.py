@@ -51,9 +51,10 @@ def death_or_serious_harm(view: View, clock: Clock, _: object) -> Iterable[Found
     death often names nobody but the dead: whoever a claim ties to those named is of the case too.
     """
     for fact in view.facts(_DEATH | _HARM | _OFFENCE):
-        if fact.history or _about(view, fact) != view.subject or not _unexpected(fact):
+        if fact.history or not _unexpected(fact):
             continue
-        if _before_agencies(view, fact):
+        known = _before_agencies if _about(view, fact) == view.subject else _stood_for_harmed
+        if known(view, fact):
             raw = Raw(times.starts(fact, clock), fact.received_at, (fact,))
             yield Found(Situation(view.subject, fact), (raw,))
 
@@ -71,13 +72,35 @@ def _about(view: View, fact: Fact) -> int | None:
 
 
 def _before_agencies(view: View, fact: Fact) -> bool:
+    return _before_agencies_otherwise(view, fact) or _grave_alert_stood(view, fact)
+
+
+def _before_agencies_otherwise(view: View, fact: Fact) -> bool:
     at = fact.known_at
     named = view.people_in(fact)
     people = {*named, *(claim.other for person in named for claim in view.claims(person) if claim.fact.known_at <= at)}
-    if any(roles.managed(view, person, at) or _open_lately(view, person, at) for person in people):
-        return True
+    return any(roles.managed(view, person, at) or _open_lately(view, person, at) for person in people)
+
+
+def _stood_for_harmed(view: View, fact: Fact) -> bool:
+    """Whether it was the harmed whom a grave alert was about: the case of whoever is alleged does not hold that alert.
+
+    Where that case alone would ring, it does: there is one review.
+    """
+    return (
+        view.names(fact, view.subject, *HARMED)
+        and not _before_agencies_otherwise(view, fact)
+        and _grave_alert_stood(view, fact)
+    )
+
+
+def _grave_alert_stood(view: View, fact: Fact) -> bool:
     grave = [each for each in view.about() if each.finding.urgency <= Urgency.U2]
-    return any(start < fact.received_at and (end is None or at <= end) for each in grave for start, end in each.spans)
+    return any(
+        start < fact.received_at and (end is None or fact.known_at <= end)
+        for each in grave
+        for start, end in each.spans
+    )
 
 
 def _open_lately(view: View, child: int, at: datetime) -> bool:
@@ -108,7 +131,7 @@ def review_boards(standing: Standing, _: object) -> Sequence[str]:
 
 
 def _areas(view: View, event: Fact) -> Iterator[str]:
-    for person in (*view.people_in(event, *HARMED), *view.people_in(event, "subject")):
+    for person in view.people_in(event, *HARMED, "subject", "alleged"):
         area = areas.home_area(view, person)
         if area is not None:
             yield area

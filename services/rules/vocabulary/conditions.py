@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from services.rules import registry
 from services.rules.patterns import field_tests
 from services.rules.standing import Standing
-from services.rules.words import areas, children, flags, informants, licences, relations, roles
+from services.rules.words import areas, children, custody, flags, informants, licences, relations, roles
 from services.rules.words.children import Knowledge
 
 
@@ -41,6 +41,18 @@ def a_licence_is_live(standing: Standing, _: object) -> bool:
     spans = licences.running(standing.view, standing.situation.subject)
     standing.again += [edge for span in spans for edge in (span.start, span.end) if edge is not None]
     return any(span.holds(standing.at) for span in spans)
+
+
+@registry.tests("recalled and not yet back in custody")
+def recalled_and_out(standing: Standing, _: object) -> bool:
+    """A recall ended the subject's licence, and nobody has taken them in since: no power to act is left, and no hold."""
+    view, subject, at = standing.view, standing.situation.subject, standing.at
+    held = custody.spans(view, subject)
+    standing.again += [span.start for span in held]
+    return any(
+        moment <= at and not any(span.start <= at and (span.end is None or moment < span.end) for span in held)
+        for moment in licences.recalls(view, subject)
+    )
 
 
 @registry.tests("the event says")

@@ -11,6 +11,7 @@ from services.rules.words import times
 _CARING: Final = frozenset({"parent", "carer"})
 _RESIDENCE: Final = Types.of(["*.residence.started", "*.residence.changed", "*.address.changed"])
 """Whoever moves there lived elsewhere before."""
+_FLAGGED: Final = Types.of(["*.protection.address-flagged"])
 
 
 class _Said(NamedTuple):
@@ -46,10 +47,20 @@ def home_area(view: View, person: int, at: datetime | None = None) -> str | None
 
 
 def _said(view: View, person: int) -> Iterator[_Said]:
-    for fact, mention in view.mentions(person):
-        area = _stated(fact, mention)
-        if area is not None:
-            yield _Said(fact.order, times.starts(fact, "occurred"), area, fact.type in _RESIDENCE)
+    """What is said of where somebody lives; of somebody whose address is flagged, no stale word of where they lived before.
+
+    A file somewhere still holds the home she fled from. Whoever writes that again would bring her alerts back to the county
+    she fled, and away from the one that protects her. What is said anew, and whatever the flag's own agency says, counts.
+    """
+    said = [(fact, area) for fact, mention in view.mentions(person) for area in [_stated(fact, mention)] if area]
+    flags = [fact for fact in view.facts(_FLAGGED) if view.names(fact, person, "subject")]
+    since = min((flag.order for flag in flags), default=None)
+    protecting = {flag.agency for flag in flags}
+    left = {area for fact, area in said if since and fact.order < since and fact.agency not in protecting}
+    for fact, area in said:
+        if since and fact.order > since and area in left and fact.agency not in protecting:
+            continue
+        yield _Said(fact.order, times.starts(fact, "occurred"), area, fact.type in _RESIDENCE)
 
 
 def _stated(fact: Fact, mention: Mention) -> str | None:

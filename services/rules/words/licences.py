@@ -52,6 +52,12 @@ def running(view: View, person: int, term: str | None = None) -> Sequence[Span]:
     ]
 
 
+def recalls(view: View, person: int) -> list[datetime]:
+    """Return when a recall ended a licence that a person was on."""
+    found = [(licence.ends, licence.end_fact) for licence in _licences(view, person).values()]
+    return sorted(end for end, by in found if end is not None and by is not None and by.type in _RECALL)
+
+
 def _conditions(view: View, person: int, codes: frozenset[str]) -> list[Span]:
     found = []
     licences = _licences(view, person)

@@ -45,6 +45,35 @@ def test_a_value_holds_in_the_area_and_those_inside_it_and_is_said() -> None:
     assert _raised(Settings(), "03-02T10:00") == ["Nothing was checked for 24 hours."]
 
 
+@pytest.mark.parametrize(("day", "urgencies"), [("08", []), ("16", ["U3"]), ("29", ["U3"])])
+def test_the_first_of_several_steps_may_be_set_and_the_others_stay(day: str, urgencies: list[str]) -> None:
+    (supervised,) = [found.file for found in load_catalogue().live if found.file.id == "R35"]
+    first = Setting(1, "R35", "supervision", "northshire", Length(14, "day"), at("01-01T00:00"), at("01-01T00:00"))
+    lives = [("S subject", {"area": "northtown"})]
+    known = (
+        fact(
+            "1",
+            "probation.risk.assessed",
+            "03-01T09:00",
+            lives,
+            by="probation-north",
+            tool="rosh",
+            levels={"children": "high"},
+        ),
+        fact(
+            "2",
+            "police.lead-role.started",
+            "03-01T09:00",
+            lives,
+            role="police-lead",
+            starts=at("03-01T09:00").isoformat(),
+        ),
+    )
+    rules = release([supervised]).with_settings(Settings((first,)))
+    found = evaluate(case(*known), rules, DIRECTORY, Judging.at(at(f"03-{day}T10:00"))).findings
+    assert [one.urgency.name for one in found] == urgencies
+
+
 def test_the_value_in_force_at_the_moment_counts() -> None:
     later = Settings((_setting(SIX, since="03-01T18:00"),))
     assert _raised(later, "03-01T16:00") == []

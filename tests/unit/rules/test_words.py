@@ -342,6 +342,25 @@ def test_the_newest_known_area_counts_and_an_old_address_does_not() -> None:
     assert areas.area_of(view(former), A) is None
 
 
+def test_a_stale_word_does_not_move_somebody_whose_address_is_flagged() -> None:
+    def says(name: str, when: str, by: str, area: str) -> Fact:
+        return fact(name, "police.concern.reported", when, [("A other", {"area": area})], by=by)
+
+    home = says("1", "01-01T10:00", "csc-south", "southshire")
+    flagged = fact(
+        "2", "childrens-social-care.protection.address-flagged", "02-01T10:00", ["A subject"], by="csc-north"
+    )
+    refuge = says("3", "02-01T11:00", "csc-north", "northtown")
+    stale = says("4", "03-01T10:00", "csc-south", "southshire")
+    assert areas.area_of(view(home, refuge, stale), A) == "southshire", "nothing protects her"
+    assert areas.area_of(view(home, flagged, refuge, stale), A) == "northtown"
+    assert areas.area_of(view(home, flagged, stale), A) == "southshire", "nobody has said where she is now"
+    anew = says("5", "03-02T10:00", "police-south", "eastshire")
+    assert areas.area_of(view(home, flagged, refuge, stale, anew), A) == "eastshire", "what is said anew counts"
+    back = says("6", "03-03T10:00", "csc-north", "southshire")
+    assert areas.area_of(view(home, flagged, refuge, stale, back), A) == "southshire", "who protects her may say so"
+
+
 def test_a_child_lives_where_its_parent_does_unless_somebody_says_otherwise() -> None:
     mother = fact("1", "police.concern.reported", "01-01T10:00", [("A other", {"area": "northtown"})])
     assert areas.home_area(view(mother, family("2", "02-01T10:00")), C) == "northtown"
