@@ -35,7 +35,7 @@ from services.identity.scoring.places import home, phone
 from services.identity.scoring.rivals import against_all, against_each, together
 from services.identity.standardise import FullName, Standard
 
-COMPARE_VERSION: Final = 5
+COMPARE_VERSION: Final = 6
 """Raised by whoever changes what is said of two records by code or tables, the model as it was: else those held stay as they were
 judged and nothing says so. tests/unit/identity/test_compare.py notices."""
 LINK: Final = 5_000

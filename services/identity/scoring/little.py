@@ -114,9 +114,18 @@ def _may_be_related(a: Standard, b: Standard, level: Mapping[str, str], pairs: P
     if born in _APART or (born == "part" and _a_century_apart(a, b)):
         return True
     # "Twin 1" says that there are two: one named child of that home and day may be either.
-    nobody = _half(level) and (not pairs & _OF_ONE_HOME or bool(a.birth_order) != bool(b.birth_order))
-    of_the_family = _MOBILE not in pairs and _is_of_the_family(a, b, level)
+    nobody = _half(level) and (
+        not pairs & _OF_ONE_HOME or bool(a.birth_order) != bool(b.birth_order) or _is_of_a_shared_house(level, pairs)
+    )
+    # One house may have one mobile: where a year is all that both dates say, another family name is another person.
+    of_the_family = (_MOBILE not in pairs or "born_year" in level) and _is_of_the_family(a, b, level)
     return nobody or of_the_family or _is_of_another_family(a, b, level)
+
+
+def _is_of_a_shared_house(level: Mapping[str, str], pairs: Pairs) -> bool:
+    """Whether half a name may be anybody's of the house: Farzana, of whom an office wrote 1 January or only the year."""
+    unnamed = not level.keys() & {"family", "family_initial"} and _MOBILE not in pairs
+    return level.get("born_year") == "default" or ("born_year" in level and unnamed)
 
 
 def _may_be_a_neighbour(level: Mapping[str, str], pairs: Pairs) -> bool:
@@ -192,11 +201,11 @@ def may_be_a_twin(a: Standard, b: Standard, seen: Sequence[Seen]) -> bool:
 
 def may_be_his_son(a: Standard, b: Standard, seen: Sequence[Seen]) -> bool:
     """Whether a slip of the year, 1961 for 1991, may be a son of whom no record is there, born on his father's birthday and
-    given his name. Symmetric. Mothers hardly ever pass theirs on.
+    given his name, and who has his telephone. Symmetric. Mothers hardly ever pass theirs on.
     """
     pairs = {(one.comparison, one.level) for one in seen}
     slip = ("born", "digit") in pairs and abs(a.born[0] - b.born[0]) >= A_GENERATION
-    return slip and ("sex_named", "women") not in pairs and _MOBILE not in pairs and not pairs & _NUMBER
+    return slip and ("sex_named", "women") not in pairs and not pairs & _NUMBER
 
 
 _A_BUS: Final = (PEOPLE - 1).bit_length() * MILLI
