@@ -131,7 +131,8 @@ class ExpectedAlert(Part):
 class MustNot(Part):
     """An alert that must not be: of these rules, about these people or events, to these agencies, in this time.
 
-    Everything given must hold together; what is left out may be anything, also a rule that `rules` does not list.
+    Everything given must hold together; what is left out may be anything, also a rule that `rules` does not list. The time is
+    when it rang; with `to`, when each of these agencies was first told, by the first ring or later.
     """
 
     why: Text
@@ -140,7 +141,7 @@ class MustNot(Part):
     anchor: list[AnchorPart] = Field(default_factory=list)
     """Every one of these is a part of its anchor."""
     about: list[PersonRef] = Field(default_factory=list)
-    """One of these is a part of its anchor."""
+    """One of these is a part of its anchor. An alert on a meeting or a report is about that row: leave `about` out for it."""
     urgency: list[Urgency] = Field(default_factory=list)
     """It had one of these at any time while it rang."""
     to: list[AgencyRef] = Field(default_factory=list)

@@ -46,12 +46,19 @@ class Document:
                 here = (*here, part)
         return here
 
+    def _row(self, place: Path) -> str:
+        """The name its writer gave the row that a path leads into, for a path counts from 0; "" where it leads elsewhere."""
+        if len(place) < 2 or place[0] not in {"history", "rows"}:  # noqa: PLR2004 - which list, which of it
+            return ""
+        row = self.data[place[0]][place[1]]
+        return f" (row {row['row']})" if isinstance(row, dict) and "row" in row else ""
+
     def refuse(self, problems: Iterable[tuple[Path, str]]) -> CaseRefused:
         """Return the refusal of this file for these reasons, each with its line."""
         found = []
         for path, reason in problems:
             place = self.place(path)
-            where = ".".join(str(part) for part in place)
+            where = ".".join(str(part) for part in place) + self._row(place)
             found.append((self.lines.get(place, 1), f"{where}: {reason}" if where else reason))
         return CaseRefused(self.file, found)
 

@@ -20,6 +20,7 @@ from deploy.cases.model import Case, HistoryRow, LeadRole, Row
 from schemas import registry
 from schemas.envelope import EventData
 from schemas.problems import Refused
+from schemas.warned import unlisted
 from services.directory.form import DirectoryForm
 
 FOLDER: Final = FilePath(__file__).parent
@@ -134,6 +135,16 @@ def events(case: Case, label: str) -> list[Posting]:
             raise posting
         found.append(posting)
     return sorted(found, key=lambda posting: posting.at)
+
+
+def unlisted_words(case: Case) -> list[str]:
+    """Return what a sender of these events would be warned of: words that stand in no code list, which no rule waits for."""
+    found: dict[str, None] = {}
+    for label in case.variants:
+        for posting in events(case, label):
+            for problem in unlisted(posting.event["type"], posting.event["data"]):
+                found[f"row {posting.row}: {problem.path}: {problem.fix}"] = None
+    return list(found)
 
 
 def _postings(case: Case, label: str) -> Iterator[tuple[Path, Posting | Wrong]]:

@@ -5,6 +5,7 @@ import sys
 from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
+from rich.markup import escape
 
 from deploy.command.console import fail, out, steps
 from deploy.command.processes import wants_embedded
@@ -54,7 +55,7 @@ def replay(
     Exit status 0: as expected. 1: something was not. 2: the case file or a choice is wrong. 3: it could not be brought
     to its end. It leaves nothing running.
     """
-    from deploy.cases.load import CaseRefused, load, own_cases
+    from deploy.cases.load import CaseRefused, load, own_cases, unlisted_words
     from deploy.replay import machine
     from deploy.replay.run import Plan
 
@@ -72,6 +73,9 @@ def replay(
         _refuse(case, f"{case}: is not text in UTF-8", as_json=as_json)
     if check:
         right = f"{case} is right: {len(found.rows)} rows, variants {', '.join(found.variants)}."
+        if not as_json:
+            for word in unlisted_words(found):
+                out.print(f"[yellow]warning[/yellow] {escape(word)}", soft_wrap=True)
         sys.stdout.write(machine.right(case) + "\n") if as_json else out.print(right)
         return
     switches = [*(switch or ()), *([f"employer-housing={employer_housing}"] if employer_housing else ())]

@@ -1,6 +1,6 @@
 """Expected against observed: every difference, in plain words. No difference, no words."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -302,21 +302,31 @@ def _must_not(never: MustNot, alerts: Sequence[Observed]) -> Iterator[str]:
         raised = alert.raised
         if raised is None or (never.rules and alert.rule not in never.rules):
             continue
-        if never.after is not None and raised.at < never.after:
-            continue
-        if never.before is not None and raised.at >= never.before:
-            continue
         if not all(any(_same(part, other, loosely=False) for other in alert.anchor) for part in never.anchor):
             continue
         if never.about and not any(_same(ref, other, loosely=False) for ref in never.about for other in alert.anchor):
             continue
         rang = [moment for moment in alert.moments if moment.at >= raised.at]
-        told = {agency for moment in rang for agency in moment.to}
         if never.urgency and not any(moment.urgency in never.urgency for moment in rang):
             continue
-        if never.to and not told & set(never.to):
-            continue
-        yield f"{alert.rule} {shown(alert)} rang at {minute(raised.at)} and must not: {never.why}"
+        if not never.to and _within(never, raised.at):
+            yield f"{alert.rule} {shown(alert)} rang at {minute(raised.at)} and must not: {never.why}"
+        for agency, at in _first_told(rang).items():
+            if agency in never.to and _within(never, at):
+                yield f"{alert.rule} {shown(alert)} told {agency} at {minute(at)} and must not: {never.why}"
+
+
+def _within(never: MustNot, at: datetime) -> bool:
+    return (never.after is None or at >= never.after) and (never.before is None or at < never.before)
+
+
+def _first_told(moments: Iterable[Moment]) -> dict[str, datetime]:
+    """When each agency was first told: it may be long after the alert was raised for others."""
+    found: dict[str, datetime] = {}
+    for moment in moments:
+        for agency in moment.to:
+            found.setdefault(agency, moment.at)
+    return found
 
 
 def _last(wanted: ExpectedAlert) -> Ending | None:

@@ -189,6 +189,18 @@ def test_wrong_case_is_refused_with_line_and_reason(old: str, new: str, at: str,
     assert any(abs(line - _line(at)) <= 3 and reason in said for line, said in problems), problems
 
 
+def test_a_problem_of_a_row_names_the_row_as_its_writer_does() -> None:
+    (problem,) = _refused("fields: {channel: TEAM}", "fields: {channel: NOBODY}")
+    assert "rows.1" in problem[1]
+    assert "(row 2)" in problem[1]
+
+
+def test_a_word_of_no_code_list_is_said_and_does_not_refuse_the_case() -> None:
+    assert load.unlisted_words(load.parse(SMALL, "case.yaml")) == []
+    said = load.unlisted_words(load.load("further-offence"))
+    assert [text.partition(":")[0] for text in said] == ["row H2", "row 1", "row C4c"]
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

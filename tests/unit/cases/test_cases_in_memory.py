@@ -4,6 +4,8 @@ What needs servers (ladders, webhooks, views, leaks) is asserted end to end; see
 """
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import jsonschema
 import pytest
@@ -51,6 +53,19 @@ def test_an_ordinary_family_is_busy_and_rings_nothing_urgent(name: str) -> None:
     assert case.expect is not None
     assert case.expect.rules == "all"
     assert case.expect.must_not[0].urgency == ["U1", "U2"]
+
+
+def test_an_agency_that_is_told_later_is_found_by_the_time_it_is_told() -> None:
+    case = CASES["forced-marriage"]
+    found = memory.outcome(case, "as-known", memory.trial(case, "as-known"))
+    (meeting,) = (alert for alert in found.alerts if alert.rule == "R30")
+    raised = meeting.moments[-1]
+    to = {**raised.to, "CSCS": "D2"}
+    later = replace(raised, at=raised.at + timedelta(days=8), to=to)
+    leaked = replace(meeting, moments=(*meeting.moments, later))
+    alerts = [leaked if alert is meeting else alert for alert in found.alerts]
+    said = memory.differences(case, replace(found, alerts=alerts))
+    assert any("R30" in text and "told CSCS at 2023-06-22 14:00 and must not" in text for text in said), said
 
 
 def test_what_a_rule_on_trial_would_have_told_is_compared_and_told_to_nobody() -> None:

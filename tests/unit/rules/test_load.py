@@ -127,7 +127,9 @@ def test_every_type_a_rule_file_names_exists() -> None:
     known = {name for name, _ in schemas.EVENT_TYPES}
     written = re.compile(r"(?:\*|[a-z]+(?:-[a-z]+)*)\.[a-z0-9]+(?:-[a-z0-9]+)*\.[a-z]+(?:-[a-z]+)*")
     for path in CATALOGUE.glob("*.yaml"):
-        body = re.sub(r"cites.*|#.*|at: (?:any_of|distinct|steps)[^,]*", "", path.read_text("utf-8").split("\ntests:")[0])
+        body = re.sub(
+            r"cites.*|#.*|at: (?:any_of|distinct|steps)[^,]*", "", path.read_text("utf-8").split("\ntests:")[0]
+        )
         for pattern in written.findall(body):
             assert any(name in Types.of([pattern]) for name in known), (path.name, pattern)
 
