@@ -5,11 +5,9 @@ Not by webhook: those ring desks, and this is for whoever runs the sending syste
 
 from typing import Final
 
-import orjson
-
 from schemas.notices import ConflictNotice
 from schemas.topics import notices_topic
-from services.bus.message import Message
+from services.bus.message import Message, in_clear
 from services.bus.producer import Bus
 from services.db.connection import Pool, hot_transaction
 from services.errors import BusUnavailable
@@ -56,13 +54,10 @@ def _message(one: Untold, key: bytes, settings: Settings) -> Message:
         link=f"{settings.gateway_public_url.rstrip('/')}/v1/conflicts",
     )
     event = {
-        "specversion": "1.0",
         "id": str(one.conflict_id),
         "source": "urn:tocsin:bus",
         "type": "tocsin.event.conflicted.v1",
         "time": one.taken_at,
         "data": data.model_dump(mode="json"),
     }
-    topic = settings.topic_prefix + notices_topic(one.agency).name
-    headers = [("content-type", b"application/cloudevents+json")]
-    return Message(topic, str(one.conflict_id).encode(), orjson.dumps(event), headers)
+    return in_clear(settings.topic_prefix + notices_topic(one.agency).name, str(one.conflict_id), event)

@@ -10,11 +10,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-import orjson
-
 from schemas.identity import Change, IdentityChange
 from schemas.topics import IDENTITY_CHANGES
-from services.bus.message import Message
+from services.bus.message import Message, in_clear
 from services.bus.producer import Bus
 from services.db.connection import Connection, Pool, hot_transaction
 from services.errors import BusUnavailable
@@ -103,14 +101,10 @@ def _message(news: _News, seq: int, settings: Settings) -> Message:
         at=news.changed_at,
     )
     event = {
-        "specversion": "1.0",
         "id": str(seq),
         "source": "urn:tocsin:identity",
         "type": "tocsin.identity.changed.v1",
         "time": news.changed_at,
         "data": data.model_dump(mode="json"),
     }
-    headers = [("content-type", b"application/cloudevents+json")]
-    return Message(
-        settings.topic_prefix + IDENTITY_CHANGES.name, str(news.public_id).encode(), orjson.dumps(event), headers
-    )
+    return in_clear(settings.topic_prefix + IDENTITY_CHANGES.name, str(news.public_id), event)
