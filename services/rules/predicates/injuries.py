@@ -66,8 +66,7 @@ def _assessed_knowing(fact: Fact, known: Iterable[Fact]) -> bool:
 
     What is learned afterwards, that he lives there or is flagged, nobody has weighed (domain A3a, Evidence).
     """
-    assessed = fact.type in _EXAMINED and fact.fields.get("assessed") is True and decisions.reasons(fact)
-    return assessed and all(each.known_at <= fact.recorded_at for each in known)
+    return _assessed(fact) and all(each.known_at <= fact.recorded_at for each in known)
 
 
 def _around(view: View, at: datetime) -> Iterator[tuple[int, tuple[Claim, ...]]]:
@@ -208,7 +207,11 @@ def injury_decided(view: View, situation: Situation, _each: object, clock: Clock
             yield answer(fact, clock)
 
 
+def _assessed(fact: Fact) -> bool:
+    """A paediatrician's assessment, with reasons."""
+    return fact.type in _EXAMINED and fact.fields.get("assessed") is True and decisions.reasons(fact)
+
+
 def _cleared(fact: Fact) -> bool:
-    """A paediatrician's assessment with reasons, of an injury that fits what is said of it."""
-    assessed = fact.fields.get("assessed") is True and decisions.reasons(fact)
-    return assessed and fact.fields.get("explanation") != INCONSISTENT
+    """Such an assessment, of an injury that fits what is said of it."""
+    return _assessed(fact) and fact.fields.get("explanation") != INCONSISTENT

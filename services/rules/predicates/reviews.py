@@ -53,8 +53,7 @@ def death_or_serious_harm(view: View, clock: Clock, _: object) -> Iterable[Found
     for fact in view.facts(_DEATH | _HARM | _OFFENCE):
         if fact.history or not _unexpected(fact):
             continue
-        known = _before_agencies if _about(view, fact) == view.subject else _stood_for_harmed
-        if known(view, fact):
+        if _was_before_agencies(view, fact):
             raw = Raw(times.starts(fact, clock), fact.received_at, (fact,))
             yield Found(Situation(view.subject, fact), (raw,))
 
@@ -71,27 +70,19 @@ def _about(view: View, fact: Fact) -> int | None:
     return people[0] if people else None
 
 
-def _before_agencies(view: View, fact: Fact) -> bool:
-    return _before_agencies_otherwise(view, fact) or _grave_alert_stood(view, fact)
+def _was_before_agencies(view: View, fact: Fact) -> bool:
+    managed = _managed_or_open(view, fact)
+    if _about(view, fact) == view.subject:
+        return managed or _grave_alert_stood(view, fact)
+    # An alert about the harmed is not in the case of whoever is alleged. Where that case rings by itself, there is one review.
+    return not managed and view.names(fact, view.subject, *HARMED) and _grave_alert_stood(view, fact)
 
 
-def _before_agencies_otherwise(view: View, fact: Fact) -> bool:
+def _managed_or_open(view: View, fact: Fact) -> bool:
     at = fact.known_at
     named = view.people_in(fact)
     people = {*named, *(claim.other for person in named for claim in view.claims(person) if claim.fact.known_at <= at)}
     return any(roles.managed(view, person, at) or _open_lately(view, person, at) for person in people)
-
-
-def _stood_for_harmed(view: View, fact: Fact) -> bool:
-    """Whether it was the harmed whom a grave alert was about: the case of whoever is alleged does not hold that alert.
-
-    Where that case alone would ring, it does: there is one review.
-    """
-    return (
-        view.names(fact, view.subject, *HARMED)
-        and not _before_agencies_otherwise(view, fact)
-        and _grave_alert_stood(view, fact)
-    )
 
 
 def _grave_alert_stood(view: View, fact: Fact) -> bool:

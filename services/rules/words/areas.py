@@ -1,6 +1,6 @@
 """Where somebody lives, as far as anybody may say it: the area of the newest-known current address or area claim."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -47,20 +47,22 @@ def home_area(view: View, person: int, at: datetime | None = None) -> str | None
 
 
 def _said(view: View, person: int) -> Iterator[_Said]:
-    """What is said of where somebody lives; of somebody whose address is flagged, no stale word of where they lived before.
+    said = [(fact, area) for fact, mention in view.mentions(person) for area in [_stated(fact, mention)] if area]
+    flags = [fact for fact in view.facts(_FLAGGED) if view.names(fact, person, "subject")]
+    for fact, area in _not_stale(said, flags) if flags else said:
+        yield _Said(fact.order, times.starts(fact, "occurred"), area, fact.type in _RESIDENCE)
+
+
+def _not_stale(said: Sequence[tuple[Fact, str]], flags: Sequence[Fact]) -> list[tuple[Fact, str]]:
+    """Of somebody whose address is flagged: what is said of where they live, but no stale word of where they lived before.
 
     A file somewhere still holds the home she fled from. Whoever writes that again would bring her alerts back to the county
     she fled, and away from the one that protects her. What is said anew, and whatever the flag's own agency says, counts.
     """
-    said = [(fact, area) for fact, mention in view.mentions(person) for area in [_stated(fact, mention)] if area]
-    flags = [fact for fact in view.facts(_FLAGGED) if view.names(fact, person, "subject")]
-    since = min((flag.order for flag in flags), default=None)
+    since = min(flag.order for flag in flags)
     protecting = {flag.agency for flag in flags}
-    left = {area for fact, area in said if since and fact.order < since and fact.agency not in protecting}
-    for fact, area in said:
-        if since and fact.order > since and area in left and fact.agency not in protecting:
-            continue
-        yield _Said(fact.order, times.starts(fact, "occurred"), area, fact.type in _RESIDENCE)
+    left = {area for fact, area in said if fact.order < since and fact.agency not in protecting}
+    return [(fact, area) for fact, area in said if fact.order < since or area not in left or fact.agency in protecting]
 
 
 def _stated(fact: Fact, mention: Mention) -> str | None:

@@ -129,7 +129,7 @@ def _is_named(mention: Mention) -> bool:
 def types_of(patterns: tuple[str, ...]) -> Types:
     """Read type patterns, families by their name included."""
     each = [FAMILIES[pattern] if pattern in FAMILIES else Types.of([pattern]) for pattern in patterns]
-    return reduce(or_, each, each.pop(0)) if each else Types.of([])
+    return reduce(or_, each) if each else Types.of([])
 
 
 FAMILIES: Final[dict[str, Types]] = {
