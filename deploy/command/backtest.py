@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -14,6 +13,7 @@ from deploy.command.times import window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from services.backtest.backtest import Ask, Report
     from services.backtest.desks import Desk, Load
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 SHOWN: Final = 50
 """Alerts listed on a terminal; --json lists up to the report's own limit."""
 PURPOSE_CHARS: Final = 200
-ALWAYS: Final = datetime(1900, 1, 1, tzinfo=UTC)
-"""From when a parameter that is tried holds: before any event."""
 
 
 def backtest(
@@ -84,6 +82,7 @@ def backtest(
 
 def _setting(number: int, written: str, rules: "Rules") -> "Setting":
     from services.rules import parameters
+    from services.rules.words.times import LONG_AGO
 
     place, _, value = written.partition("=")
     words = place.split()
@@ -98,7 +97,7 @@ def _setting(number: int, written: str, rules: "Rules") -> "Setting":
         read = parameters.read(parameters.declared(file, rule), rule, name, value.strip())
     except parameters.ParameterRefused as refused:
         fail(str(refused), code=2)
-    return parameters.Setting(number, rule, name, area, read, since=ALWAYS, known=ALWAYS)
+    return parameters.Setting(number, rule, name, area, read, since=LONG_AGO, known=LONG_AGO)
 
 
 def _rules(path: Path | None) -> "tuple[Rules, Rules]":
@@ -172,7 +171,7 @@ def _say(report: "Report", *, desks: bool) -> None:
         out.print(f"[red]{len(report.too_large)} people were left out[/red]: their history is too large to be held.")
 
 
-def _moment(at: datetime | None) -> str:
+def _moment(at: "datetime | None") -> str:
     return f"{at:%Y-%m-%d %H:%M}Z" if at else "-"
 
 

@@ -67,8 +67,10 @@ class World:
 
     def is_retracted(self, ref: EventRef, asking: frozenset[EventRef] = frozenset()) -> bool:
         """Whether a retraction of it stands. `asking`: whose answer waits for this; nonsense that goes in a circle ends."""
-        asking |= {ref}
-        return any(not self.is_retracted(each, asking) for each in self.retractions.get(ref, set()) - asking)
+        if ref not in self.retractions:
+            return False
+        asked = asking | {ref}
+        return any(not self.is_retracted(each, asked) for each in self.retractions[ref] if each not in asked)
 
     def settled(self) -> Settled:
         """Return who is who now."""
