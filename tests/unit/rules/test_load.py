@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from schemas import registry as schemas
+from services.chronology.around import SEEN_TOGETHER
 from services.directory.model import RUNG_AFTER
 from services.rules import registry
 from services.rules.findings import Urgency
@@ -139,6 +140,14 @@ def test_reports_are_what_the_schemas_say() -> None:
     assert {name for name, model in known.items() if model.is_report} == {
         name for name in known if name in reports.REPORTS
     }
+
+
+@pytest.mark.parametrize("family", sorted(reports.FAMILIES))
+def test_what_a_family_names_together_brings_the_flags_of_the_one_into_the_case_of_the_other(family: str) -> None:
+    """Else a rule that asks it whether the other is flagged is silent, however often the two are written down."""
+    types = {name for name, _ in schemas.EVENT_TYPES if name in reports.FAMILIES[family]}
+    assert types
+    assert types <= schemas.REPORTS | SEEN_TOGETHER
 
 
 def test_every_word_says_what_it_means() -> None:
